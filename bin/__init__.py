@@ -1,0 +1,1 @@
+"""What a person runs: bin/serve, bin/test, bin/lock, and the programs behind them."""

@@ -1,0 +1,126 @@
+"""One-time codes: six digits by text message or e-mail, five minutes, five tries, one use, one browser."""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portal.accounts import queries
+from portal.accounts.models import CodePurpose, ConsentKind, OneTimeCode
+from portal.core import settings
+from portal.core.errors import DomainError, TooManyError
+
+LASTS = timedelta(minutes=5)
+TRIES = 5
+PER_HOUR = 5
+PER_BROWSER_PER_HOUR = 20
+
+_WRONG = "숫자가 맞지 않아요. 문자로 받은 여섯 자리를 다시 적어 주세요."
+_OVER = "숫자를 쓸 수 있는 시간이 지났어요. 새 숫자를 받아 주세요."
+
+
+@dataclass(frozen=True)
+class Newcomer:
+    """What a sign-up waits with until its identifier is proved."""
+
+    name: str
+    password_hash: str | None
+    consents: dict[ConsentKind, str]
+
+
+def make_code(
+    session: Session, *, identifier: str, browser: str, newcomer: Newcomer | None, now: datetime
+) -> str | None:
+    """Record a code and return its six digits for sending, or None when it could open nothing.
+
+    A code to sign in opens nothing for an unknown identifier, one to sign up nothing for a known one; the
+    row is made all the same, so that the page that follows tells nobody which it was. Raises TooManyError
+    after PER_HOUR codes for one identifier or PER_BROWSER_PER_HOUR from one browser.
+    """
+    _check_limits(session, identifier=identifier, browser=browser, now=now)
+    is_known = queries.find_user(session, identifier) is not None
+    opens = is_known if newcomer is None else not is_known
+    code = f"{secrets.randbelow(1_000_000):06d}"
+    session.add(
+        OneTimeCode(
+            identifier=identifier,
+            purpose=CodePurpose.SIGN_UP if newcomer else CodePurpose.SIGN_IN,
+            code_hmac=_hmac(identifier, code) if opens else None,
+            browser=_hash(browser),
+            created_at=now,
+            expires_at=now + LASTS,
+            name=newcomer.name if newcomer else "",
+            password_hash=newcomer.password_hash if newcomer else None,
+            consents=_pack(newcomer.consents) if newcomer else "",
+        )
+    )
+    return code if opens else None
+
+
+def find_waiting(session: Session, *, browser: str, now: datetime) -> OneTimeCode | None:
+    """Return the newest code this browser waits for, if it can still be used."""
+    return session.scalar(
+        select(OneTimeCode)
+        .where(
+            OneTimeCode.browser == _hash(browser), OneTimeCode.used_at.is_(None), OneTimeCode.expires_at > now
+        )
+        .order_by(OneTimeCode.id.desc())
+        .limit(1)
+    )
+
+
+def use_code(session: Session, *, browser: str, typed: str, now: datetime) -> OneTimeCode | None:
+    """Use up the code if ``typed`` is it, else count the try and return None.
+
+    The caller commits either way. Raises DomainError (field ``code``) when there is no usable code.
+    """
+    waiting = find_waiting(session, browser=browser, now=now)
+    if waiting is None:
+        raise DomainError(_OVER, field="code")
+    row = session.get(OneTimeCode, waiting.id, with_for_update=True, populate_existing=True)
+    if row is None or row.used_at is not None or row.tries >= TRIES:
+        raise DomainError(_OVER, field="code")
+    row.tries += 1
+    digits = "".join(letter for letter in typed if letter.isdigit())
+    if row.code_hmac is None or not hmac.compare_digest(row.code_hmac, _hmac(row.identifier, digits)):
+        return None
+    row.used_at = now
+    return row
+
+
+def wrong_code() -> DomainError:
+    """Return the refusal for a code that does not match."""
+    return DomainError(_WRONG, field="code")
+
+
+def agreed(code: OneTimeCode) -> dict[ConsentKind, str]:
+    """Return the consents a sign-up waits with, kind and version."""
+    pairs = (pair.partition("=") for pair in code.consents.split())
+    return {ConsentKind(kind): version for kind, _, version in pairs}
+
+
+def _check_limits(session: Session, *, identifier: str, browser: str, now: datetime) -> None:
+    recent = (
+        select(func.count()).select_from(OneTimeCode).where(OneTimeCode.created_at > now - timedelta(hours=1))
+    )
+    by_identifier = session.scalar(recent.where(OneTimeCode.identifier == identifier)) or 0
+    by_browser = session.scalar(recent.where(OneTimeCode.browser == _hash(browser))) or 0
+    if by_identifier >= PER_HOUR or by_browser >= PER_BROWSER_PER_HOUR:
+        raise TooManyError("숫자를 여러 번 보냈어요. 한 시간 뒤에 다시 받거나, 전화로 물어봐 주세요.")
+
+
+def _pack(consents: dict[ConsentKind, str]) -> str:
+    return " ".join(f"{kind.value}={version}" for kind, version in consents.items())
+
+
+def _hmac(identifier: str, code: str) -> str:
+    key = settings.current().secret_key.encode()
+    return hmac.new(key, f"{identifier}:{code}".encode(), hashlib.sha256).hexdigest()
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,94 @@
+"""Who is signed in on this request, and starting and ending that.
+
+The cookie holds a random token; the row in `sign_in` decides whether it still opens anything. So a session
+survives a redeploy (the row stays) and dies at once on sign-out or a new password, on every device.
+"""
+
+import secrets
+from datetime import timedelta
+from typing import cast
+
+from flask import Flask, request, session
+from flask_login import LoginManager, current_user, login_user, logout_user
+
+from portal.accounts import operations, queries
+from portal.accounts.models import User
+from portal.core import clock, db
+from portal.core.settings import Settings
+from portal.web.shell import DISPLAY_COOKIE, parse_display
+
+IDLE = timedelta(days=14)
+"""Learners stay signed in for two weeks without use; the row itself ends after operations.SIGN_IN_LASTS."""
+_TOKEN = "sign_in"  # noqa: S105 - a key in the session, not a secret
+_BROWSER = "browser"
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Load the signed-in person on each request."""
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        PERMANENT_SESSION_LIFETIME=IDLE,
+        SESSION_COOKIE_NAME="__Host-portal" if settings.is_https else "portal",
+        SESSION_COOKIE_SECURE=settings.is_https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+    )
+    manager = LoginManager(app)
+    manager.user_loader(_load)
+    # flask-login's own protection compares addresses and browsers, which change on a phone; the row is ours.
+    manager.session_protection = None
+
+
+def me() -> User:
+    """Return the signed-in person, the row itself and not flask-login's stand-in.
+
+    For views that need somebody signed in.
+    """
+    return cast(User, current_user._get_current_object())
+
+
+def me_or_nobody() -> User | None:
+    """Return the signed-in person, or None."""
+    return me() if current_user.is_authenticated else None
+
+
+def start_session(user: User, *, token: str) -> None:
+    """Begin a fresh browser session for ``user``; nothing of the visitor's earlier one is kept."""
+    session.clear()
+    session.permanent = True
+    session[_TOKEN] = token
+    login_user(user)
+
+
+def end_session() -> None:
+    """End the browser session; the caller has ended its row."""
+    logout_user()
+    session.clear()
+
+
+def session_token() -> str:
+    """Return the token of this request's session, empty when nobody is signed in."""
+    return str(session.get(_TOKEN, ""))
+
+
+def browser_nonce() -> str:
+    """Return the secret that binds a one-time code to this browser, making one on first use."""
+    if _BROWSER not in session:
+        session[_BROWSER] = secrets.token_urlsafe(16)
+    return str(session[_BROWSER])
+
+
+def device() -> str:
+    """Return what the browser calls itself, shortened."""
+    return request.user_agent.string[:200]
+
+
+def visitor_display() -> tuple[str, str]:
+    """Return the text size and contrast this visitor chose before signing in."""
+    return parse_display(request.cookies.get(DISPLAY_COOKIE, ""))
+
+
+def _load(_user_id: str) -> User | None:
+    return queries.find_signed_in(
+        db.session(), token_hash=operations.hash_token(session_token()), now=clock.now()
+    )

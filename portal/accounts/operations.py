@@ -1,0 +1,191 @@
+"""Signing up, in and out, passwords, one-time codes, and what a person sets for themself."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+from zxcvbn import zxcvbn
+
+from portal.accounts import limits, queries
+from portal.accounts.identifier import is_email
+from portal.accounts.models import Consent, ConsentKind, RoleGrant, SignIn, User
+from portal.accounts.vocabulary import Region
+from portal.core import passwords
+from portal.core.errors import DomainError
+from portal.core.roles import Role
+
+SIGN_IN_LASTS = timedelta(days=90)
+PASSWORD_MIN_CHARS = 8
+STAFF_PASSWORD_MIN_CHARS = 15
+PASSWORD_MAX_CHARS = 72
+_CONTEXT_WORDS = ["장터배움", "jangteo", "baeum", "사장님", "상인", "배달", "멘토"]
+
+_WRONG = "번호나 비밀번호가 맞지 않아요. 다시 확인하거나, 문자로 숫자를 받아 들어오세요."
+
+
+def hash_token(token: str) -> str:
+    """Return what is stored of a session's token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def check_password_strength(password: str, *, own_words: list[str]) -> None:
+    """Raise DomainError (field ``password``) for one that is too short, too long or easily guessed.
+
+    Any characters count, blanks and Hangul too; nothing is cut off.
+    """
+    if len(password) < PASSWORD_MIN_CHARS:
+        raise DomainError(f"비밀번호는 {PASSWORD_MIN_CHARS}자보다 길게 적어 주세요.", field="password")
+    if len(password) > PASSWORD_MAX_CHARS:
+        raise DomainError(f"비밀번호는 {PASSWORD_MAX_CHARS}자까지 적을 수 있어요.", field="password")
+    words = [word for word in [*own_words, *_CONTEXT_WORDS] if word]
+    if any(len(word) >= 2 and word.lower() in password.lower() for word in words):
+        raise DomainError(
+            "이름이나 전화번호, 장터배움이 들어간 비밀번호는 쓰지 말아 주세요.", field="password"
+        )
+    if zxcvbn(password, user_inputs=words)["score"] < 2:
+        raise DomainError(
+            "남이 쉽게 맞힐 수 있는 비밀번호예요. 서로 상관없는 낱말 세 개를 이어 적어 보세요.",
+            field="password",
+        )
+
+
+def sign_in_by_password(
+    session: Session, *, identifier: str, password: str, address: str, now: datetime
+) -> User | None:
+    """Return the person if the password is right, else note the failure and return None.
+
+    The caller commits either way: a refused try must count. Raises TooManyError before looking at the
+    password when the limits of `limits` are reached, UnavailableError when too many are hashing. Takes as
+    long for an account that does not exist. A hash made with older parameters is renewed.
+    """
+    limits.check(session, identifier=identifier, address=address, now=now)
+    user = queries.find_user(session, identifier)
+    if not passwords.is_right(user.password_hash if user else None, password) or user is None:
+        limits.note_failure(session, identifier=identifier, address=address, now=now)
+        return None
+    if user.password_hash and passwords.is_outdated(user.password_hash):
+        user.password_hash = passwords.hash_password(password)
+    return user
+
+
+def wrong_password() -> DomainError:
+    """Return the refusal for a wrong identifier or password: the same for both."""
+    return DomainError(_WRONG, field="password")
+
+
+def open_sign_in(session: Session, user: User, *, device: str, now: datetime) -> str:
+    """Record a new session for ``user`` and return the token its cookie carries."""
+    token = secrets.token_urlsafe(32)
+    session.add(
+        SignIn(
+            user_id=user.id,
+            token_hash=hash_token(token),
+            device=device,
+            created_at=now,
+            expires_at=now + SIGN_IN_LASTS,
+        )
+    )
+    return token
+
+
+def close_sign_in(session: Session, *, token: str, now: datetime) -> None:
+    """End the session of ``token``; a copy of its cookie opens nothing from then on."""
+    session.execute(
+        update(SignIn)
+        .where(SignIn.token_hash == hash_token(token), SignIn.ended_at.is_(None))
+        .values(ended_at=now)
+    )
+
+
+def close_device(session: Session, device: SignIn, *, now: datetime) -> None:
+    """End one of the person's own sessions."""
+    device.ended_at = device.ended_at or now
+
+
+def sign_up(
+    session: Session,
+    *,
+    identifier: str,
+    name: str,
+    password_hash: str | None,
+    consents: Mapping[ConsentKind, str],
+    display: tuple[str, str],
+    now: datetime,
+) -> User:
+    """Create a merchant's account for a proved identifier, with what was agreed to."""
+    user = User(
+        name=name,
+        phone=None if is_email(identifier) else identifier,
+        email=identifier if is_email(identifier) else None,
+        password_hash=password_hash,
+        text_size=display[0],
+        contrast=display[1],
+        created_at=now,
+        grants=[RoleGrant(role=Role.MERCHANT, granted_at=now)],
+    )
+    session.add(user)
+    session.flush()  # the consents need the account's id
+    for kind, version in consents.items():
+        session.add(Consent(user_id=user.id, kind=kind, version=version, given_at=now))
+    return user
+
+
+def set_password(
+    session: Session, user: User, *, current: str | None, new: str, keep_token: str, now: datetime
+) -> None:
+    """Set or change the password and end every other session of the person.
+
+    Raises DomainError when the current password is wrong (field ``current``) or the new one is too weak.
+    """
+    if user.password_hash is not None and not passwords.is_right(user.password_hash, current or ""):
+        raise DomainError("지금 쓰는 비밀번호가 맞지 않아요.", field="current")
+    check_password_strength(new, own_words=[user.name, user.phone or "", user.email or ""])
+    if user.roles & {Role.TRAINER, Role.OPERATOR} and len(new) < STAFF_PASSWORD_MIN_CHARS:
+        raise DomainError(
+            f"강사와 운영자는 비밀번호를 {STAFF_PASSWORD_MIN_CHARS}자보다 길게 적어 주세요.", field="password"
+        )
+    user.password_hash = passwords.hash_password(new)
+    session.execute(
+        update(SignIn)
+        .where(
+            SignIn.user_id == user.id,
+            SignIn.ended_at.is_(None),
+            SignIn.token_hash != hash_token(keep_token),
+        )
+        .values(ended_at=now)
+    )
+
+
+def set_display(user: User, *, text_size: str, contrast: str) -> None:
+    """Keep the text size and contrast with the account, for every device."""
+    user.text_size, user.contrast = text_size, contrast
+
+
+def set_profile(user: User, *, name: str, shop_name: str, business_type: str, region: Region | None) -> None:
+    """Change what the person tells about themself and the shop."""
+    user.name, user.shop_name = name, shop_name
+    user.business_type, user.region = business_type, region
+
+
+def set_news_consent(session: Session, user: User, *, version: str | None, now: datetime) -> None:
+    """Give consent to news in this version, or withdraw it with None. Standing consent stays as it is."""
+    standing = session.scalar(
+        select(Consent).where(
+            Consent.user_id == user.id, Consent.kind == ConsentKind.NEWS, Consent.withdrawn_at.is_(None)
+        )
+    )
+    if version is None and standing is not None:
+        standing.withdrawn_at = now
+    if version is not None and standing is None:
+        session.add(Consent(user_id=user.id, kind=ConsentKind.NEWS, version=version, given_at=now))
+
+
+def grant_role(session: Session, user: User, role: Role, *, granted_by: User | None, now: datetime) -> None:
+    """Give ``user`` a role; one already held stays as it was given."""
+    if role not in user.roles:
+        user.grants.append(
+            RoleGrant(role=role, granted_at=now, granted_by_id=granted_by.id if granted_by else None)
+        )

@@ -1,0 +1,72 @@
+"""Reading accounts, sessions and consents."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from portal.accounts import policy
+from portal.accounts.models import Consent, MentorProfile, SignIn, User
+from portal.core.errors import NotFoundError
+
+
+def find_user(session: Session, identifier: str) -> User | None:
+    """Return the account with this normalised telephone number or e-mail address, roles loaded."""
+    column = User.email if "@" in identifier else User.phone
+    return session.scalar(select(User).where(column == identifier).options(selectinload(User.grants)))
+
+
+def get_user(session: Session, user_id: int) -> User:
+    """Return an account with its roles. Raises NotFoundError if there is none.
+
+    For operations and commands that hold an id from a row they were allowed to load.
+    """
+    user: User | None = session.scalar(
+        select(User).where(User.id == user_id).options(selectinload(User.grants))
+    )
+    if user is None:
+        raise NotFoundError("찾는 분이 없어요.")
+    return user
+
+
+def find_signed_in(session: Session, *, token_hash: str, now: datetime) -> User | None:
+    """Return the person a session's token stands for, in one statement; None once it has ended."""
+    statement = (
+        select(User)
+        .join(SignIn, SignIn.user_id == User.id)
+        .where(SignIn.token_hash == token_hash, SignIn.ended_at.is_(None), SignIn.expires_at > now)
+        .options(joinedload(User.grants))
+    )
+    return session.scalars(statement).unique().one_or_none()
+
+
+def list_devices(session: Session, user: User, *, now: datetime) -> Sequence[SignIn]:
+    """Return the person's open sessions, newest first, at most 20."""
+    statement = select(SignIn).where(policy.may_end(user), SignIn.ended_at.is_(None), SignIn.expires_at > now)
+    return session.scalars(statement.order_by(SignIn.id.desc()).limit(20)).all()
+
+
+def get_device(session: Session, user: User, sign_in_id: int) -> SignIn:
+    """Return one of the person's sessions. Raises NotFoundError for anybody else's."""
+    device = session.scalar(select(SignIn).where(SignIn.id == sign_in_id, policy.may_end(user)))
+    if device is None:
+        raise NotFoundError("찾는 기기가 없어요.")
+    return device
+
+
+def list_consents(session: Session, user: User) -> Sequence[Consent]:
+    """Return what the person agrees to now."""
+    statement = select(Consent).where(Consent.user_id == user.id, Consent.withdrawn_at.is_(None))
+    return session.scalars(statement.order_by(Consent.kind)).all()
+
+
+def list_mentors(session: Session) -> Sequence[MentorProfile]:
+    """Return mentors who take questions and shops, with their accounts and topics, by name."""
+    statement = (
+        select(MentorProfile)
+        .join(User, User.id == MentorProfile.user_id)
+        .where(MentorProfile.paused_at.is_(None))
+        .options(joinedload(MentorProfile.user), selectinload(MentorProfile.topics))
+    )
+    return session.scalars(statement.order_by(User.name, User.id).limit(200)).all()

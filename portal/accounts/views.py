@@ -1,0 +1,285 @@
+"""Pages for coming in, going out, and one's own account."""
+
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.accounts import codes, login, operations, queries
+from portal.accounts.consents import ConsentText, read_texts
+from portal.accounts.forms import CodeForm, PasswordForm, ProfileForm, SignInForm, SignUpForm
+from portal.accounts.identifier import is_email, normalise, shown
+from portal.accounts.login import me, me_or_nobody
+from portal.accounts.models import ConsentKind, User
+from portal.accounts.vocabulary import REGION_NAMES, Region
+from portal.core import clock, db, passwords, settings
+from portal.core.mail import post
+from portal.web.access import ANYONE, SIGNED_IN, access, safe_next
+from portal.web.shell import CONTRASTS, DISPLAY_COOKIE, TEXT_SIZES, read_display
+
+bp = Blueprint("accounts", __name__, url_prefix="/account", template_folder="templates")
+
+YEAR_S = 365 * 24 * 3600
+
+
+def consent_texts() -> dict[ConsentKind, ConsentText]:
+    """Return the texts people agree to, in their current versions."""
+    return read_texts(settings.current().content_dir / "consents")
+
+
+@bp.route("/sign-in", methods=["GET", "POST"])
+@access(ANYONE)
+def sign_in() -> ResponseReturnValue:
+    """Come in by password, or ask for a code when the password is left empty."""
+    form = SignInForm(request.form)
+    if form.submitted():
+        with form.show_refusal():
+            identifier = normalise(form.identifier.data or "")
+            if form.password.data:
+                return _sign_in_by_password(identifier, form.password.data)
+            return _send_code(identifier, newcomer=None)
+    return render_template("accounts/sign_in.html", form=form, next=_next()), form.status
+
+
+@bp.route("/sign-up", methods=["GET", "POST"])
+@access(ANYONE)
+def sign_up() -> ResponseReturnValue:
+    """Ask to join; the account is made once the code sent to it comes back."""
+    form = SignUpForm(request.form)
+    if form.submitted():
+        with form.show_refusal():
+            identifier = normalise(form.identifier.data or "")
+            return _send_code(identifier, newcomer=_newcomer(form, identifier))
+    return render_template(
+        "accounts/sign_up.html", form=form, texts=consent_texts(), next=_next()
+    ), form.status
+
+
+@bp.route("/code", methods=["GET", "POST"])
+@access(ANYONE)
+def code() -> ResponseReturnValue:
+    """Take the six digits and come in."""
+    form = CodeForm(request.form)
+    browser = login.browser_nonce()
+    waiting = codes.find_waiting(db.session(), browser=browser, now=clock.now())
+    if waiting is None and request.method == "GET":
+        return redirect(url_for("accounts.sign_in", next=_next()))
+    if form.submitted():
+        with form.show_refusal():
+            return _enter_by_code(browser, form.code.data or "")
+    return render_template(
+        "accounts/code.html",
+        form=form,
+        sent_to=shown(waiting.identifier) if waiting else "",
+        by_mail=bool(waiting) and is_email(waiting.identifier if waiting else ""),
+        next=_next(),
+    ), form.status
+
+
+@bp.post("/sign-out")
+@access(SIGNED_IN)
+def sign_out() -> ResponseReturnValue:
+    """End this device's session."""
+    with db.transaction() as session:
+        operations.close_sign_in(session, token=login.session_token(), now=clock.now())
+    login.end_session()
+    flash("나왔어요. 다음에 또 오세요.")
+    return redirect(url_for("desk.home"))
+
+
+@bp.route("/", methods=["GET", "POST"])
+@access(SIGNED_IN)
+def index() -> ResponseReturnValue:
+    """Show and change one's own account."""
+    user, now = me(), clock.now()
+    consents = queries.list_consents(db.session(), user)
+    has_news = any(consent.kind == ConsentKind.NEWS for consent in consents)
+    form = ProfileForm(
+        request.form,
+        data={
+            "name": user.name,
+            "shop_name": user.shop_name,
+            "business_type": user.business_type,
+            "region": user.region.value if user.region else "",
+            "news": has_news,
+        },
+    )
+    if form.submitted():
+        _save_profile(form)
+        flash("바뀐 내용을 저장했어요.")
+        return redirect(url_for("accounts.index"))
+    return render_template(
+        "accounts/index.html",
+        form=form,
+        user=user,
+        consents=consents,
+        texts=consent_texts(),
+        devices=queries.list_devices(db.session(), user, now=now),
+        this_device=operations.hash_token(login.session_token()),
+        region_names=REGION_NAMES,
+    ), form.status
+
+
+@bp.route("/password", methods=["GET", "POST"])
+@access(SIGNED_IN)
+def password() -> ResponseReturnValue:
+    """Make or change the password; every other device is signed out."""
+    form = PasswordForm(request.form)
+    if form.submitted():
+        with form.show_refusal(), db.transaction() as session:
+            operations.set_password(
+                session,
+                me(),
+                current=form.current.data,
+                new=form.password.data or "",
+                keep_token=login.session_token(),
+                now=clock.now(),
+            )
+        if not form.errors:
+            flash("비밀번호를 바꿨어요. 다른 기기에서는 모두 나왔어요.")
+            return redirect(url_for("accounts.index"))
+    return render_template(
+        "accounts/password.html", form=form, has_password=me().password_hash is not None
+    ), form.status
+
+
+@bp.post("/devices/<int:sign_in_id>/end")
+@access(SIGNED_IN)
+def end_device(sign_in_id: int) -> ResponseReturnValue:
+    """Sign another of one's own devices out."""
+    with db.transaction() as session:
+        device = queries.get_device(session, me(), sign_in_id)
+        operations.close_device(session, device, now=clock.now())
+    flash("그 기기에서 나왔어요.")
+    return redirect(url_for("accounts.index"))
+
+
+@bp.post("/display")
+@access(ANYONE)
+def display() -> ResponseReturnValue:
+    """Keep the text size and contrast: with the account, or in a cookie for visitors."""
+    text_size, contrast = read_display()
+    if request.form.get("text") in dict(TEXT_SIZES):
+        text_size = request.form["text"]
+    if request.form.get("contrast") in CONTRASTS:
+        contrast = request.form["contrast"]
+    user = me_or_nobody()
+    if user is not None:
+        with db.transaction():
+            operations.set_display(user, text_size=text_size, contrast=contrast)
+    response = make_response(redirect(_next()))
+    response.set_cookie(
+        DISPLAY_COOKIE,
+        f"{text_size}.{contrast}",
+        max_age=YEAR_S,
+        samesite="Lax",
+        httponly=True,
+        secure=settings.current().is_https,
+    )
+    return response
+
+
+@bp.get("/terms")
+@access(ANYONE)
+def terms() -> ResponseReturnValue:
+    """Show the terms of use."""
+    return render_template("accounts/text.html", text=consent_texts()[ConsentKind.TERMS])
+
+
+@bp.get("/privacy")
+@access(ANYONE)
+def privacy() -> ResponseReturnValue:
+    """Show how personal data is used."""
+    return render_template("accounts/text.html", text=consent_texts()[ConsentKind.PRIVACY])
+
+
+def _next() -> str:
+    asked = request.form.get("next") or request.args.get("next")
+    return safe_next(asked) or url_for("desk.home")
+
+
+def _address() -> str:
+    return request.remote_addr or ""
+
+
+def _sign_in_by_password(identifier: str, password: str) -> ResponseReturnValue:
+    with db.transaction() as session:
+        user = operations.sign_in_by_password(
+            session, identifier=identifier, password=password, address=_address(), now=clock.now()
+        )
+    if user is None:
+        raise operations.wrong_password()
+    return _come_in(user)
+
+
+def _send_code(identifier: str, *, newcomer: codes.Newcomer | None) -> ResponseReturnValue:
+    browser, now = login.browser_nonce(), clock.now()
+    with db.transaction() as session:
+        code = codes.make_code(session, identifier=identifier, browser=browser, newcomer=newcomer, now=now)
+    if code is not None:
+        _post_code(identifier, code, message_id=f"code-{browser}-{now.timestamp()}")
+        if settings.current().is_demo:
+            flash(f"시연이라 문자를 보내지 않아요. 받은 숫자는 {code[:3]} {code[3:]}이에요.")
+    return redirect(url_for("accounts.code", next=_next()))
+
+
+def _post_code(identifier: str, code: str, *, message_id: str) -> None:
+    text = f"[장터배움] 들어가기 숫자 {code}\n아무에게도 알려 주지 마세요."
+    if is_email(identifier):
+        post().send_mail(
+            to=identifier, subject="들어가기 숫자를 보내 드려요", text=text, message_id=message_id
+        )
+    else:
+        post().send_sms(to=identifier, text=text, message_id=message_id)
+
+
+def _newcomer(form: SignUpForm, identifier: str) -> codes.Newcomer:
+    password, name = form.password.data, form.name.data or ""
+    if password:
+        operations.check_password_strength(password, own_words=[name, identifier.partition("@")[0]])
+    texts = consent_texts()
+    kinds = [ConsentKind.TERMS, ConsentKind.PRIVACY, *([ConsentKind.NEWS] if form.news.data else [])]
+    return codes.Newcomer(
+        name=name,
+        password_hash=passwords.hash_password(password) if password else None,
+        consents={kind: texts[kind].version for kind in kinds},
+    )
+
+
+def _enter_by_code(browser: str, typed: str) -> ResponseReturnValue:
+    now = clock.now()
+    with db.transaction() as session:
+        used = codes.use_code(session, browser=browser, typed=typed, now=now)
+        user = None
+        if used is not None:
+            user = queries.find_user(session, used.identifier) or operations.sign_up(
+                session,
+                identifier=used.identifier,
+                name=used.name,
+                password_hash=used.password_hash,
+                consents=codes.agreed(used),
+                display=login.visitor_display(),
+                now=now,
+            )
+    if user is None:
+        raise codes.wrong_code()
+    return _come_in(user)
+
+
+def _come_in(user: User) -> ResponseReturnValue:
+    following = _next()
+    with db.transaction() as session:
+        token = operations.open_sign_in(session, user, device=login.device(), now=clock.now())
+    login.start_session(user, token=token)
+    return redirect(following)
+
+
+def _save_profile(form: ProfileForm) -> None:
+    with db.transaction() as session:
+        operations.set_profile(
+            me(),
+            name=form.name.data or "",
+            shop_name=form.shop_name.data or "",
+            business_type=form.business_type.data or "",
+            region=Region(form.region.data) if form.region.data else None,
+        )
+        version = consent_texts()[ConsentKind.NEWS].version if form.news.data else None
+        operations.set_news_consent(session, me(), version=version, now=clock.now())

@@ -1,0 +1,1 @@
+"""From a completed course to a certificate that anybody can check."""

@@ -1,0 +1,15 @@
+"""Pages of certification."""
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from portal.web.access import ANYONE, access
+
+bp = Blueprint("certification", __name__, url_prefix="/certification", template_folder="templates")
+
+
+@bp.get("/")
+@access(ANYONE)
+def index() -> ResponseReturnValue:
+    """Show the first page of this place."""
+    return render_template("certification/index.html")

@@ -1,0 +1,1 @@
+"""Questions: each has one owner and a promised time."""

@@ -1,0 +1,90 @@
+"""Korean as people read it: dates, hours, money, particles, masked names (domain research §4.6)."""
+
+from datetime import date, datetime, timedelta
+
+from portal.core.clock import KST
+
+WEEKDAYS = "월화수목금토일"
+_HANGUL_FIRST, _HANGUL_LAST, _FINALS = 0xAC00, 0xD7A3, 28
+_FINAL_RIEUL = 8
+_DIGIT_FINALS = {"0": 21, "1": 8, "3": 16, "6": 1, "7": 8, "8": 8}
+DOUBLE_SURNAMES = {"남궁", "황보", "제갈", "선우", "독고", "사공", "서문", "동방"}
+
+
+def won(amount: int) -> str:
+    """Return ``31,447원``."""
+    return f"{amount:,}원"
+
+
+def day(moment: date | datetime) -> str:
+    """Return ``2026년 11월 21일(토)`` in Korean time."""
+    local = _local_date(moment)
+    return f"{local.year}년 {local.month}월 {local.day}일({WEEKDAYS[local.weekday()]})"
+
+
+def plain_day(moment: date | datetime) -> str:
+    """Return ``2026년 11월 21일``, as documents print it."""
+    local = _local_date(moment)
+    return f"{local.year}년 {local.month}월 {local.day}일"
+
+
+def clock_time(moment: datetime) -> str:
+    """Return ``오전 10시 30분`` or ``오후 3시`` in Korean time."""
+    local = moment.astimezone(KST)
+    half = "오전" if local.hour < 12 else "오후"
+    minutes = f" {local.minute}분" if local.minute else ""
+    return f"{half} {(local.hour - 1) % 12 + 1}시{minutes}"
+
+
+def day_and_time(moment: datetime, *, now: datetime) -> str:
+    """Return when it is in words: ``오늘 오후 3시``, ``내일 오전 10시``, ``11월 24일(화) 오전 10시``."""
+    local, today = moment.astimezone(KST).date(), now.astimezone(KST).date()
+    named = {0: "오늘", 1: "내일", 2: "모레", -1: "어제"}.get((local - today).days)
+    year = "" if local.year == today.year else f"{local.year}년 "
+    words = named or f"{year}{local.month}월 {local.day}일({WEEKDAYS[local.weekday()]})"
+    return f"{words} {clock_time(moment)}"
+
+
+def ago(moment: datetime, *, now: datetime) -> str:
+    """Return how long ago it was: ``방금``, ``5분 전``, ``3시간 전``, ``어제``, ``11월 20일(금)``."""
+    passed = now - moment
+    if passed < timedelta(minutes=1):
+        return "방금"
+    if passed < timedelta(hours=1):
+        return f"{passed // timedelta(minutes=1)}분 전"
+    days = (now.astimezone(KST).date() - moment.astimezone(KST).date()).days
+    if days == 0:
+        return f"{passed // timedelta(hours=1)}시간 전"
+    return "어제" if days == 1 else day_and_time(moment, now=now).rsplit(" 오", 1)[0]
+
+
+def with_particle(word: str, after_final: str, after_vowel: str) -> str:
+    """Return ``word`` with the particle its last letter asks for, e.g. ``("가게", "이", "가")`` → ``가게가``.
+
+    For words of our own only: what a person typed never gets a particle.
+    """
+    final = _final_of(word[-1:])
+    takes_vowel_form = final == 0 or (final == _FINAL_RIEUL and after_vowel == "로")
+    return word + (after_vowel if takes_vowel_form else after_final)
+
+
+def masked_name(name: str) -> str:
+    """Return the name as strangers may see it: 홍*동, 김*, 남궁*수."""
+    letters = name.strip()
+    if len(letters) < 2:
+        return "*"
+    kept = 2 if len(letters) > 3 and letters[:2] in DOUBLE_SURNAMES else 1
+    if len(letters) <= kept + 1:
+        return letters[:kept] + "*"
+    return letters[:kept] + "*" * (len(letters) - kept - 1) + letters[-1]
+
+
+def _local_date(moment: date | datetime) -> date:
+    return moment.astimezone(KST).date() if isinstance(moment, datetime) else moment
+
+
+def _final_of(letter: str) -> int:
+    if letter in _DIGIT_FINALS:
+        return _DIGIT_FINALS[letter]
+    code = ord(letter) if letter else 0
+    return (code - _HANGUL_FIRST) % _FINALS if _HANGUL_FIRST <= code <= _HANGUL_LAST else 0

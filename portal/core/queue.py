@@ -1,0 +1,147 @@
+"""The one module that speaks to RQ and Redis.
+
+A job is a registered name and the id of a row: nothing else travels through Redis, and no pickles. It is
+pushed after the commit that made the row due; when that push is lost, or Redis loses its data, `sweep`
+finds the row again (see `portal.core.work`).
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+from flask import Flask, current_app
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue, Worker
+from sqlalchemy.orm import Session
+
+from portal.core import db
+from portal.core.settings import Settings
+
+log = logging.getLogger(__name__)
+
+QUEUE = "portal"
+WORKER_TTL_S = 60
+"""How long Redis believes in a worker that stopped speaking.
+
+RQ's own 420 s would leave its job lying that long.
+"""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A registered job: what runs, how long it may take, and which rows still need it."""
+
+    run: Callable[[int], None]
+    timeout_s: int
+    due: Callable[[Session, datetime], Sequence[int]]
+
+
+JOBS: dict[str, Job] = {}
+
+
+def job(
+    name: str, *, timeout_s: int, due: Callable[[Session, datetime], Sequence[int]]
+) -> Callable[[Callable[[int], None]], Callable[[int], None]]:
+    """Register a function of one row id as the job ``name``; ``due`` lists the rows that need it now."""
+
+    def register(run: Callable[[int], None]) -> Callable[[int], None]:
+        JOBS[name] = Job(run=run, timeout_s=timeout_s, due=due)
+        return run
+
+    return register
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Give ``app`` its Redis client. Nothing connects until it is used."""
+    app.extensions["portal_redis"] = Redis.from_url(
+        settings.redis_url, socket_connect_timeout=2, health_check_interval=30
+    )
+
+
+def redis() -> Redis:
+    """Return the current app's Redis client."""
+    return cast(Redis, current_app.extensions["portal_redis"])
+
+
+def rq_queue() -> Queue:
+    """Return the queue all jobs wait in."""
+    return Queue(QUEUE, connection=redis(), serializer="json")
+
+
+def enqueue(session: Session, name: str, row_id: int) -> None:
+    """Push the job once the transaction around has committed.
+
+    Raises KeyError at once for a name nobody registered. When Redis does not answer the row stays due and
+    `sweep` pushes it.
+    """
+    registered = JOBS[name]
+
+    def push() -> None:
+        try:
+            _push(name, registered, row_id)
+        except RedisError as error:
+            log.warning("Redis did not take %s %s (%s); the sweep will.", name, row_id, error)
+
+    db.after_commit(session, push)
+
+
+def sweep(*, now: datetime) -> int:
+    """Push every row that is due and return how many there were."""
+    pushed = 0
+    for name, registered in JOBS.items():
+        for row_id in registered.due(db.session(), now):
+            _push(name, registered, row_id)
+            pushed += 1
+    return pushed
+
+
+def has_worker() -> bool:
+    """Tell whether a worker has reported within its time. Raises RedisError when Redis does not answer."""
+    return Worker.count(connection=redis()) > 0
+
+
+def is_up() -> bool:
+    """Tell whether Redis answers."""
+    try:
+        return bool(redis().ping())
+    except RedisError:
+        return False
+
+
+def work() -> None:
+    """Run jobs until told to stop, as the current app."""
+    AppWorker(
+        [rq_queue()], connection=redis(), serializer="json", worker_ttl=WORKER_TTL_S, maintenance_interval=30
+    ).work(logging_level="WARNING")
+
+
+def run(name: str, row_id: int) -> None:
+    """Do the job ``name`` for one row. This is the only function named in Redis."""
+    JOBS[name].run(row_id)
+
+
+def _push(name: str, registered: Job, row_id: int) -> None:
+    rq_queue().enqueue_call(
+        "portal.core.queue.run",
+        args=(name, row_id),
+        timeout=registered.timeout_s,
+        result_ttl=0,
+        failure_ttl=24 * 3600,
+        description=f"{name} {row_id}",
+    )
+
+
+class AppWorker(Worker):
+    """A worker whose jobs run inside an app context of their own."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.app = cast(Any, current_app)._get_current_object()
+
+    def perform_job(self, job: Any, queue: Any, execution: Any) -> bool:
+        """Run ``job`` in a fresh app context, so that its session is its own."""
+        with self.app.app_context():
+            return bool(super().perform_job(job, queue, execution))

@@ -1,0 +1,100 @@
+"""The settings, read from the environment once. `docs/operating.md` lists each; a test compares."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import current_app
+
+ROOT = Path(__file__).resolve().parents[2]
+SECRET_KEY_MIN_CHARS = 32
+
+
+class SettingsError(RuntimeError):
+    """The environment does not allow a start; the message names everything that is wrong."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that differs between one installation and another."""
+
+    secret_key: str
+    database_url: str
+    redis_url: str
+    data_dir: Path
+    storage_dir: Path
+    public_url: str
+    mail_url: str = ""
+    mail_from: str = "jangteo@localhost"
+    sms_url: str = ""
+    is_demo: bool = False
+    help_phone: str = "02-000-0000"
+    content_dir: Path = ROOT / "content"
+
+    @property
+    def is_https(self) -> bool:
+        """Tell whether cookies must be marked Secure."""
+        return self.public_url.startswith("https://")
+
+
+def current() -> Settings:
+    """Return the current app's settings."""
+    kept: Settings = current_app.extensions["portal_settings"]
+    return kept
+
+
+def from_env(env: Mapping[str, str]) -> Settings:
+    """Read the settings from ``env``.
+
+    Raises SettingsError with one sentence for each thing that is missing or wrong.
+    """
+    data_dir = Path(env.get("PORTAL_DATA_DIR") or ROOT / "var").resolve()
+    is_demo = env.get("PORTAL_DEMO", "0") == "1"
+    host, port = env.get("PORTAL_HOST") or "127.0.0.1", env.get("PORTAL_PORT") or "8000"
+    secret_key = env.get("PORTAL_SECRET_KEY") or _demo_secret(data_dir, is_demo=is_demo)
+    storage_url = env.get("PORTAL_STORAGE_URL") or f"file://{data_dir / 'storage'}"
+    settings = Settings(
+        secret_key=secret_key,
+        database_url=_with_driver(env.get("DATABASE_URL") or f"sqlite:///{data_dir / 'portal.db'}"),
+        redis_url=env.get("REDIS_URL") or f"unix://{data_dir / 'redis' / 'redis.sock'}",
+        data_dir=data_dir,
+        storage_dir=Path(storage_url.removeprefix("file://")),
+        public_url=(env.get("PORTAL_PUBLIC_URL") or f"http://{host}:{port}").rstrip("/"),
+        mail_url=env.get("PORTAL_MAIL_URL", ""),
+        mail_from=env.get("PORTAL_MAIL_FROM") or "jangteo@localhost",
+        sms_url=env.get("PORTAL_SMS_URL", ""),
+        is_demo=is_demo,
+        help_phone=env.get("PORTAL_HELP_PHONE") or "02-000-0000",
+    )
+    wrong = list(_problems(settings, storage_url))
+    if wrong:
+        raise SettingsError(" ".join(wrong))
+    return settings
+
+
+def _problems(settings: Settings, storage_url: str) -> list[str]:
+    wrong = []
+    if len(settings.secret_key) < SECRET_KEY_MIN_CHARS:
+        wrong.append(f"PORTAL_SECRET_KEY must be set to at least {SECRET_KEY_MIN_CHARS} random characters.")
+    if not storage_url.startswith("file:///"):
+        wrong.append("PORTAL_STORAGE_URL must begin with file:/// (no other storage is built in yet).")
+    if settings.mail_url and not settings.mail_url.startswith(("smtp://", "smtps://")):
+        wrong.append("PORTAL_MAIL_URL must begin with smtp:// or smtps://.")
+    if settings.sms_url:
+        wrong.append("PORTAL_SMS_URL must be empty: no text-message gateway is built in yet.")
+    if not settings.public_url.startswith(("http://", "https://")):
+        wrong.append("PORTAL_PUBLIC_URL must begin with http:// or https://.")
+    return wrong
+
+
+def _demo_secret(data_dir: Path, *, is_demo: bool) -> str:
+    path = data_dir / "secret_key"
+    return path.read_text().strip() if is_demo and path.is_file() else ""
+
+
+def _with_driver(url: str) -> str:
+    """Name psycopg 3 where a hosting provider's URL names no driver."""
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url

@@ -1,0 +1,42 @@
+"""Promises in Korean working hours: 9:00 to 18:00, Monday to Friday, public holidays left out."""
+
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+
+import holidays
+
+from portal.core.clock import KST
+
+OPENS, CLOSES = time(9), time(18)
+
+
+def add_working_hours(start: datetime, hours: int) -> datetime:
+    """Return the moment ``hours`` working hours after ``start``, in the zone of Korea."""
+    at = _into_working_time(start.astimezone(KST))
+    left = timedelta(hours=hours)
+    while True:
+        until_close = datetime.combine(at.date(), CLOSES, KST) - at
+        if left <= until_close:
+            return at + left
+        left -= until_close
+        at = _into_working_time(datetime.combine(at.date() + timedelta(days=1), OPENS, KST))
+
+
+def is_working_day(day: date) -> bool:
+    """Tell whether offices work on ``day`` in Korea."""
+    return day.weekday() < 5 and day not in _holidays(day.year)
+
+
+def _into_working_time(moment: datetime) -> datetime:
+    day = moment.date()
+    if is_working_day(day) and moment.time() < CLOSES:
+        return max(moment, datetime.combine(day, OPENS, KST))
+    day += timedelta(days=1)
+    while not is_working_day(day):
+        day += timedelta(days=1)
+    return datetime.combine(day, OPENS, KST)
+
+
+@lru_cache(maxsize=8)
+def _holidays(year: int) -> frozenset[date]:
+    return frozenset(holidays.country_holidays("KR", years=year))

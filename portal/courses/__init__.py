@@ -1,0 +1,1 @@
+"""Courses: the catalogue read from files, and what people did in it."""

@@ -1,0 +1,15 @@
+"""Pages of courses."""
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from portal.web.access import ANYONE, access
+
+bp = Blueprint("courses", __name__, url_prefix="/courses", template_folder="templates")
+
+
+@bp.get("/")
+@access(ANYONE)
+def index() -> ResponseReturnValue:
+    """Show the first page of this place."""
+    return render_template("courses/index.html")

@@ -1,0 +1,1 @@
+"""The first screen of each role, and the staff's work lists."""

@@ -1,0 +1,62 @@
+"""Putting the portal together: the only module that names every domain."""
+
+import os
+
+from flask import Flask
+from jinja2 import StrictUndefined
+
+import portal.accounts.views
+import portal.certification.views
+import portal.community.views
+import portal.courses.views
+import portal.desk.views
+import portal.mentoring.views
+import portal.messages.jobs
+import portal.messages.views
+from portal.accounts import login
+from portal.core import db, queue
+from portal.core.cli import db_cli, jobs_cli
+from portal.core.mail import make_post
+from portal.core.pictures import MAX_BYTES
+from portal.core.settings import Settings, from_env
+from portal.core.storage import Storage
+from portal.web import access, csrf, errors, shell
+
+REQUEST_MAX_BYTES = MAX_BYTES + 1024 * 1024
+"""A picture and the text beside it."""
+
+BLUEPRINTS = (
+    portal.accounts.views.bp,
+    portal.messages.views.bp,
+    portal.courses.views.bp,
+    portal.community.views.bp,
+    portal.mentoring.views.bp,
+    portal.certification.views.bp,
+    portal.desk.views.bp,
+)
+COMMANDS = (db_cli, jobs_cli)
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Return the portal, with settings from the environment unless given."""
+    settings = settings or from_env(os.environ)
+    app = Flask("portal", static_folder="static", template_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = REQUEST_MAX_BYTES
+    app.config["MAX_FORM_MEMORY_SIZE"] = 1024 * 1024
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.extensions["portal_settings"] = settings
+    app.extensions["portal_storage"] = Storage(settings.storage_dir)
+    app.extensions["portal_post"] = make_post(settings)
+    db.init_app(app, settings)
+    queue.init_app(app, settings)
+    login.init_app(app, settings)
+    shell.init_app(app)
+    errors.init_app(app)
+    access.init_app(app)
+    csrf.init_app(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    for group in COMMANDS:
+        app.cli.add_command(group)
+    return app

@@ -1,0 +1,43 @@
+"""Taking notices out of the house."""
+
+from smtplib import SMTPException
+
+from portal.core import clock, db, settings, work
+from portal.core.mail import post
+from portal.core.queue import job
+from portal.messages import queries
+from portal.messages.models import Notice
+
+LEASE_S = 60
+
+
+@job("messages.deliver", timeout_s=30, due=queries.list_due_ids)
+def deliver(notice_id: int) -> None:
+    """Send one notice by text message, or by e-mail to those without a telephone.
+
+    Run twice, the second time does nothing. A worker killed after sending and before noting it sends once
+    more with the same Message-ID.
+    """
+    with db.transaction() as session:
+        lease = work.claim(session, Notice, notice_id, now=clock.now(), lease_s=LEASE_S)
+        if lease is None:
+            return
+        delivery = queries.get_delivery(session, notice_id)
+    try:
+        _send(delivery)
+    except (OSError, SMTPException) as error:
+        with db.transaction() as session:
+            work.fail(session, Notice, notice_id, lease=lease, error=repr(error), now=clock.now())
+        return
+    with db.transaction() as session:
+        work.finish(session, Notice, notice_id, lease=lease, sent_at=clock.now())
+
+
+def _send(delivery: queries.Delivery) -> None:
+    text = f"[장터배움] {delivery.sentence}\n{settings.current().public_url}{delivery.path}"
+    if delivery.phone:
+        post().send_sms(to=delivery.phone, text=text, message_id=delivery.message_id)
+    elif delivery.email:
+        post().send_mail(
+            to=delivery.email, subject=delivery.sentence, text=text, message_id=delivery.message_id
+        )

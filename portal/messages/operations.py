@@ -1,0 +1,38 @@
+"""Telling people things, once."""
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from portal.accounts.models import User
+from portal.core import queue
+from portal.messages import policy
+from portal.messages.models import Notice
+
+
+def notify(session: Session, *, user_id: int, cause: str, sentence: str, path: str, now: datetime) -> None:
+    """Tell a person something in the portal and by text message or e-mail; the same cause only once.
+
+    Call it inside the transaction that holds the row which caused it: that row's lock is what keeps two
+    writers from telling the same thing, and the unique constraint stands behind it.
+    """
+    told = session.scalar(select(Notice.id).where(Notice.user_id == user_id, Notice.cause == cause))
+    if told is not None:
+        return
+    notice = Notice(user_id=user_id, cause=cause, sentence=sentence, path=path, created_at=now, due_at=now)
+    session.add(notice)
+    session.flush()  # the job needs the row's id
+    queue.enqueue(session, "messages.deliver", notice.id)
+
+
+def mark_read(session: Session, notice: Notice, *, now: datetime) -> None:
+    """Note that the person opened the notice; a second opening changes nothing."""
+    session.execute(
+        update(Notice).where(Notice.id == notice.id, Notice.read_at.is_(None)).values(read_at=now)
+    )
+
+
+def mark_all_read(session: Session, user: User, *, now: datetime) -> None:
+    """Note that the person has seen all their notices."""
+    session.execute(update(Notice).where(policy.may_view(user), Notice.read_at.is_(None)).values(read_at=now))

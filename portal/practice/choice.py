@@ -1,0 +1,73 @@
+"""One question, one right answer, a sentence for every option."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from portal.practice import typed
+from portal.practice.field import Field, Group
+from portal.practice.field import Option as FieldOption
+from portal.practice.outcome import Answer, AnswerError, BadPractice, Outcome, judge
+from portal.practice.table import Table, require_unique
+
+
+@dataclass(frozen=True)
+class Option:
+    """One possible answer and what to say when it is picked."""
+
+    id: str
+    text: str
+    because: str
+    right: bool
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A question with its options in the order of the page."""
+
+    question: str
+    hints: tuple[str, ...]
+    options: tuple[Option, ...]
+
+
+def read(values: Mapping[str, object]) -> Choice:
+    """Read an authored table; raises BadPractice."""
+    table = Table(values)
+    table.allow("kind", "question", "hints", "options")
+    options = tuple(_read_option(each) for each in table.tables("options"))
+    if not 2 <= len(options) <= 5:
+        raise BadPractice(f"'options' must be two to five tables, not {len(options)}")
+    if sum(option.right for option in options) != 1:
+        raise BadPractice("'options' must hold exactly one with right = true")
+    require_unique(tuple(option.id for option in options), "options")
+    return Choice(table.text("question"), table.texts("hints"), options)
+
+
+def _read_option(table: Table) -> Option:
+    table.allow("id", "text", "because", "right")
+    return Option(table.identifier("id"), table.text("text"), table.text("because"), table.flag("right"))
+
+
+def form_fields(choice: Choice) -> tuple[Field, ...]:
+    """Describe the form."""
+    options = tuple(FieldOption(option.id, option.text) for option in choice.options)
+    return (Field("choice", "답을 하나 골라 주세요", "", "radio", options=(Group("", options),)),)
+
+
+def check(choice: Choice, answer: Answer) -> Outcome:
+    """Judge an answer."""
+    return judge({"choice": lambda: _judge_choice(choice, answer)})
+
+
+def _judge_choice(choice: Choice, answer: Answer) -> str:
+    picked = typed.text(answer, "choice")
+    option = next((option for option in choice.options if option.id == picked), None)
+    if option is None:
+        raise AnswerError("아직 고르지 않았어요. 답을 하나 골라 주세요.")
+    if not option.right:
+        raise AnswerError(option.because)
+    return option.because
+
+
+def reference_answer(choice: Choice) -> dict[str, str]:
+    """Return an answer that passes."""
+    return {"choice": next(option.id for option in choice.options if option.right)}

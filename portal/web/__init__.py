@@ -1,0 +1,1 @@
+"""What every page shares: who may call, CSRF, errors, forms, the shell around a page."""

@@ -1,0 +1,32 @@
+"""One CSRF check for every unsafe request: the form's token must be the one in the visitor's session."""
+
+import hmac
+import secrets
+
+from flask import Flask, request, session
+
+from portal.core.errors import DomainError
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+FIELD = "csrf_token"
+
+
+def init_app(app: Flask) -> None:
+    """Check every unsafe request and give templates ``csrf_token()``."""
+    app.before_request(_check)
+    app.jinja_env.globals["csrf_token"] = csrf_token
+
+
+def csrf_token() -> str:
+    """Return this visitor's token, making one on first use."""
+    if FIELD not in session:
+        session[FIELD] = secrets.token_urlsafe(24)
+    return str(session[FIELD])
+
+
+def _check() -> None:
+    if request.method in SAFE_METHODS:
+        return
+    sent, kept = request.form.get(FIELD, ""), session.get(FIELD, "")
+    if not kept or not hmac.compare_digest(sent.encode(), str(kept).encode()):
+        raise DomainError("화면을 오래 열어 두어서 보내지 못했어요. 뒤로 가서 한 번 더 눌러 주세요.")

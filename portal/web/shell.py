@@ -1,0 +1,180 @@
+"""The shell around every page: its five places, its settings, its headers, and whether the house is ready."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Flask, Response, current_app, g, jsonify, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from redis.exceptions import RedisError
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from portal.core import clock, db, fonts, korean, queue, settings
+from portal.core.roles import STAFF
+from portal.core.storage import storage
+from portal.web.access import ANYONE, access
+
+bp = Blueprint("web", __name__, template_folder="templates")
+
+TEXT_SIZES = [("1", "작게"), ("2", "보통"), ("3", "조금 크게"), ("4", "크게"), ("5", "아주 크게")]
+CONTRASTS = ("normal", "high")
+DISPLAY_COOKIE = "display"
+HELP_HOURS = "평일 오전 9시–오후 6시"
+
+PLACES = [
+    ("홈", "desk.home", ("desk.home",)),
+    ("배우기", "courses.index", ("courses.",)),
+    ("질문", "community.index", ("community.",)),
+    ("멘토", "mentoring.index", ("mentoring.",)),
+    ("내 자격", "certification.index", ("certification.",)),
+]
+STAFF_PLACE = ("일감", "desk.index", ("desk.index", "desk.jobs"))
+
+#: Nothing from another host, no script or style inside a page, no page inside another.
+CSP = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'"
+)
+
+
+@dataclass(frozen=True)
+class Page:
+    """What the base template shows around a page."""
+
+    places: list[tuple[str, str, bool]]
+    is_signed_in: bool
+    name: str
+    text_size: str
+    contrast: str
+    help_phone: str
+    path: str
+    print_address: str
+    is_demo: bool
+    help_hours: str = HELP_HOURS
+    text_sizes: tuple[tuple[str, str], ...] = tuple(TEXT_SIZES)
+
+
+def init_app(app: Flask) -> None:
+    """Give ``app`` the shell: context, filters, headers and the two health addresses."""
+    app.register_blueprint(bp)
+    app.context_processor(_context)
+    app.after_request(_add_headers)
+    app.jinja_env.globals["static_url"] = static_url
+    for name in ("won", "day", "plain_day", "clock_time", "masked_name"):
+        app.jinja_env.filters[name] = getattr(korean, name)
+    app.jinja_env.filters["when"] = lambda moment: korean.day_and_time(moment, now=clock.now())
+    app.jinja_env.filters["ago"] = lambda moment: korean.ago(moment, now=clock.now())
+
+
+def static_url(name: str) -> str:
+    """Return the address of a static file with its version, so that an old copy is never used."""
+    return url_for("static", filename=name, v=_version(current_app.static_folder or "", name))
+
+
+@lru_cache(maxsize=64)
+def _version(folder: str, name: str) -> str:
+    return hashlib.sha256((Path(folder) / name).read_bytes()).hexdigest()[:10]
+
+
+def keep_page_plain() -> None:
+    """Let the rest of this request's page ask the database nothing: it has just failed."""
+    g.portal_plain = True
+
+
+def is_page_plain() -> bool:
+    """Tell whether this request's page must not ask the database."""
+    return bool(g.get("portal_plain"))
+
+
+def read_display() -> tuple[str, str]:
+    """Return the text size and contrast to show: the account's, or this visitor's cookie's."""
+    if not is_page_plain() and current_user.is_authenticated:
+        return current_user.text_size, current_user.contrast
+    return parse_display(request.cookies.get(DISPLAY_COOKIE, ""))
+
+
+def parse_display(value: str) -> tuple[str, str]:
+    """Return the text size and contrast in a cookie's value; the usual ones for anything odd."""
+    size, _, contrast = value.partition(".")
+    return (
+        size if size in dict(TEXT_SIZES) else "2",
+        contrast if contrast in CONTRASTS else "normal",
+    )
+
+
+def _context() -> dict[str, Any]:
+    is_signed_in = not is_page_plain() and current_user.is_authenticated
+    places: list[tuple[str, str, tuple[str, ...]]] = [*PLACES]
+    if is_signed_in and not current_user.roles.isdisjoint(STAFF):
+        places.append(STAFF_PLACE)
+    endpoint = request.endpoint or ""
+    text_size, contrast = read_display()
+    page = Page(
+        places=[(label, url_for(to), endpoint.startswith(here)) for label, to, here in places],
+        is_signed_in=is_signed_in,
+        name=current_user.name if is_signed_in else "",
+        text_size=text_size,
+        contrast=contrast,
+        help_phone=settings.current().help_phone,
+        path=request.full_path.rstrip("?") if request.method == "GET" else request.path,
+        print_address=settings.current().public_url + request.full_path.rstrip("?"),
+        is_demo=settings.current().is_demo,
+    )
+    return {"page": page}
+
+
+def _add_headers(response: Response) -> Response:
+    response.headers.setdefault("Content-Security-Policy", CSP)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    if request.endpoint == "static":
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    else:
+        # Pages carry names and forms: on a shared computer nothing may be left behind.
+        response.headers.setdefault("Cache-Control", "no-store")
+        response.headers.add("Vary", "Cookie")
+    if settings.current().is_https:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    return response
+
+
+@bp.get("/healthz")
+@access(ANYONE)
+def healthz() -> ResponseReturnValue:
+    """Say that the process is alive."""
+    return jsonify({"status": "alive"})
+
+
+@bp.get("/readyz")
+@access(ANYONE)
+def readyz() -> ResponseReturnValue:
+    """Say which part of the house is ready: 200 when all are, else 503."""
+    parts = {
+        "database": _database_answers(),
+        "redis": queue.is_up(),
+        "worker": _worker_reports(),
+        "storage": storage().is_writable(),
+        "fonts": fonts.are_ready(),
+    }
+    is_ready = all(parts.values())
+    return jsonify({"status": "ready" if is_ready else "not ready", "parts": parts}), 200 if is_ready else 503
+
+
+def _database_answers() -> bool:
+    try:
+        db.session().execute(text("SELECT 1"))
+    except SQLAlchemyError:
+        return False
+    return True
+
+
+def _worker_reports() -> bool:
+    try:
+        return queue.has_worker()
+    except RedisError:
+        return False

@@ -1,0 +1,178 @@
+"""Real servers, one app for each engine, and nothing a test writes outlives it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from rq import SimpleWorker
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from portal.accounts.models import User
+from portal.core import db, queue
+from portal.core.db import Base, Database
+from portal.core.settings import Settings
+from portal.factory import create_app
+from tests import factories
+from tests.servers import private_postgres, private_redis
+
+NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
+"""A Monday, ten in the morning in Korea."""
+
+ENGINES = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    with private_redis() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    with private_postgres() as url:
+        yield url
+
+
+def make_settings(folder: Path, *, database_url: str, redis_url: str, **changes: Any) -> Settings:
+    settings = Settings(
+        secret_key="t" * 40,
+        database_url=database_url,
+        redis_url=redis_url,
+        data_dir=folder,
+        storage_dir=folder / "storage",
+        public_url="http://localhost",
+    )
+    return replace(settings, **changes)
+
+
+def make_app(settings: Settings) -> Flask:
+    app = create_app(settings)
+    app.testing = True
+    return app
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, redis_url: str) -> Flask:
+    """Return an app on each engine in turn, with an empty database."""
+    folder = tmp_path_factory.mktemp(request.param)
+    url = f"sqlite:///{folder}/test.db"
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgres_url")
+    app = make_app(make_settings(folder, database_url=url, redis_url=redis_url))
+    Base.metadata.create_all(app.extensions["portal_db"].engine)
+    return app
+
+
+@pytest.fixture
+def isolated(app: Flask) -> Iterator[Flask]:
+    """Undo everything a test commits and empty its queue."""
+    database: Database = app.extensions["portal_db"]
+    connection = database.engine.connect().execution_options(portal_writes=True)
+    outer = connection.begin()
+    original = dict(database.make_session.kw)
+    database.make_session.configure(bind=connection, join_transaction_mode="create_savepoint")
+    yield app
+    database.make_session.kw.clear()
+    database.make_session.kw.update(original)
+    outer.rollback()
+    connection.close()
+    app.extensions["portal_redis"].flushall()
+
+
+@pytest.fixture
+def session(isolated: Flask) -> Iterator[Session]:
+    """Return a session for arranging and looking, in an app context of its own."""
+    with isolated.app_context():
+        yield db.session()
+
+
+@pytest.fixture
+def client(isolated: Flask) -> FlaskClient:
+    """Return a browser that nobody is signed in with."""
+    return Browser(isolated)
+
+
+class Browser(FlaskClient):
+    """A test client that sends the session's CSRF token with each form, as a page's form would."""
+
+    def __init__(self, app: Flask) -> None:
+        super().__init__(app, app.response_class, use_cookies=True)
+
+    def send(self, path: str, data: dict[str, Any] | None = None, **kwargs: Any) -> Any:
+        """Post a form the way its page would."""
+        with self.session_transaction() as kept:
+            token = kept.setdefault("csrf_token", "a token of this browser")
+        return self.post(path, data={"csrf_token": token, **(data or {})}, **kwargs)
+
+
+@pytest.fixture
+def sign_in(isolated: Flask, session: Session) -> Callable[[User], Browser]:
+    """Return a function that gives a browser somebody is signed in with."""
+
+    def sign_in(user: User) -> Browser:
+        token = factories.make_sign_in(session, user)
+        browser = Browser(isolated)
+        with browser.session_transaction() as kept:
+            kept["sign_in"] = token
+            kept["_user_id"] = str(user.id)
+            kept.permanent = True
+        return browser
+
+    return sign_in
+
+
+@pytest.fixture
+def run_jobs(isolated: Flask) -> Callable[[], None]:
+    """Return a function that runs what is queued, on the real Redis; a job's exception fails the test."""
+
+    def run_jobs() -> None:
+        with isolated.app_context():
+            errors: list[Any] = []
+            worker = BurstWorker(
+                [queue.rq_queue()],
+                connection=queue.redis(),
+                serializer="json",
+                exception_handlers=[lambda _job, _kind, error, _trace: errors.append(error)],
+            )
+            worker.app = isolated
+            worker.work(burst=True, logging_level="CRITICAL")
+            if errors:
+                raise errors[0]
+
+    return run_jobs
+
+
+class BurstWorker(SimpleWorker):
+    """Runs jobs in the test's own process, so that they see what the test wrote."""
+
+    app: Flask
+
+    def perform_job(self, job: Any, queue: Any, execution: Any) -> bool:
+        with self.app.app_context():
+            return bool(super().perform_job(job, queue, execution))
+
+
+@pytest.fixture
+def count_queries(app: Flask) -> Iterator[Callable[[], int]]:
+    """Return a function that says how many statements ran since it was last asked."""
+    statements: list[str] = []
+    engine = app.extensions["portal_db"].engine
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if not statement.startswith(("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK")):
+            statements.append(statement)
+
+    def count() -> int:
+        counted = len(statements)
+        statements.clear()
+        return counted
+
+    event.listen(engine, "before_cursor_execute", note)
+    yield count
+    event.remove(engine, "before_cursor_execute", note)
