@@ -1,7 +1,7 @@
 """Look at what the portal needs from the machine, before anything that would fail on it obscurely.
 
-`preflight.py libraries` names the missing shared libraries and exits 1; `preflight.py fonts DIR` writes a
-fontconfig file into DIR and prints its path.
+`preflight.py libraries documents|browser` names the missing shared libraries and exits 1;
+`preflight.py fonts DIR` writes a fontconfig file into DIR and prints its path.
 """
 
 import ctypes
@@ -11,14 +11,17 @@ from importlib.util import find_spec
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-#: What WeasyPrint loads, by the names it tries on Linux; elsewhere the short name is looked up.
+#: Short name and name on Linux of what WeasyPrint loads, and of what the program inside Playwright is linked with.
 LIBRARIES = {
-    "gobject-2.0": "libgobject-2.0.so.0",
-    "pango-1.0": "libpango-1.0.so.0",
-    "pangoft2-1.0": "libpangoft2-1.0.so.0",
-    "harfbuzz": "libharfbuzz.so.0",
-    "harfbuzz-subset": "libharfbuzz-subset.so.0",
-    "fontconfig": "libfontconfig.so.1",
+    "documents": {
+        "gobject-2.0": "libgobject-2.0.so.0",
+        "pango-1.0": "libpango-1.0.so.0",
+        "pangoft2-1.0": "libpangoft2-1.0.so.0",
+        "harfbuzz": "libharfbuzz.so.0",
+        "harfbuzz-subset": "libharfbuzz-subset.so.0",
+        "fontconfig": "libfontconfig.so.1",
+    },
+    "browser": {"atomic": "libatomic.so.1"} if sys.platform == "linux" else {},
 }
 
 SYSTEM_FONT_FILES = (
@@ -51,9 +54,9 @@ def can_load(short_name: str, linux_name: str) -> bool:
     return False
 
 
-def find_missing_libraries() -> list[str]:
+def find_missing_libraries(purpose: str) -> list[str]:
     """Return the file names of the libraries that are not there."""
-    return [name for short, name in LIBRARIES.items() if not can_load(short, name)]
+    return [name for short, name in LIBRARIES[purpose].items() if not can_load(short, name)]
 
 
 def find_font_folder() -> Path | None:
@@ -79,8 +82,8 @@ def write_fonts_conf(folder: Path) -> Path:
 def main(arguments: list[str]) -> int:
     """Run one of the two commands."""
     match arguments:
-        case ["libraries"]:
-            missing = find_missing_libraries()
+        case ["libraries", purpose] if purpose in LIBRARIES:
+            missing = find_missing_libraries(purpose)
             print(" ".join(missing))
             return 1 if missing else 0
         case ["fonts", folder]:

@@ -5,8 +5,6 @@
 #
 # Everything is looked at before it is done, so a second run only looks. Nothing here asks a question.
 
-libraries_wanted='libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0'
-
 # Say in both languages what is missing; the last line on the screen is the one that can be acted on.
 say() {
     printf '%s\n%s\n' "$1" "$2" >&2
@@ -82,15 +80,17 @@ install_lock() {
     printf '%s\n' "$wanted" >"$stamp"
 }
 
-# WeasyPrint loads these from the system and says only an OSError when they are not there.
+# check_libraries PURPOSE PACKAGE...: what Python packages load from the system. Without this look their own words would be
+# an OSError or a closed connection.
 check_libraries() {
-    missing=$(.venv/bin/python bin/preflight.py libraries) && return 0
-    # shellcheck disable=SC2086  # a list of package names, meant to be split
-    if apt_install $libraries_wanted && .venv/bin/python bin/preflight.py libraries >/dev/null; then
+    purpose=$1
+    shift
+    missing=$(.venv/bin/python bin/preflight.py libraries "$purpose") && return 0
+    if apt_install "$@" && .venv/bin/python bin/preflight.py libraries "$purpose" >/dev/null; then
         return 0
     fi
-    stop_with "Making PDFs needs system libraries that are missing ($missing). Run: sudo apt-get install -y --no-install-recommends $libraries_wanted (macOS: brew install pango)" \
-        "PDF를 만드는 데 필요한 시스템 라이브러리가 없습니다 ($missing). 다음을 실행하세요: sudo apt-get install -y --no-install-recommends $libraries_wanted (macOS: brew install pango)"
+    stop_with "System libraries are missing for the $purpose ($missing). Run: sudo apt-get install -y --no-install-recommends $* (macOS: brew install pango)" \
+        "시스템 라이브러리가 없습니다 ($missing). 다음을 실행하세요: sudo apt-get install -y --no-install-recommends $* (macOS: brew install pango)"
 }
 
 # Korean text needs a Korean font in certificates and on screenshots; one comes with the packages.
@@ -103,12 +103,13 @@ prepare_fonts() {
 prepare() {
     umask 022
     install_lock "$1"
-    check_libraries
+    check_libraries documents libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
     prepare_fonts
 }
 
 # Export PORTAL_CHROMIUM. Returns 1, after one sentence, when there is none and none could be installed.
 find_browser() {
+    check_libraries browser libatomic1
     if [ -n "${PORTAL_CHROMIUM:-}" ] && ! [ -x "$PORTAL_CHROMIUM" ]; then
         stop_with "PORTAL_CHROMIUM=$PORTAL_CHROMIUM is not a program that can be run. Correct it, or unset it." \
             "PORTAL_CHROMIUM=$PORTAL_CHROMIUM 은(는) 실행할 수 있는 프로그램이 아닙니다. 고치거나 지우세요."

@@ -16,7 +16,7 @@ from portal.practice.josa import with_copula, with_object
 from portal.practice.outcome import Answer, AnswerError, BadPractice, Outcome, judge
 from portal.practice.table import Table, require_name, require_unique
 
-MOST_COMBINATIONS = 10_000  # each is worked out when the portal starts, about half a second for so many
+MOST_COMBINATIONS = 10_000  # each is worked out when the portal starts, under a second for so many
 LARGEST_AMOUNT = 10**12  # won; still fits what a learner may type
 
 _FACT = "fact:"
@@ -29,6 +29,11 @@ class Step:
     id: str
     text: str
     sum: Sum
+
+    @property
+    def name(self) -> str:
+        """Return the text without the note in brackets behind it, to stand inside a sentence."""
+        return self.text.partition(" (")[0]
 
 
 @dataclass(frozen=True)
@@ -253,10 +258,10 @@ def _slips(number: Number, drawn: Mapping[str, int]) -> Iterator[tuple[int, str]
         without = _answer_without(number, drawn, {step.id})
         if without > right:
             taken_off.append(step.id)
-            yield without, f"{with_object(step.text)} 빼지 않은 금액 같아요."
+            yield without, f"{with_object(step.name)} 빼지 않은 금액 같아요."
         elif without < right:
-            yield without, f"{with_object(step.text)} 더하지 않은 금액 같아요."
-        yield amount, f"{step.text}까지만 구한 것 같아요."
+            yield without, f"{with_object(step.name)} 더하지 않은 금액 같아요."
+        yield amount, f"{step.name}까지만 구한 것 같아요."
     if len(taken_off) > 1:
         yield _answer_without(number, drawn, taken_off), "빼야 할 금액을 아직 빼지 않은 것 같아요."
 

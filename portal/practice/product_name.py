@@ -1,6 +1,7 @@
 """What is asked of a product name, the most important thing first."""
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from itertools import accumulate
@@ -57,7 +58,7 @@ def _marks(name: str, rules: NameRules) -> Iterator[str]:
 
 def _found(name: str, forbidden: tuple[str, ...], innocent: tuple[str, ...]) -> Iterator[str]:
     """Find words however they are spaced; a word with a sign in it, 1+1, is sought as it stands."""
-    lowered = name.casefold()
+    lowered = unicodedata.normalize("NFKC", name).casefold()  # ＢＥＳＴ is best
     for word in innocent:
         lowered = lowered.replace(word.casefold(), " ")
     words, unspaced = _words(lowered), lowered.replace(" ", "")
@@ -70,8 +71,8 @@ def _found(name: str, forbidden: tuple[str, ...], innocent: tuple[str, ...]) -> 
 def _stands_in(words: list[str], sought: str) -> bool:
     """Tell whether a word stands inside another or is spread over several.
 
-    무 료 배 송 and 혈액 순환에 are found; 특 가정용 (a grade of apples) is not 특가, for a single syllable begins a
-    spread-out word only if that word then ends with a word.
+    무 료 배 송 and 혈액 순환에 are found. 특 가정용, a grade of apples, is not 특가: a single syllable begins
+    a spread-out word only if that word also ends where a written word ends.
     """
     rests = [words[place:] for place in range(len(words))]
     return (

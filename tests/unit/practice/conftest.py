@@ -1,0 +1,60 @@
+"""The practices of docs/lessons.md and the real rules of the practice store."""
+
+import tomllib
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from portal.practice import listing, number, store_rules
+from portal.practice.listing import Listing
+from portal.practice.number import Number
+from portal.practice.store_rules import Rules
+
+ROOT = Path(__file__).resolve().parents[3]
+
+#: Percents of domain.md §3.4: 주문관리 with VAT; 판매수수료 2.73 % and 0.91 %, each with 10 % VAT added.
+RATES = {
+    "naver.order_fee_small": Decimal("1.98"),
+    "naver.sales_fee_search_with_vat": Decimal("3.003"),
+    "naver.sales_fee_link_with_vat": Decimal("1.001"),
+}
+
+
+@pytest.fixture(scope="session")
+def rates() -> Callable[[str], Decimal]:
+    return RATES.__getitem__
+
+
+@pytest.fixture(scope="session")
+def rules_table() -> dict[str, Any]:
+    path = ROOT / "content/listing_rules/practice-store.toml"
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session")
+def documented() -> dict[str, Any]:
+    """Every practice table that docs/lessons.md shows, by the name of its step."""
+    blocks = (ROOT / "docs/lessons.md").read_text(encoding="utf-8").split("```toml\n")[1:]
+    tables: dict[str, Any] = {}
+    for block in blocks:
+        found = tomllib.loads(block.split("```")[0])
+        tables |= {name: table for name, table in found.items() if name.startswith("practice-")}
+    return tables
+
+
+@pytest.fixture(scope="session")
+def rules(rules_table: dict[str, Any]) -> Rules:
+    return store_rules.read_rules(rules_table)
+
+
+@pytest.fixture
+def kimchi(documented: dict[str, Any], rules: Rules) -> Listing:
+    return listing.read(documented["practice-listing"], rules)
+
+
+@pytest.fixture
+def settlement(documented: dict[str, Any], rates: Callable[[str], Decimal]) -> Number:
+    return number.read(documented["practice-settlement"], rates)
