@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-#: Short name and name on Linux of what WeasyPrint loads, and of what the program inside Playwright is linked with.
+#: Short name, and name on Linux, of what WeasyPrint loads and of what Playwright's program is linked with.
 LIBRARIES = {
     "documents": {
         "gobject-2.0": "libgobject-2.0.so.0",

@@ -89,8 +89,10 @@ check_libraries() {
     if apt_install "$@" && .venv/bin/python bin/preflight.py libraries "$purpose" >/dev/null; then
         return 0
     fi
-    stop_with "System libraries are missing for the $purpose ($missing). Run: sudo apt-get install -y --no-install-recommends $* (macOS: brew install pango)" \
-        "시스템 라이브러리가 없습니다 ($missing). 다음을 실행하세요: sudo apt-get install -y --no-install-recommends $* (macOS: brew install pango)"
+    command="sudo apt-get install -y --no-install-recommends $*"
+    [ "$purpose" != documents ] || command="$command (macOS: brew install pango)"
+    stop_with "System libraries are missing for $purpose ($missing). Run: $command" \
+        "시스템 라이브러리가 없습니다 ($missing). 다음을 실행하세요: $command"
 }
 
 # Korean text needs a Korean font in certificates and on screenshots; one comes with the packages.

@@ -1,6 +1,8 @@
 """Real servers, one app for each engine, and nothing a test writes outlives it."""
 
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -58,15 +60,60 @@ def make_app(settings: Settings) -> Flask:
 
 
 @pytest.fixture(scope="session", params=ENGINES)
-def app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, redis_url: str) -> Flask:
-    """Return an app on each engine in turn, with an empty database."""
+def app(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, redis_url: str
+) -> Iterator[Flask]:
+    """Give an app on each engine in turn, with an empty database."""
     folder = tmp_path_factory.mktemp(request.param)
     url = f"sqlite:///{folder}/test.db"
     if request.param == "postgresql":
         url = request.getfixturevalue("postgres_url")
     app = make_app(make_settings(folder, database_url=url, redis_url=redis_url))
     Base.metadata.create_all(app.extensions["portal_db"].engine)
-    return app
+    yield app
+    app.extensions["portal_db"].engine.dispose()
+    app.extensions["portal_redis"].close()
+
+
+@pytest.fixture
+def race(app: Flask) -> Iterator[Callable[[list[Callable[[], Any]]], list[Any]]]:
+    """Return a function that runs calls at once, each in its own thread and app context, committing for real.
+
+    It returns what each call returned, or the exception it raised. What was committed is deleted afterwards.
+    """
+
+    def race(calls: list[Callable[[], Any]]) -> list[Any]:
+        start = threading.Barrier(len(calls))
+
+        def run(call: Callable[[], Any]) -> Any:
+            with app.app_context():
+                start.wait(timeout=30)
+                try:
+                    return call()
+                except Exception as error:  # noqa: BLE001 - the test looks at it
+                    return error
+
+        with ThreadPoolExecutor(len(calls)) as pool:
+            return list(pool.map(run, calls))
+
+    yield race
+    _empty(app)
+
+
+@pytest.fixture
+def committed(app: Flask, race: Any) -> Iterator[Session]:
+    """Return a session whose commits are real, for arranging a race; `race` cleans up after it."""
+    with app.app_context():
+        yield db.session()
+        db.session().rollback()
+
+
+def _empty(app: Flask) -> None:
+    writing = app.extensions["portal_db"].engine.execution_options(portal_writes=True)
+    with writing.begin() as connection:
+        for table in reversed(Base.metadata.sorted_tables):
+            connection.execute(table.delete())
+    app.extensions["portal_redis"].flushall()
 
 
 @pytest.fixture

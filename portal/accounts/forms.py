@@ -18,13 +18,11 @@ class SignInForm(Form):
         "휴대전화 번호 또는 이메일",
         [_IDENTIFIER, Length(max=254, message="너무 길어요. 번호나 이메일만 적어 주세요.")],
         description="예: 010-1234-5678",
-        render_kw={"autocomplete": "username"},
     )
     password = PasswordField(
         "비밀번호",
         [Optional(), Length(max=200, message="비밀번호가 너무 길어요.")],
         description="비밀번호를 만들어 두신 분만 적어요. 없으면 비워 두세요.",
-        render_kw={"autocomplete": "current-password"},
     )
 
 
@@ -35,19 +33,16 @@ class SignUpForm(Form):
         "이름",
         [InputRequired("이름을 적어 주세요."), _NAME],
         description="수료증에 이 이름이 들어가요.",
-        render_kw={"autocomplete": "name"},
     )
     identifier = StringField(
         "휴대전화 번호 또는 이메일",
         [_IDENTIFIER, Length(max=254, message="너무 길어요. 번호나 이메일만 적어 주세요.")],
         description="여기로 숫자 여섯 개를 보내 드려요. 예: 010-1234-5678",
-        render_kw={"autocomplete": "username"},
     )
     password = PasswordField(
         "비밀번호",
         [Optional(), Length(max=200, message="비밀번호가 너무 길어요.")],
         description="없어도 돼요. 문자로 받은 숫자로 들어올 수 있어요. 만든다면 8자보다 길게 적어 주세요.",
-        render_kw={"autocomplete": "new-password"},
     )
     terms = BooleanField(
         "(필수) 이용 약속에 동의해요", [InputRequired("이용 약속에 동의해야 가입할 수 있어요.")]
@@ -69,7 +64,6 @@ class CodeForm(Form):
             Length(max=20, message="숫자 여섯 개만 적어 주세요."),
         ],
         description="예: 123 456",
-        render_kw={"autocomplete": "one-time-code", "inputmode": "numeric"},
     )
 
 
@@ -80,22 +74,18 @@ class PasswordForm(Form):
         "지금 쓰는 비밀번호",
         [Optional(), Length(max=200)],
         description="아직 만들지 않으셨으면 비워 두세요.",
-        render_kw={"autocomplete": "current-password"},
     )
     password = PasswordField(
         "새 비밀번호",
         [InputRequired("새 비밀번호를 적어 주세요."), Length(max=200, message="비밀번호가 너무 길어요.")],
         description="8자보다 길게요. 서로 상관없는 낱말 세 개를 이으면 외우기 쉬워요.",
-        render_kw={"autocomplete": "new-password"},
     )
 
 
 class ProfileForm(Form):
     """What the person tells about themself and the shop."""
 
-    name = StringField(
-        "이름", [InputRequired("이름을 적어 주세요."), _NAME], render_kw={"autocomplete": "name"}
-    )
+    name = StringField("이름", [InputRequired("이름을 적어 주세요."), _NAME])
     shop_name = StringField(
         "가게 이름",
         [Optional(), Length(max=40, message="가게 이름은 40자까지 적어 주세요.")],
