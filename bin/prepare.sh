@@ -123,7 +123,8 @@ find_browser() {
     if apt_install chromium && find_chromium; then
         return 0
     fi
-    PLAYWRIGHT_DOWNLOAD_CONNECTION_TIMEOUT=15000 .venv/bin/python -m playwright install chromium </dev/null >&2 || true
+    echo "Asking Playwright for a Chromium" >&2
+    PLAYWRIGHT_DOWNLOAD_CONNECTION_TIMEOUT=15000 .venv/bin/python -m playwright install chromium </dev/null >/dev/null 2>&1 || true
     find_chromium && return 0
     unset PORTAL_CHROMIUM
     say "The browser tests need Chromium. Run: sudo apt-get install -y --no-install-recommends chromium (or set PORTAL_CHROMIUM to a Chrome or Chromium program)" \

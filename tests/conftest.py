@@ -3,16 +3,17 @@
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from rq import SimpleWorker
-from sqlalchemy import event
+from sqlalchemy import event, inspect
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
@@ -145,11 +146,32 @@ def client(isolated: Flask) -> FlaskClient:
     return Browser(isolated)
 
 
+@contextmanager
+def apart(app: Flask) -> Iterator[None]:
+    """Run the block in an app context of its own, as another process would.
+
+    What the test arranged is committed before; what the test holds is read anew after.
+    """
+    outer = db.session() if has_app_context() else None
+    if outer is not None:
+        outer.commit()
+    with app.app_context():
+        yield
+    if outer is not None:
+        for row in outer:
+            outer.expire(row, inspect(row).mapper.column_attrs.keys())
+
+
 class Browser(FlaskClient):
     """A test client that sends the session's CSRF token with each form, as a page's form would."""
 
     def __init__(self, app: Flask) -> None:
         super().__init__(app, app.response_class, use_cookies=True)
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        """Make the request in a context of its own, as a server would."""
+        with apart(self.application):
+            return super().open(*args, **kwargs)
 
     def send(self, path: str, data: dict[str, Any] | None = None, **kwargs: Any) -> Any:
         """Post a form the way its page would."""
@@ -179,7 +201,7 @@ def run_jobs(isolated: Flask) -> Callable[[], None]:
     """Return a function that runs what is queued, on the real Redis; a job's exception fails the test."""
 
     def run_jobs() -> None:
-        with isolated.app_context():
+        with apart(isolated):
             errors: list[Any] = []
             worker = BurstWorker(
                 [queue.rq_queue()],

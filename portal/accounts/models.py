@@ -7,6 +7,7 @@ from flask_login import UserMixin
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from portal.accounts.identifier import with_hyphens
 from portal.accounts.vocabulary import Region, Topic
 from portal.core.db import Base, str_enum
 from portal.core.roles import Role
@@ -46,6 +47,11 @@ class User(UserMixin, Base):  # type: ignore[misc] # flask-login ships no types
     def has_role(self, role: Role) -> bool:
         """Tell whether this person holds ``role``; needs ``grants`` loaded."""
         return role in self.roles
+
+    @property
+    def phone_shown(self) -> str:
+        """The telephone number with hyphens, empty for those who have none."""
+        return with_hyphens(self.phone) if self.phone else ""
 
     @property
     def title(self) -> str:
@@ -103,13 +109,25 @@ class SignIn(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey(User.id), index=True)
     #: SHA-256 of the cookie's token, so that a copy of the database opens no session.
     token_hash: Mapped[str] = mapped_column(unique=True)
-    #: What the browser calls itself, shortened, for the list of devices.
+    #: What the browser calls itself, shortened.
     device: Mapped[str]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
 
-    user: Mapped[User] = relationship(lazy="raise")
+    @property
+    def name(self) -> str:
+        """The device in words its owner recognises."""
+        kinds = (
+            ("Android", "안드로이드 휴대전화"),
+            ("iPhone", "아이폰"),
+            ("iPad", "아이패드"),
+            ("Windows", "윈도 컴퓨터"),
+        )
+        for mark, words in (*kinds, ("Macintosh", "맥 컴퓨터"), ("Linux", "리눅스 컴퓨터")):
+            if mark in self.device:
+                return words
+        return "다른 기기"
 
 
 class CodePurpose(StrEnum):

@@ -151,6 +151,8 @@ def transaction() -> Iterator[Session]:
         yield current
         current.commit()
     except BaseException:
+        # A rollback empties the rows it knows, and the page that explains the refusal still shows them.
+        current.expunge_all()
         current.rollback()
         current.info.pop("after_commit", None)
         raise
