@@ -5,6 +5,7 @@ import os
 from flask import Flask
 from jinja2 import StrictUndefined
 
+import portal.accounts.cli
 import portal.accounts.views
 import portal.certification.views
 import portal.community.views
@@ -34,7 +35,7 @@ BLUEPRINTS = (
     portal.certification.views.bp,
     portal.desk.views.bp,
 )
-COMMANDS = (db_cli, jobs_cli)
+COMMANDS = (db_cli, jobs_cli, portal.accounts.cli.cli)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

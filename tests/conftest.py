@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask, has_app_context
+from flask import Flask, has_app_context, has_request_context, request
 from flask.testing import FlaskClient
 from rq import SimpleWorker
 from sqlalchemy import event, inspect
@@ -144,6 +144,19 @@ def session(isolated: Flask) -> Iterator[Session]:
 def client(isolated: Flask) -> FlaskClient:
     """Return a browser that nobody is signed in with."""
     return Browser(isolated)
+
+
+@pytest.fixture(autouse=True)
+def reading_writes_nothing() -> Iterator[None]:
+    """Fail any GET that writes, however deep below the view."""
+
+    def refuse(session: Session, *_rest: Any) -> None:
+        if has_request_context() and request.method in {"GET", "HEAD"} and (session.new or session.dirty):
+            raise AssertionError(f"GET {request.path} writes {[*session.new, *session.dirty]}")
+
+    event.listen(Session, "before_flush", refuse)
+    yield
+    event.remove(Session, "before_flush", refuse)
 
 
 @contextmanager

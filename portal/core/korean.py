@@ -40,9 +40,13 @@ def day_and_time(moment: datetime, *, now: datetime) -> str:
     """Return when it is in words: ``오늘 오후 3시``, ``내일 오전 10시``, ``11월 24일(화) 오전 10시``."""
     local, today = moment.astimezone(KST).date(), now.astimezone(KST).date()
     named = {0: "오늘", 1: "내일", 2: "모레", -1: "어제"}.get((local - today).days)
-    year = "" if local.year == today.year else f"{local.year}년 "
-    words = named or f"{year}{local.month}월 {local.day}일({WEEKDAYS[local.weekday()]})"
-    return f"{words} {clock_time(moment)}"
+    return f"{named or _short_day(local, today)} {clock_time(moment)}"
+
+
+def dated_time(moment: datetime, *, now: datetime) -> str:
+    """Return ``11월 24일(화) 오전 10시``: the date itself, the same words whichever day they are read."""
+    local, today = moment.astimezone(KST).date(), now.astimezone(KST).date()
+    return f"{_short_day(local, today)} {clock_time(moment)}"
 
 
 def ago(moment: datetime, *, now: datetime) -> str:
@@ -52,10 +56,10 @@ def ago(moment: datetime, *, now: datetime) -> str:
         return "방금"
     if passed < timedelta(hours=1):
         return f"{passed // timedelta(minutes=1)}분 전"
-    days = (now.astimezone(KST).date() - moment.astimezone(KST).date()).days
-    if days == 0:
+    local, today = moment.astimezone(KST).date(), now.astimezone(KST).date()
+    if local == today:
         return f"{passed // timedelta(hours=1)}시간 전"
-    return "어제" if days == 1 else day_and_time(moment, now=now).rsplit(" 오", 1)[0]
+    return "어제" if local == today - timedelta(days=1) else _short_day(local, today)
 
 
 def with_particle(word: str, after_final: str, after_vowel: str) -> str:
@@ -77,6 +81,11 @@ def masked_name(name: str) -> str:
     if len(letters) <= kept + 1:
         return letters[:kept] + "*"
     return letters[:kept] + "*" * (len(letters) - kept - 1) + letters[-1]
+
+
+def _short_day(local: date, today: date) -> str:
+    year = "" if local.year == today.year else f"{local.year}년 "
+    return f"{year}{local.month}월 {local.day}일({WEEKDAYS[local.weekday()]})"
 
 
 def _local_date(moment: date | datetime) -> date:

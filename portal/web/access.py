@@ -34,6 +34,7 @@ def declared_access(endpoint: str) -> frozenset[str] | None:
 
 def init_app(app: Flask) -> None:
     """Check every request against what its endpoint declares."""
+    access(ANYONE)(app.view_functions["static"])
     app.before_request(_check)
 
 

@@ -1,0 +1,69 @@
+"""An appointment in words, the same for both people, and as a file their calendars take (RFC 5545)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from portal.core import korean
+
+LASTS = timedelta(hours=1)
+"""What the calendar keeps free."""
+LINE_OCTETS = 75
+"""RFC 5545 §3.1: longer lines are folded."""
+
+
+@dataclass(frozen=True)
+class Appointment:
+    """When and where two people meet."""
+
+    visit_id: int
+    starts_at: datetime
+    place: str
+    agreed_at: datetime
+
+
+def words(starts_at: datetime, place: str, *, now: datetime) -> str:
+    """Return ``11월 26일(목) 오후 3시, 순자네 반찬(서울)``."""
+    return f"{korean.dated_time(starts_at, now=now)}, {place}"
+
+
+def calendar(appointment: Appointment, *, other: str, host: str) -> bytes:
+    """Return the appointment as an iCalendar file; ``other`` is whom one meets."""
+    lines = [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//Jangteo Baeum//mentoring//KO",
+        "METHOD:PUBLISH",
+        "BEGIN:VEVENT",
+        f"UID:visit-{appointment.visit_id}@{host}",
+        f"DTSTAMP:{_utc(appointment.agreed_at)}",
+        f"DTSTART:{_utc(appointment.starts_at)}",
+        f"DTEND:{_utc(appointment.starts_at + LASTS)}",
+        f"SUMMARY:{_escape(f'{other} 만나기 (장터배움)')}",
+        f"LOCATION:{_escape(appointment.place)}",
+        "END:VEVENT",
+        "END:VCALENDAR",
+    ]
+    return b"".join(part + b"\r\n" for line in lines for part in _folded(line))
+
+
+def _utc(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+
+
+def _escape(text: str) -> str:
+    for mark in ("\\", ";", ","):
+        text = text.replace(mark, "\\" + mark)
+    return "\\n".join(text.splitlines())
+
+
+def _folded(line: str) -> Iterator[bytes]:
+    """Cut a line between letters, so that no part is longer than allowed and no Hangul syllable is torn."""
+    part = b""
+    for letter in line:
+        octets = letter.encode()
+        if len(part) + len(octets) > LINE_OCTETS:
+            yield part
+            part = b" "
+        part += octets
+    yield part

@@ -1,0 +1,148 @@
+"""House rules that can be read from the source."""
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PORTAL = ROOT / "portal"
+DOMAINS = ("accounts", "messages", "courses", "community", "mentoring", "certification", "desk")
+SHARED_PARTS = {"models", "policy", "queries", "operations", "login", "vocabulary", "catalogue"}
+FILE_LINES, FUNCTION_LINES, POSITIONAL = 400, 40, 5
+
+
+def sources(folder: Path = PORTAL) -> Iterator[Path]:
+    yield from sorted(folder.rglob("*.py"))
+
+
+def functions(path: Path) -> Iterator[ast.FunctionDef]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef):
+            yield node
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def test_imports_keep_the_contracts() -> None:
+    command = Path(sys.executable).with_name("lint-imports")
+    result = subprocess.run([command], cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert result.returncode == 0, result.stdout
+
+
+def test_one_place_commits() -> None:
+    found = [name(path) for path in sources() if ".commit()" in path.read_text(encoding="utf-8")]
+
+    assert found == ["portal/core/db.py"]
+
+
+@pytest.mark.parametrize("path", list(sources()), ids=name)
+def test_files_and_functions_stay_small(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= FILE_LINES
+    for function in functions(path):
+        length = (function.end_lineno or 0) - function.lineno + 1
+        assert length <= FUNCTION_LINES, f"{function.name} has {length} lines: a name is missing"
+        assert len(function.args.args) <= POSITIONAL, f"{function.name}: make the rest keyword-only"
+
+
+def test_imports_stand_at_the_top() -> None:
+    found = [
+        f"{name(path)}:{node.lineno}"
+        for path in sources()
+        for function in functions(path)
+        for node in ast.walk(function)
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+    ]
+
+    assert found == []
+
+
+def test_another_domain_is_reached_through_its_open_parts_only() -> None:
+    found = []
+    for path in sources():
+        parts = path.relative_to(PORTAL).parts
+        if parts[0] not in DOMAINS:
+            continue
+        for module in re.findall(r"^(?:from|import) portal\.(\w+(?:\.\w+)?)", path.read_text("utf-8"), re.M):
+            domain, _, part = module.partition(".")
+            if domain in DOMAINS and domain != parts[0] and part and part not in SHARED_PARTS:
+                found.append(f"{name(path)} -> {module}")
+
+    assert found == []
+
+
+def test_init_files_hold_a_docstring_only() -> None:
+    found = [
+        name(path)
+        for path in PORTAL.rglob("__init__.py")
+        if len(ast.parse(path.read_text(encoding="utf-8")).body) > 1
+    ]
+
+    assert found == []
+
+
+def test_each_domains_templates_stand_in_a_folder_of_its_name() -> None:
+    found = [
+        str(path.relative_to(PORTAL))
+        for domain in DOMAINS
+        for path in (PORTAL / domain / "templates").iterdir()
+        if path.name != domain
+    ]
+
+    assert found == []
+
+
+def test_templates_carry_no_style_script_handler_or_foreign_address() -> None:
+    forbidden = re.compile(
+        r"""\sstyle=|\son[a-z]+=["']|<style|<script(?![^>]*\bsrc=)|(?:src|href)=["']https?:"""
+    )
+    found = [
+        f"{path.relative_to(PORTAL)}: {match.group()}"
+        for path in PORTAL.rglob("*.html")
+        for match in forbidden.finditer(path.read_text(encoding="utf-8"))
+    ]
+
+    assert found == []
+
+
+def test_every_class_a_template_names_is_in_the_style_sheet() -> None:
+    sheet = (PORTAL / "static" / "portal.css").read_text(encoding="utf-8")
+    known = set(re.findall(r"\.([a-z][\w-]*)", sheet))
+    found = {
+        f"{path.relative_to(PORTAL)}: {word}"
+        for path in PORTAL.rglob("*.html")
+        for attribute in re.findall(r'class="([^"{%]*)"', path.read_text(encoding="utf-8"))
+        for word in attribute.split()
+        if word not in known
+    }
+
+    assert found == set()
+
+
+def test_every_test_function_is_a_test_a_fixture_or_called() -> None:
+    for path in sources(ROOT / "tests"):
+        text = path.read_text(encoding="utf-8")
+        for node in ast.parse(text).body:
+            if not isinstance(node, ast.FunctionDef) or not path.name.startswith("test_"):
+                continue
+            is_fixture = any("fixture" in ast.unparse(mark) for mark in node.decorator_list)
+            is_used = len(re.findall(rf"\b{node.name}\b", text)) > 1
+            assert node.name.startswith("test_") or is_fixture or is_used, f"{name(path)}: {node.name}"
+
+
+def test_nothing_of_ours_is_mocked() -> None:
+    found = [
+        name(path)
+        for path in sources(ROOT / "tests")
+        if path != Path(__file__)
+        and re.search(r"unittest\.mock|mock\.patch|monkeypatch\.setattr", path.read_text("utf-8"))
+    ]
+
+    assert found == []
