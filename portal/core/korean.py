@@ -29,11 +29,11 @@ def plain_day(moment: date | datetime) -> str:
 
 
 def clock_time(moment: datetime) -> str:
-    """Return ``오전 10시 30분`` or ``오후 3시`` in Korean time."""
+    """Return ``오전 10시 30분``, ``낮 12시`` or ``오후 3시`` in Korean time; midnight is ``오전 0시``."""
     local = moment.astimezone(KST)
-    half = "오전" if local.hour < 12 else "오후"
+    half = "오전" if local.hour < 12 else "낮" if local.hour == 12 else "오후"
     minutes = f" {local.minute}분" if local.minute else ""
-    return f"{half} {(local.hour - 1) % 12 + 1}시{minutes}"
+    return f"{half} {local.hour - 12 if local.hour > 12 else local.hour}시{minutes}"
 
 
 def day_and_time(moment: datetime, *, now: datetime) -> str:

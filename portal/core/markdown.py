@@ -6,8 +6,11 @@ markdown-it-py with a small rule set, are capped in length, rendered once when s
 the last step.
 """
 
+from collections.abc import Sequence
+
 import markdown as python_markdown
 import nh3
+from markdown.extensions import Extension
 from markdown_it import MarkdownIt
 
 from portal.core.errors import DomainError
@@ -31,14 +34,16 @@ def render_post(text: str) -> str:
     return nh3.clean(
         _post_parser.render(text.replace("\x00", "")),
         tags=POST_TAGS,
-        attributes={"a": {"href"}},
+        attributes={"a": {"href"}, "ol": {"start"}},
         url_schemes={"http", "https"},
         link_rel="ugc nofollow noopener noreferrer",
     )
 
 
-def render_lesson(text: str) -> str:
-    """Return the HTML of a trusted lesson section."""
+def render_lesson(text: str, *, extensions: Sequence[Extension] = ()) -> str:
+    """Return the HTML of a trusted lesson section; ``extensions`` add to the few that lessons need."""
     return python_markdown.markdown(
-        text, extensions=["tables", "def_list", "admonition", "attr_list", "sane_lists"], output_format="html"
+        text,
+        extensions=["tables", "def_list", "admonition", "attr_list", "sane_lists", *extensions],
+        output_format="html",
     )

@@ -5,9 +5,11 @@ Size in pixels is checked before decoding, since a file of a few hundred bytes m
 """
 
 import io
+import struct
+import zlib
 from typing import BinaryIO
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from portal.core.errors import DomainError
 
@@ -17,6 +19,20 @@ LONG_SIDE_PX = 1600
 FORMATS = ("JPEG", "PNG", "WEBP")
 
 _UNREADABLE = "이 파일은 사진으로 열리지 않아요. 휴대전화로 찍은 사진(JPG나 PNG)을 골라 주세요."
+_TOO_WIDE = "사진이 너무 넓어요. 휴대전화로 다시 찍은 사진을 골라 주세요."
+_HEIC = "이 사진 형식(HEIC)은 아직 열지 못해요. 화면에 띄워 캡처한 사진을 골라 주세요."
+#: What Pillow's decoders raise on files that are broken, or made to look so.
+_BROKEN = (
+    ArithmeticError,
+    EOFError,
+    LookupError,
+    OSError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    struct.error,
+    zlib.error,
+)
 
 
 def clean_picture(upload: BinaryIO) -> bytes:
@@ -27,18 +43,31 @@ def clean_picture(upload: BinaryIO) -> bytes:
     content = upload.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
         raise DomainError("사진이 너무 커요. 12MB보다 작은 사진을 골라 주세요.", field="photo")
+    if content[4:11] in (b"ftyphei", b"ftypmif", b"ftyphev"):
+        raise DomainError(_HEIC, field="photo")
     try:
-        picture = Image.open(io.BytesIO(content), formats=FORMATS)
-        if picture.width * picture.height > MAX_PIXELS:
-            raise DomainError("사진이 너무 넓어요. 휴대전화로 다시 찍은 사진을 골라 주세요.", field="photo")
-        picture.load()
-        upright = ImageOps.exif_transpose(picture).convert("RGB")
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        upright = _decode(content)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise DomainError(_TOO_WIDE, field="photo") from error
+    except _BROKEN as error:
         raise DomainError(_UNREADABLE, field="photo") from error
-    upright.thumbnail((LONG_SIDE_PX, LONG_SIDE_PX))
     written = io.BytesIO()
-    # A fresh image carries no metadata of the old one.
-    fresh = Image.new("RGB", upright.size)
-    fresh.paste(upright)
+    # A fresh image carries no metadata of the old one; what was see-through becomes white, as on a screen.
+    fresh = Image.new("RGB", upright.size, "white")
+    fresh.paste(upright, mask=upright if upright.mode == "RGBA" else None)
     fresh.save(written, "JPEG", quality=82, optimize=True)
     return written.getvalue()
+
+
+def _decode(content: bytes) -> Image.Image:
+    """Return the picture upright and small. Raises DomainError for one with too many pixels."""
+    picture: Image.Image = Image.open(io.BytesIO(content), formats=FORMATS)
+    if picture.width * picture.height > MAX_PIXELS:
+        raise DomainError(_TOO_WIDE, field="photo")
+    # A large JPEG is read at half or a quarter of its size, which is all that is kept.
+    picture.draft(None, (LONG_SIDE_PX, LONG_SIDE_PX))
+    picture.load()
+    upright = ImageOps.exif_transpose(picture)
+    upright = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
+    upright.thumbnail((LONG_SIDE_PX, LONG_SIDE_PX))
+    return upright

@@ -51,7 +51,7 @@ def from_env(env: Mapping[str, str]) -> Settings:
     data_dir = Path(env.get("PORTAL_DATA_DIR") or ROOT / "var").resolve()
     is_demo = env.get("PORTAL_DEMO", "0") == "1"
     host, port = env.get("PORTAL_HOST") or "127.0.0.1", env.get("PORTAL_PORT") or "8000"
-    secret_key = env.get("PORTAL_SECRET_KEY") or _demo_secret(data_dir, is_demo=is_demo)
+    secret_key = env.get("PORTAL_SECRET_KEY") or _kept_secret(data_dir)
     storage_url = env.get("PORTAL_STORAGE_URL") or f"file://{data_dir / 'storage'}"
     settings = Settings(
         secret_key=secret_key,
@@ -87,9 +87,10 @@ def _problems(settings: Settings, storage_url: str) -> list[str]:
     return wrong
 
 
-def _demo_secret(data_dir: Path, *, is_demo: bool) -> str:
+def _kept_secret(data_dir: Path) -> str:
+    """Return the key `bin/serve` made for the demo, so that a command in a second shell has it too."""
     path = data_dir / "secret_key"
-    return path.read_text().strip() if is_demo and path.is_file() else ""
+    return path.read_text(encoding="utf-8").strip() if path.is_file() else ""
 
 
 def _with_driver(url: str) -> str:

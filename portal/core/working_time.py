@@ -22,6 +22,15 @@ def add_working_hours(start: datetime, hours: int) -> datetime:
         at = _into_working_time(datetime.combine(at.date() + timedelta(days=1), OPENS, KST))
 
 
+def up_to_the_hour(moment: datetime) -> datetime:
+    """Return the full hour at or after ``moment``: people keep "오전 11시", not "오전 10시 23분".
+
+    A working hour stays one, since offices open and close on the hour.
+    """
+    full = moment.replace(minute=0, second=0, microsecond=0)
+    return full if full == moment else full + timedelta(hours=1)
+
+
 def is_working_day(day: date) -> bool:
     """Tell whether offices work on ``day`` in Korea."""
     return day.weekday() < 5 and day not in _holidays(day.year)

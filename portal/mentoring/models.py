@@ -111,7 +111,7 @@ class Visit(Base):
 
     __tablename__ = "visit"
     __table_args__ = (
-        UniqueConstraint("engagement_id", "form_key"),
+        UniqueConstraint("mentor_id", "form_key"),
         CheckConstraint("state NOT IN ('agreed', 'held') OR starts_at IS NOT NULL", name="has_time"),
         _partial_unique("uq_visit_slot", "mentor_id", "starts_at", where="state = 'agreed'"),
         _partial_unique("uq_visit_open", "engagement_id", where="state IN ('proposed', 'agreed')"),

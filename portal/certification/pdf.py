@@ -1,0 +1,182 @@
+"""Drawing a certificate as a PDF: the same facts give the same bytes, in any process.
+
+The renderer reaches nothing but the two typefaces and the QR picture handed to it: no file, no address.
+A letter the typefaces lack would be printed as an empty box without an error, so it is refused beforehand.
+The file is PDF/A-3a: kept for ever, tagged for screen readers, in the document's language.
+"""
+
+import gc
+import hashlib
+import io
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import segno
+from fontTools.ttLib import TTFont
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from weasyprint import CSS, HTML
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+from portal.certification import codes
+from portal.core import fonts, korean
+from portal.core.clock import KST
+
+FOLDER = Path(__file__).parent / "document"
+SERIF, SANS, MARK, QR, SHEET = "portal:font/serif", "portal:font/sans", "portal:mark", "portal:qr", "portal:sheet"
+VARIANT = "pdf/a-3a"
+NAME_SIZES = ((5, "1"), (7, "2"), (10, "3"), (14, "4"), (20, "5"))
+"""Widths in full letters up to which a name keeps each size; wider ones take the smallest, 6."""
+LATIN_WIDTH = 0.55
+
+
+class MissingLetterError(ValueError):
+    """The typefaces have no picture for a letter; the message names it."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Everything a document shows."""
+
+    number: str
+    code: str
+    holder_name: str
+    course_title: str
+    completed_on: str
+    issued_on: str
+    issued_at: str
+    issuer_name: str
+    verify_url: str
+    is_demo: bool
+
+    @property
+    def shown_code(self) -> str:
+        """The code as people read it out."""
+        return codes.shown(self.code)
+
+    @property
+    def name_size(self) -> str:
+        """The step of type in which the name fits on one line."""
+        width = sum(1 if unicodedata.east_asian_width(c) in "WF" else LATIN_WIDTH for c in self.holder_name)
+        return next((size for most, size in NAME_SIZES if width <= most), "6")
+
+    @property
+    def printed_address(self) -> str:
+        """The address of the verification, without what nobody types."""
+        return self.verify_url.partition("://")[2].rpartition("/")[0]
+
+
+def make_sheet(facts: Any, *, public_url: str, is_demo: bool) -> Sheet:
+    """Return what to draw for the ``Facts`` of a certificate."""
+    return Sheet(
+        number=facts.number,
+        code=facts.code,
+        holder_name=unicodedata.normalize("NFC", facts.holder_name),
+        course_title=unicodedata.normalize("NFC", facts.course_title),
+        completed_on=korean.plain_day(facts.completed_on),
+        issued_on=korean.plain_day(facts.issued_at),
+        issued_at=facts.issued_at.astimezone(KST).isoformat(timespec="seconds"),
+        issuer_name=facts.issuer_name,
+        verify_url=f"{public_url}/v/{facts.code}",
+        is_demo=is_demo,
+    )
+
+
+class Fetcher(URLFetcher):  # type: ignore[misc] # WeasyPrint ships no types
+    """Serves what it was handed and refuses every other address, whatever its scheme."""
+
+    def __init__(self, handed: Mapping[str, tuple[str, bytes]]) -> None:
+        super().__init__(allowed_protocols=(), allow_redirects=False)
+        self.handed = handed
+
+    def fetch(self, url: str, headers: object = None) -> Any:
+        """Return what was handed in under ``url``."""
+        if url not in self.handed:
+            raise ValueError("Documents are drawn from what they are handed and nothing else.")
+        kind, content = self.handed[url]
+        return URLFetcherResponse(url, content, {"Content-Type": kind})
+
+
+class Press:
+    """The typefaces and the style sheet, read once for any number of documents.
+
+    Use it in a `with` block: WeasyPrint copies the typefaces to a temporary folder, and a worker's child
+    ends without the clean-up Python does for a process.
+    """
+
+    def __init__(self) -> None:
+        handed = {SERIF: ("font/otf", _read(fonts.serif())), SANS: ("font/otf", _read(fonts.sans()))}
+        self.fonts = FontConfiguration()
+        self.style = CSS(
+            string=(FOLDER / "certificate.css").read_text(encoding="utf-8"),
+            url_fetcher=Fetcher(handed),
+            font_config=self.fonts,
+        )
+        self.page = Environment(
+            loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined
+        ).get_template("certificate.html")
+
+    def __enter__(self) -> "Press":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        del self.fonts, self.style
+        gc.collect()
+
+    def draw(self, sheet: Sheet) -> bytes:
+        """Return the bytes of one document.
+
+        Raises MissingLetterError for a name or title the typefaces cannot write.
+        """
+        refuse_missing_letters(sheet)
+        handed = {
+            MARK: ("image/svg+xml", _read(FOLDER / "mark.svg")),
+            QR: ("image/svg+xml", draw_qr(sheet.verify_url)),
+        }
+        return self.print_html(self.page.render(sheet=sheet, qr=QR), sheet.code, handed)
+
+    def print_html(self, html: str, identifier: str, handed: Mapping[str, tuple[str, bytes]]) -> bytes:
+        """Return ``html`` as a PDF that can see only what it is ``handed``."""
+        document = HTML(string=html, url_fetcher=Fetcher(handed), base_url=SHEET).render(
+            stylesheets=[self.style], font_config=self.fonts
+        )
+        printed: bytes = document.write_pdf(
+            pdf_variant=VARIANT, pdf_identifier=hashlib.sha256(identifier.encode()).digest()[:16]
+        )
+        return printed
+
+
+def draw_qr(address: str) -> bytes:
+    """Return the QR code of an address as an SVG picture, readable with a seventh of it damaged."""
+    picture = io.BytesIO()
+    segno.make(address, error="m", micro=False).save(
+        picture, kind="svg", border=0, xmldecl=False, svgns=True, omitsize=True, dark="#14233f"
+    )
+    return picture.getvalue()
+
+
+def refuse_missing_letters(sheet: Sheet) -> None:
+    """Raise MissingLetterError if the typefaces lack a letter of what differs between documents."""
+    for words in (sheet.holder_name, sheet.course_title, sheet.issuer_name):
+        for letter in words:
+            if not letter.isspace() and ord(letter) not in _letters():
+                raise MissingLetterError(f"‘{letter}’(U+{ord(letter):04X}) 글자를 글꼴이 그리지 못해요: {words}")
+
+
+@lru_cache(maxsize=1)
+def _letters() -> frozenset[int]:
+    """Return the letters both typefaces can write."""
+    with TTFont(fonts.serif(), lazy=True) as serif, TTFont(fonts.sans(), lazy=True) as sans:
+        return frozenset(serif.getBestCmap()) & frozenset(sans.getBestCmap())
+
+
+@lru_cache(maxsize=3)
+def _read(path: Path) -> bytes:
+    return path.read_bytes()

@@ -1,0 +1,211 @@
+"""Everything we teach, read from the files once when the portal starts.
+
+The files are the truth: the database refers to courses, lessons and steps by their ids, and never holds their
+words. Content that does not pass keeps the portal from starting.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import cast
+
+from flask import Flask, current_app
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
+
+from portal.core.errors import NotFoundError
+from portal.core.settings import Settings
+from portal.courses.facts import Fact, FactNote, notes_on, read_facts
+from portal.courses.lesson_file import ID, Lesson, Step, read_lesson
+from portal.courses.problems import ContentError, Problem, Problems
+from portal.courses.shelf import Link, Shelf
+from portal.courses.toml_file import Keys, TomlFile, read_toml
+from portal.practice.outcome import BadPractice
+from portal.practice.store_rules import Rules, read_rules
+
+_COURSE_LINK = re.compile(r"/courses/(?:([^/?#]+)/(?:([^/?#]+)/(?:\?step=([^&#]+))?)?)?")
+
+
+@dataclass(frozen=True)
+class Course:
+    """Lessons in their order; ``version`` changes whenever anything in them does."""
+
+    id: str
+    title: str
+    summary: str
+    for_whom: str
+    lessons: tuple[Lesson, ...]
+    version: str
+
+    @property
+    def minutes(self) -> int:
+        """Return how long all lessons take together."""
+        return sum(lesson.minutes for lesson in self.lessons)
+
+    @property
+    def places(self) -> tuple["Place", ...]:
+        """Return every step in the order it is met."""
+        return tuple(Place(self, lesson, step) for lesson in self.lessons for step in lesson.steps)
+
+    def lesson(self, lesson_id: str) -> Lesson:
+        """Return a lesson; raises NotFoundError."""
+        found = next((lesson for lesson in self.lessons if lesson.id == lesson_id), None)
+        if found is None:
+            raise NotFoundError("찾는 수업이 없어요. 이름이 바뀌었을 수 있어요. 배우기에서 다시 찾아 주세요.")
+        return found
+
+
+@dataclass(frozen=True)
+class Place:
+    """One step with the lesson and the course around it."""
+
+    course: Course
+    lesson: Lesson
+    step: Step
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Return what progress inside a course is kept under."""
+        return self.lesson.id, self.step.id
+
+    @property
+    def number(self) -> int:
+        """Return which step of its lesson this is, from 1."""
+        return self.lesson.steps.index(self.step) + 1
+
+    def neighbour(self, offset: int) -> "Place | None":
+        """Return the step so many steps on in the course, over the ends of lessons; None outside."""
+        at = next(at for at, place in enumerate(self.course.places) if place.key == self.key) + offset
+        return self.course.places[at] if 0 <= at < len(self.course.places) else None
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All courses and facts. ``advice`` is what `flask lessons check` prints without refusing."""
+
+    courses: tuple[Course, ...]
+    facts: tuple[Fact, ...]
+    links: tuple[Link, ...]
+    advice: tuple[Problem, ...]
+
+    def find_course(self, course_id: str) -> Course | None:
+        """Return a course, or None; people may have learned in one that is taught no more."""
+        return next((course for course in self.courses if course.id == course_id), None)
+
+    def course(self, course_id: str) -> Course:
+        """Return a course; raises NotFoundError."""
+        found = self.find_course(course_id)
+        if found is None:
+            raise NotFoundError("찾는 과정이 없어요. 이름이 바뀌었을 수 있어요. 배우기에서 다시 찾아 주세요.")
+        return found
+
+    def place(self, course_id: str, lesson_id: str, step_id: str) -> Place:
+        """Return a step; raises NotFoundError."""
+        course = self.course(course_id)
+        lesson = course.lesson(lesson_id)
+        step = next((step for step in lesson.steps if step.id == step_id), None)
+        if step is None:
+            raise NotFoundError("찾는 단계가 없어요. 수업이 바뀌었을 수 있어요. 배우기에서 다시 찾아 주세요.")
+        return Place(course, lesson, step)
+
+    def doubtful_facts(self, today: date) -> tuple[FactNote, ...]:
+        """Return the facts in use that must be looked up again."""
+        used = {fact.id for course in self.courses for place in course.places for fact in place.step.facts}
+        return tuple(note for note in notes_on(self.facts, today) if note.doubt and note.fact.id in used)
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Give ``app`` its catalogue; call it when every blueprint is known. Raises ContentError."""
+    catalogue = load(settings.content_dir)
+    problems = Problems(settings.content_dir)
+    addresses = app.url_map.bind("localhost")
+    for link in catalogue.links:
+        try:
+            addresses.match(re.split(r"[?#]", link.target)[0])
+        except RequestRedirect:
+            continue
+        except HTTPException:
+            problems.add(link.path, link.line, f"there is no page at '{link.target}'")
+    problems.require_none()
+    app.extensions["portal_catalogue"] = catalogue
+
+
+def current() -> Catalogue:
+    """Return the current app's catalogue."""
+    return cast(Catalogue, current_app.extensions["portal_catalogue"])
+
+
+def load(content_dir: Path) -> Catalogue:
+    """Read everything below ``content_dir``. Raises ContentError naming everything that is wrong."""
+    problems = Problems(content_dir)
+    facts = read_facts(content_dir / "facts", problems)
+    rules = _read_store_rules(content_dir / "listing_rules" / "practice-store.toml", problems)
+    if rules is None:
+        problems.require_none()
+        raise ContentError(())
+    shelf = Shelf(facts, rules, problems, [])
+    folders = sorted(folder for folder in (content_dir / "lessons").glob("*") if folder.is_dir())
+    courses = [course for course in (_read_course(folder, shelf) for folder in folders) if course]
+    if not folders:
+        problems.add(content_dir / "lessons", 1, "there is no course")
+    others = tuple(link for link in shelf.links if not link.target.startswith("/courses/"))
+    _check_course_links(shelf, courses)
+    problems.require_none()
+    return Catalogue(tuple(courses), tuple(facts.values()), others, problems.advice)
+
+
+def _read_store_rules(path: Path, problems: Problems) -> Rules | None:
+    file = read_toml(path, problems)
+    try:
+        return read_rules(file.values) if file else None
+    except BadPractice as error:
+        key = re.search(r"'([a-z][\w.\[\]]*)'", str(error))
+        problems.add(path, file.line_of(key[1]) if file and key else 1, str(error))
+    return None
+
+
+def _read_course(folder: Path, shelf: Shelf) -> Course | None:
+    problems = shelf.problems
+    file = read_toml(folder / "course.toml", problems)
+    if file is None:
+        return None
+    if not ID.fullmatch(folder.name):
+        problems.add(file.path, 1, f"'{folder.name}' is no id: lower-case letters, digits and hyphens")
+    keys = Keys(file, problems)
+    keys.allow("title", "summary", "for_whom", "lessons")
+    lessons = tuple(_read_lessons(folder, file, keys.texts("lessons"), shelf))
+    parts = [f"{lesson.id}/{step.id}={step.content_hash}" for lesson in lessons for step in lesson.steps]
+    version = hashlib.sha256("\n".join(parts).encode()).hexdigest()
+    return Course(
+        folder.name, keys.text("title"), keys.text("summary"), keys.text("for_whom"), lessons, version
+    )
+
+
+def _read_lessons(folder: Path, file: TomlFile, lesson_ids: tuple[str, ...], shelf: Shelf) -> list[Lesson]:
+    line = file.line_of("lessons")
+    for lesson_id in sorted({each for each in lesson_ids if lesson_ids.count(each) > 1}):
+        shelf.problems.add(file.path, line, f"the lesson '{lesson_id}' comes twice")
+    unlisted = {path.parent.name for path in folder.glob("*/lesson.md")} - set(lesson_ids)
+    for lesson_id in sorted(unlisted):
+        shelf.problems.add(file.path, line, f"the lesson '{lesson_id}' has a folder, but is not in 'lessons'")
+    lessons = []
+    for lesson_id in dict.fromkeys(lesson_ids):
+        if not ID.fullmatch(lesson_id) or not (folder / lesson_id / "lesson.md").is_file():
+            shelf.problems.add(file.path, line, f"there is no lesson '{lesson_id}' (a folder with lesson.md)")
+            continue
+        lesson = read_lesson(folder / lesson_id, shelf)
+        lessons += [lesson] if lesson else []
+    return lessons
+
+
+def _check_course_links(shelf: Shelf, courses: list[Course]) -> None:
+    steps = {(place.course.id, *place.key) for course in courses for place in course.places}
+    known = {()} | {key[:length] for key in steps for length in (1, 2, 3)}
+    for link in shelf.links:
+        if not link.target.startswith("/courses/"):
+            continue
+        match = _COURSE_LINK.fullmatch(link.target)
+        if match is None or tuple(part for part in match.groups() if part) not in known:
+            shelf.problems.add(link.path, link.line, f"there is no page at '{link.target}'")

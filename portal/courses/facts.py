@@ -1,0 +1,98 @@
+"""Numbers, fees and dates that age: each with the day it was true, its source and where to look today."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+from portal.courses.problems import Problems
+from portal.courses.toml_file import Keys, read_toml
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_KEYS = ("label", "value", "number", "as_of", "source", "source_url", "check_at", "review_by", "verified")
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One thing that was true on a day."""
+
+    id: str
+    label: str
+    value: str
+    number: Decimal | None
+    as_of: date
+    source: str
+    source_url: str
+    check_at: str
+    review_by: date
+    is_verified: bool
+
+    def doubt(self, today: date) -> str:
+        """Say why this must be looked up before relying on it; empty while it need not be."""
+        if not self.is_verified:
+            return "아직 확실한 곳에서 확인하지 못한 값이에요."
+        if self.review_by < today:
+            return "다시 확인할 날이 지났어요."
+        return ""
+
+
+@dataclass(frozen=True)
+class FactNote:
+    """A fact as it stands under a step on one day."""
+
+    fact: Fact
+    doubt: str
+
+
+def notes_on(facts: Iterable[Fact], today: date) -> tuple[FactNote, ...]:
+    """Return the facts with what is in doubt about each today."""
+    return tuple(FactNote(fact, fact.doubt(today)) for fact in facts)
+
+
+def read_facts(folder: Path, problems: Problems) -> Mapping[str, Fact]:
+    """Read every fact below ``folder``, by its id."""
+    facts: dict[str, Fact] = {}
+    for path in sorted(folder.glob("*.toml")):
+        if not _NAME.fullmatch(path.stem):
+            problems.add(path, 1, "the file must be named with lower-case letters, digits and underscores")
+        file = read_toml(path, problems)
+        for name, values in file.values.items() if file else ():
+            if file is None or not isinstance(values, dict) or not _NAME.fullmatch(name):
+                problems.add(path, file.line_of(name) if file else 1, f"'{name}' must be a table, [{name}]")
+                continue
+            fact = _read_fact(f"{path.stem}.{name}", Keys(file, problems, table=name))
+            facts[fact.id] = fact
+    return facts
+
+
+def _read_fact(fact_id: str, keys: Keys) -> Fact:
+    keys.allow(*_KEYS)
+    fact = Fact(
+        id=fact_id,
+        label=keys.text("label"),
+        value=keys.text("value"),
+        number=_read_number(keys) if keys.has("number") else None,
+        as_of=keys.day("as_of"),
+        source=keys.text("source"),
+        source_url=keys.text("source_url") if keys.has("source_url") else "",
+        check_at=keys.text("check_at"),
+        review_by=keys.day("review_by"),
+        is_verified=keys.flag("verified"),
+    )
+    if fact.source_url and not fact.source_url.startswith(("https://", "http://")):
+        keys.wrong("source_url", "'source_url' must begin with https:// or http://")
+    if fact.review_by < fact.as_of:
+        keys.wrong("review_by", "'review_by' must not be before 'as_of'")
+    return fact
+
+
+def _read_number(keys: Keys) -> Decimal | None:
+    written = keys.text("number")
+    try:
+        number = Decimal(written) if written else Decimal(0)
+    except InvalidOperation:
+        keys.wrong("number", f"'number' must be a decimal in quotes such as \"1.98\", not {written!r}")
+        return None
+    return number

@@ -1,0 +1,159 @@
+"""Reading one lesson: its front matter, its steps and what is practised in them."""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree.ElementTree import Element, tostring
+
+from markupsafe import Markup
+
+from portal.courses.drawings import read_drawing
+from portal.courses.facts import Fact
+from portal.courses.markup import render_step
+from portal.courses.practice_file import Exercise, read_practices
+from portal.courses.problems import Problems
+from portal.courses.proofreading import Lines, advise_long, proofread
+from portal.courses.shelf import Shelf
+from portal.courses.toml_file import Keys, parse_toml, read_text
+from portal.practice.kinds import Practice
+
+FENCE = "+++"
+MINUTES = (3, 20)
+STEPS = (3, 6)
+ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+_HEADING = re.compile(r"##\s+(.*?)\s*(?:\{#([^}]*)\})?\s*$")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One page of a lesson: read, or practised where there is a practice."""
+
+    id: str
+    title: str
+    html: Markup
+    facts: tuple[Fact, ...]
+    practice: Practice | None
+    #: Of everything the learner meets in this step: words, drawings, facts, practice.
+    content_hash: str
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """Three to six steps on one subject."""
+
+    id: str
+    title: str
+    lead: str
+    minutes: int
+    goals: tuple[str, ...]
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True)
+class _Section:
+    id: str
+    title: str
+    lines: Lines
+
+
+def read_lesson(folder: Path, shelf: Shelf) -> Lesson | None:
+    """Read the lesson in ``folder``, or return None after noting why it cannot be read."""
+    path = folder / "lesson.md"
+    text = read_text(path, shelf.problems)
+    if text is None:
+        return None
+    lines = text.splitlines()
+    end = lines.index(FENCE, 1) if FENCE in lines[1:] else 0
+    if not end or lines[0] != FENCE:
+        shelf.problems.add(path, 1, f"the file begins with front matter between two {FENCE} lines")
+        return None
+    front = parse_toml(path, "\n".join(lines[1:end]), shelf.problems, first_line=2)
+    sections = _read_sections(path, lines, end + 1, shelf.problems)
+    step_ids = {section.id for section in sections}
+    exercises = read_practices(folder / "practice.toml", step_ids, shelf)
+    steps = tuple(_read_step(section, exercises.get(section.id), shelf) for section in sections)
+    if front is None:
+        return None
+    keys = Keys(front, shelf.problems)
+    keys.allow("title", "lead", "minutes", "goals")
+    lesson = Lesson(
+        folder.name,
+        keys.text("title"),
+        keys.text("lead"),
+        keys.whole("minutes", least=MINUTES[0], most=MINUTES[1]),
+        keys.texts("goals"),
+        steps,
+    )
+    for key, words in (("lead", lesson.lead), *(("goals", goal) for goal in lesson.goals)):
+        advise_long(words, path, front.line_of(key), shelf.problems)
+    return lesson
+
+
+def _read_sections(path: Path, lines: list[str], start: int, problems: Problems) -> tuple[_Section, ...]:
+    headings = [at for at in range(start, len(lines)) if lines[at].startswith("## ")]
+    if not STEPS[0] <= len(headings) <= STEPS[1]:
+        problems.add(
+            path, start, f"a lesson has {STEPS[0]} to {STEPS[1]} steps (## headings), not {len(headings)}"
+        )
+    for at in range(start, headings[0] if headings else len(lines)):
+        if lines[at].strip():
+            problems.add(path, at + 1, "text before the first ## heading belongs to no step")
+            break
+    sections = tuple(_sections(path, lines, headings, problems))
+    seen: set[str] = set()
+    for section in sections:
+        if section.id in seen:
+            problems.add(path, section.lines.first - 1, f"the id '{section.id}' comes twice in this lesson")
+        seen.add(section.id)
+    return sections
+
+
+def _sections(path: Path, lines: list[str], headings: list[int], problems: Problems) -> Iterator[_Section]:
+    for place, at in enumerate(headings):
+        end = headings[place + 1] if place + 1 < len(headings) else len(lines)
+        heading = _HEADING.match(lines[at])
+        title, step_id = (heading[1], heading[2]) if heading else (lines[at][3:], None)
+        if step_id is None or not ID.fullmatch(step_id):
+            problems.add(
+                path,
+                at + 1,
+                "the heading needs an id in lower-case letters, digits, hyphens: {#like-this}",
+            )
+        if not title:
+            problems.add(path, at + 1, "the heading has no words")
+        body = Lines(path, at + 2, tuple(lines[at + 1 : end]))
+        if not any(line.strip() for line in body.texts):
+            problems.add(path, at + 1, "the step has no text")
+        for offset, line in enumerate(body.texts):
+            if line.startswith("# "):
+                problems.add(path, body.first + offset, "a step begins with ##; inside it there is only ###")
+        yield _Section(step_id or f"step-without-id-{place}", title, body)
+
+
+def _read_step(section: _Section, exercise: Exercise | None, shelf: Shelf) -> Step:
+    findings = proofread(section.lines, shelf)
+    folder = section.lines.path.parent
+    drawings = dict(_read_drawings(folder, findings.pictures, shelf.problems))
+    text = "\n".join(section.lines.texts)
+    html = render_step(text, facts=shelf.facts, drawings=drawings)
+    fact_ids = dict.fromkeys([*findings.fact_ids, *(exercise.fact_ids if exercise else ())])
+    facts = tuple(shelf.facts[fact_id] for fact_id in fact_ids if fact_id in shelf.facts)
+    parts = [
+        section.title,
+        text,
+        *(tostring(drawing, encoding="unicode") for drawing in drawings.values()),
+        *(f"{fact.id}={fact.value}" for fact in facts),
+        exercise.source_hash if exercise else "",
+    ]
+    digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
+    return Step(section.id, section.title, html, facts, exercise.practice if exercise else None, digest)
+
+
+def _read_drawings(folder: Path, addresses: list[str], problems: Problems) -> Iterator[tuple[str, Element]]:
+    for address in dict.fromkeys(addresses):
+        drawing = read_drawing(folder / address, problems)
+        if drawing is not None:
+            yield address, drawing

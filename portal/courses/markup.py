@@ -1,0 +1,164 @@
+"""From the Markdown of a step to its HTML, the blocks of docs/lessons.md in the classes of portal.css."""
+
+import copy
+import re
+from collections.abc import Mapping
+from typing import Any
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element, SubElement
+
+from markdown import Markdown
+from markdown.extensions import Extension
+from markdown.inlinepatterns import InlineProcessor
+from markdown.treeprocessors import Treeprocessor
+from markupsafe import Markup
+
+from portal.core.markdown import render_lesson
+from portal.courses.facts import Fact
+
+FOLDED = re.compile(r'^\?\?\? (?="[^"]+"\s*$)', re.MULTILINE)
+FACT = re.compile(r"\[\[fact:([^\]]*)\]\]")
+REMEMBER = "꼭 기억하세요."
+
+_TICK = '<path d="m7.5 12.5 3 3 6-6.5" fill="none" stroke-width="2.4" stroke-linejoin="round"/>'
+_CROSS = '<path d="m8.5 8.5 7 7m0-7-7 7" stroke-width="2.4"/>'
+_DISC = (
+    '<circle cx="12" cy="12" r="10" fill="currentColor"/>'
+    '<g stroke="var(--surface)" stroke-linecap="round">{}</g>'
+)
+_BULB = (
+    '<path d="M12 3a6 6 0 0 0-3.6 10.8c.7.6 1.1 1.3 1.1 2.2h5c0-.9.4-1.6 1.1-2.2A6 6 0 0 0 12 3z'
+    'M9.8 18.5h4.4M10.5 21h3" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round"/>'
+)
+
+
+def render_step(text: str, *, facts: Mapping[str, Fact], drawings: Mapping[str, Element]) -> Markup:
+    """Return the HTML of a step; ``drawings`` by the address the Markdown gives them."""
+    # What folds away is an admonition to the parser and becomes <details> in the tree.
+    html = render_lesson(FOLDED.sub("!!! more ", text), extensions=[_LessonMarkup(facts, drawings)])
+    return Markup(html)  # noqa: S704 - our own files; raw HTML in them is refused before this
+
+
+class _LessonMarkup(Extension):
+    def __init__(self, facts: Mapping[str, Fact], drawings: Mapping[str, Element]) -> None:
+        super().__init__()
+        self._facts, self._drawings = facts, drawings
+
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - the library's name
+        md.preprocessors.deregister("html_block")
+        md.inlinePatterns.deregister("html")
+        md.inlinePatterns.register(_FactPattern(FACT.pattern, self._facts), "fact", 200)
+        # After the library has set the lines (10) and the attributes (8).
+        md.treeprocessors.register(_Blocks(self._drawings), "lesson_blocks", 5)
+
+
+class _FactPattern(InlineProcessor):
+    def __init__(self, pattern: str, facts: Mapping[str, Fact]) -> None:
+        super().__init__(pattern)
+        self._facts = facts
+
+    def handleMatch(self, m: re.Match[str], data: str) -> tuple[Any, int, int]:  # type: ignore[override] # noqa: N802
+        fact = self._facts.get(m[1])
+        span = Element("span", {"class": "fact"})
+        span.text = fact.value if fact else m[0]
+        return span, m.start(0), m.end(0)
+
+
+class _Blocks(Treeprocessor):
+    def __init__(self, drawings: Mapping[str, Element]) -> None:
+        super().__init__()
+        self._drawings = drawings
+
+    def run(self, root: Element) -> None:
+        self._rebuild(root)
+
+    def _rebuild(self, parent: Element) -> None:
+        children: list[Element] = []
+        for child in list(parent):
+            self._rebuild(child)
+            made = self._make(child)
+            if made.get("class", "").startswith("pair__item"):
+                if not children or children[-1].get("class") != "pair":
+                    children.append(Element("div", {"class": "pair"}))
+                children[-1].append(made)
+            else:
+                children.append(made)
+        parent[:] = children
+
+    def _make(self, block: Element) -> Element:
+        names = block.get("class", "").split()
+        if names[:1] == ["admonition"] and names[1] in _ADMONITIONS:
+            return _ADMONITIONS[names[1]](block)
+        if block.tag == "p" and len(block) == 1 and block[0].tag == "img":
+            return self._drawing(block[0])
+        if block.tag == "table":
+            return _table(block)
+        if block.tag == "dl":
+            block.set("class", "pairs")
+        return block
+
+    def _drawing(self, image: Element) -> Element:
+        drawing = self._drawings.get(image.get("src", ""))
+        if drawing is None:
+            return image
+        drawing = copy.deepcopy(drawing)
+        drawing.set("role", "img")
+        drawing.set("aria-label", image.get("alt", ""))
+        return drawing
+
+
+def _icon(inside: str, names: str) -> Element:
+    svg = f'<svg class="{names}" viewBox="0 0 24 24" aria-hidden="true" focusable="false">{inside}</svg>'
+    return ElementTree.fromstring(svg)  # noqa: S314 - the constants above
+
+
+def _remember(block: Element) -> Element:
+    note = Element("div", {"class": "note"})
+    note.append(_icon(_BULB, "icon note__icon"))
+    body = SubElement(note, "div")
+    body.extend(list(block)[1:])
+    first = body[0] if len(body) else SubElement(body, "p")
+    strong = Element("strong")
+    strong.text, strong.tail, first.text = REMEMBER, f" {first.text or ''}", ""
+    first.insert(0, strong)
+    return note
+
+
+def _example(block: Element, kind: str) -> Element:
+    item = Element("div", {"class": f"pair__item pair__item--{kind}"})
+    title = SubElement(item, "h3", {"class": "pair__title"})
+    title.append(_icon(_DISC.format(_TICK if kind == "good" else _CROSS), "icon"))
+    words = SubElement(title, "span")
+    words.text = block[0].text
+    for part in list(block)[1:]:
+        if part.tag == "p":
+            part.set("class", "pair__text")
+        item.append(part)
+    return item
+
+
+def _folded(block: Element) -> Element:
+    details = Element("details", {"class": "details"})
+    summary = SubElement(details, "summary", {"class": "details__summary"})
+    summary.text = block[0].text
+    SubElement(details, "div", {"class": "details__body"}).extend(list(block)[1:])
+    return details
+
+
+_ADMONITIONS = {
+    "remember": _remember,
+    "good": lambda block: _example(block, "good"),
+    "bad": lambda block: _example(block, "bad"),
+    "more": _folded,
+}
+BLOCKS = tuple(_ADMONITIONS)[:3]
+
+
+def _table(table: Element) -> Element:
+    headings = list(table.iter("th"))
+    for cell in headings:
+        cell.set("scope", "col")
+    label = "표: " + ", ".join("".join(cell.itertext()).strip() for cell in headings)
+    region = Element("div", {"class": "table", "role": "region", "aria-label": label, "tabindex": "0"})
+    region.append(table)
+    return region

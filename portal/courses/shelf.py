@@ -1,0 +1,29 @@
+"""What every lesson is read with."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from portal.courses.facts import Fact
+from portal.courses.problems import Problems
+from portal.practice.store_rules import Rules
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link to a page of this site, and where it is written."""
+
+    target: str
+    path: Path
+    line: int
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Facts and rules to read with, and what is found on the way."""
+
+    facts: Mapping[str, Fact]
+    rules: Rules
+    problems: Problems
+    #: Links to this site, checked once every lesson is known.
+    links: list[Link]

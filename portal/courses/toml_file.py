@@ -1,0 +1,136 @@
+"""TOML files whose mistakes are told with their line."""
+
+import re
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeVar
+
+from portal.courses.problems import Problems
+from portal.practice.outcome import BadPractice
+from portal.practice.table import Table
+
+_AT_LINE = re.compile(r" \(at line (\d+), column \d+\)$")
+_PART = re.compile(r"([^.\[\]]+)(?:\[(\d+)\])?")
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True)
+class TomlFile:
+    """The values of a file, or of a part of one, and the lines they stand in."""
+
+    path: Path
+    values: dict[str, Any]
+    lines: tuple[str, ...]
+    first_line: int = 1
+
+    def line_of(self, path: str) -> int:
+        """Return the line of a key such as ``sum.lines[2].text``, or of the nearest thing above it."""
+        at, name = -1, ""
+        for part, nth in _PART.findall(path):
+            name = f"{name}.{part}" if name else part
+            header = re.compile(rf"\s*\[{{1,2}}\s*{re.escape(name)}\s*\]")
+            headers = [place for place, line in enumerate(self.lines) if place > at and header.match(line)]
+            at = headers[min(int(nth or 1), len(headers)) - 1] if headers else self._key_after(at, part)
+        return self.first_line + max(at, 0)
+
+    def _key_after(self, at: int, key: str) -> int:
+        for place in range(at + 1, len(self.lines)):
+            if self.lines[place].startswith("["):
+                break
+            if re.match(rf"\s*\"?{re.escape(key)}\"?\s*=", self.lines[place]):
+                return place
+        return at
+
+
+def parse_toml(path: Path, text: str, problems: Problems, *, first_line: int = 1) -> TomlFile | None:
+    """Return what ``text`` says, or None after noting why it cannot be read."""
+    lines = tuple(text.splitlines())
+    try:
+        return TomlFile(path, tomllib.loads(text), lines, first_line)
+    except tomllib.TOMLDecodeError as error:
+        at_line = _AT_LINE.search(str(error))
+        line = int(at_line[1]) if at_line else max(len(lines), 1)
+        problems.add(path, first_line + line - 1, f"this is not TOML: {_AT_LINE.sub('', str(error))}")
+    return None
+
+
+def read_toml(path: Path, problems: Problems) -> TomlFile | None:
+    """Return what the file says, or None after noting why it cannot be read."""
+    text = read_text(path, problems)
+    return None if text is None else parse_toml(path, text, problems)
+
+
+def read_text(path: Path, problems: Problems) -> str | None:
+    """Return the text of a file, or None after noting that there is none."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        problems.add(path, 1, "there is no such file")
+    except UnicodeDecodeError as error:
+        problems.add(path, 1, f"this is not UTF-8: {error.reason}")
+    return None
+
+
+class Keys:
+    """The keys of one table, each read for itself, so that every wrong one is told."""
+
+    def __init__(self, file: TomlFile, problems: Problems, *, table: str = "") -> None:
+        self._file, self._problems = file, problems
+        self._table = Table(file.values[table] if table else file.values, table)
+
+    def allow(self, *keys: str) -> None:
+        """Note every key besides these."""
+        for key in self._table.values:
+            if key not in keys:
+                self.wrong(key, f"'{self._table.at(key)}' is not known here; the keys are {', '.join(keys)}")
+
+    def text(self, key: str) -> str:
+        """Return a string; empty after noting that it is missing or blank."""
+        return self._take(self._table.text, key) or ""
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """Return a list of strings; empty after noting that it is missing or wrong."""
+        texts = self._take(self._table.texts, key)
+        if texts == ():
+            self.wrong(key, f"'{self._table.at(key)}' must hold at least one string")
+        return texts or ()
+
+    def whole(self, key: str, *, least: int, most: int) -> int:
+        """Return a whole number; ``least`` after noting that it is missing or out of bounds."""
+        number = self._take(self._table.whole, key)
+        if number is not None and not least <= number <= most:
+            self.wrong(key, f"'{self._table.at(key)}' must be from {least} to {most}, not {number}")
+        return least if number is None else number
+
+    def day(self, key: str) -> date:
+        """Return a date; the first day there is after noting that it is missing or wrong."""
+        day = self._table.values.get(key)
+        if type(day) is date:
+            return day
+        self.wrong(key, f"'{self._table.at(key)}' must be a date such as 2026-11-21")
+        return date.min
+
+    def flag(self, key: str) -> bool:
+        """Return true or false, which must be written."""
+        if key not in self._table.values:
+            self.wrong(key, f"'{self._table.at(key)}' must be true or false")
+        return bool(self._take(self._table.flag, key))
+
+    def has(self, key: str) -> bool:
+        """Tell whether the key is written."""
+        return key in self._table.values
+
+    def wrong(self, key: str, sentence: str) -> None:
+        """Note a problem at the line of ``key``."""
+        self._problems.add(self._file.path, self._file.line_of(self._table.at(key)), sentence)
+
+    def _take(self, read: Callable[[str], Value], key: str) -> Value | None:
+        try:
+            return read(key)
+        except BadPractice as error:
+            self.wrong(key, str(error))
+            return None

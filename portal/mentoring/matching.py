@@ -1,0 +1,162 @@
+"""Who could help whom: open needs for mentors, mentors for merchants, the nearest first."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager, selectinload
+
+from portal.accounts.models import MentorProfile, MentorTopic, RoleGrant, User
+from portal.accounts.vocabulary import REGION_NAMES, TOPIC_NAMES, Region
+from portal.core.korean import masked_name
+from portal.core.personal_numbers import mask_numbers
+from portal.core.roles import Role
+from portal.mentoring import policy
+from portal.mentoring.models import Engagement, EngagementState, Need, NeedState
+from portal.mentoring.queries import KIND_NAMES, PAGE_SIZE, found
+
+#: A place in a list ordered by how near and then by age: (rank, id) of the last row shown.
+Cursor = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class NeedCard:
+    """A need as a mentor sees it before taking it: no name, no telephone."""
+
+    id: int
+    who: str
+    topic: str
+    detail: str
+    kind: str
+    created_at: datetime
+    is_near: bool
+    fits_topic: bool
+    cursor: Cursor
+
+
+@dataclass(frozen=True)
+class MentorCard:
+    """A mentor as anybody signed in sees them."""
+
+    name: str
+    introduction: str
+    region: str
+    topics: tuple[str, ...]
+    room: int
+    is_near: bool
+    cursor: Cursor
+
+
+@dataclass(frozen=True)
+class Room:
+    """How many shops a mentor may and does look after."""
+
+    capacity: int
+    taken: int
+    is_paused: bool
+
+    @property
+    def has_room(self) -> bool:
+        """Tell whether one more shop may be taken."""
+        return not self.is_paused and self.taken < self.capacity
+
+
+def get_need_to_accept(session: Session, user: User, need_id: int) -> Need:
+    """Return a need a mentor may take, in any state: the operation says what became of it."""
+    need = session.scalar(select(Need).where(Need.id == need_id, policy.may_accept(user)))
+    return found(need, "찾는 부탁이 없어요.")
+
+
+def list_open_needs(session: Session, user: User, *, after: Cursor | None = None) -> list[NeedCard]:
+    """Return open needs, those of the mentor's own region and topics first, then the longest waiting.
+
+    One more than a page, so that the caller sees whether there is a next one.
+    """
+    topics = select(MentorTopic.topic).where(MentorTopic.mentor_id == user.id)
+    far = _elsewhere(Need.region, user.region)
+    unfit = case((Need.topic.in_(topics), 0), else_=1)
+    statement = (
+        select(Need, far, unfit)
+        .join(User, User.id == Need.merchant_id)
+        .where(policy.may_view_need(user), Need.state == NeedState.OPEN, Need.merchant_id != user.id)
+        .options(contains_eager(Need.merchant))
+        .order_by(far + unfit, Need.id)
+        .limit(PAGE_SIZE + 1)
+    )
+    if after is not None:
+        statement = statement.where(_after(far + unfit, Need.id, after))
+    return [
+        NeedCard(
+            id=need.id,
+            who=_masked_shop(need),
+            topic=TOPIC_NAMES[need.topic],
+            detail=mask_numbers(need.detail),
+            kind=KIND_NAMES[need.wants],
+            created_at=need.created_at,
+            is_near=not is_far,
+            fits_topic=not is_unfit,
+            cursor=(is_far + is_unfit, need.id),
+        )
+        for need, is_far, is_unfit in session.execute(statement)
+    ]
+
+
+def list_mentors(session: Session, user: User, *, after: Cursor | None = None) -> list[MentorCard]:
+    """Return mentors who take shops, those of the reader's region first; one more than a page."""
+    taken = _count_taken(MentorProfile.user_id)
+    far = _elsewhere(User.region, user.region)
+    statement = (
+        select(MentorProfile, taken, far)
+        .join(User, User.id == MentorProfile.user_id)
+        .join(RoleGrant, and_(RoleGrant.user_id == User.id, RoleGrant.role == Role.MENTOR))
+        .where(MentorProfile.paused_at.is_(None))
+        .options(contains_eager(MentorProfile.user), selectinload(MentorProfile.topics))
+        .order_by(far, User.id)
+        .limit(PAGE_SIZE + 1)
+    )
+    if after is not None:
+        statement = statement.where(_after(far, User.id, after))
+    return [
+        MentorCard(
+            name=profile.user.name,
+            introduction=profile.introduction,
+            region=REGION_NAMES[profile.user.region] if profile.user.region else "",
+            topics=tuple(TOPIC_NAMES[topic.topic] for topic in profile.topics),
+            room=max(profile.capacity - count, 0),
+            is_near=not is_far,
+            cursor=(is_far, profile.user_id),
+        )
+        for profile, count, is_far in session.execute(statement)
+    ]
+
+
+def find_room(session: Session, user: User) -> Room | None:
+    """Return how full the mentor is; None for those without a mentor's profile."""
+    row = session.execute(
+        select(MentorProfile.capacity, _count_taken(MentorProfile.user_id), MentorProfile.paused_at).where(
+            MentorProfile.user_id == user.id
+        )
+    ).one_or_none()
+    return Room(row[0], row[1], row[2] is not None) if row else None
+
+
+def _masked_shop(need: Need) -> str:
+    region = REGION_NAMES[need.region] if need.region else ""
+    parts = (f"{masked_name(need.merchant.name)} 사장님", need.merchant.business_type, region)
+    return ", ".join(part for part in parts if part)
+
+
+def _count_taken(mentor_id: InstrumentedAttribute[int]) -> ColumnElement[int]:
+    statement = select(func.count(Engagement.id)).where(
+        Engagement.mentor_id == mentor_id, Engagement.state == EngagementState.ACTIVE
+    )
+    return statement.scalar_subquery()
+
+
+def _elsewhere(column: InstrumentedAttribute[Region | None], region: Region | None) -> ColumnElement[int]:
+    """Return 0 for rows in ``region``, else 1; nothing is near somebody who has not said where they are."""
+    return literal(1) if region is None else case((column == region, 0), else_=1)
+
+
+def _after(rank: ColumnElement[int], key: InstrumentedAttribute[int], cursor: Cursor) -> ColumnElement[bool]:
+    return or_(rank > cursor[0], and_(rank == cursor[0], key > cursor[1]))

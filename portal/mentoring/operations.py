@@ -1,0 +1,375 @@
+"""Asking, taking, agreeing on a visit, writing down what came of it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from portal.accounts.models import MentorProfile, User
+from portal.accounts.vocabulary import Region, Topic
+from portal.core import db
+from portal.core.errors import ConflictError, DomainError, ForbiddenError
+from portal.mentoring import appointment, queries
+from portal.mentoring.models import (
+    OPEN_VISIT_STATES,
+    ActionItem,
+    Engagement,
+    EngagementState,
+    Need,
+    NeedState,
+    Visit,
+    VisitKind,
+    VisitState,
+    VisitTime,
+)
+from portal.messages.operations import notify
+
+PROPOSAL_REACHES = timedelta(days=90)
+"""A date further away is more likely a slip of the finger."""
+
+_SLOT_TAKEN = "그 시간에는 멘토님이 다른 약속이 있어요. 다른 시간을 골라 주세요."
+
+
+def ask(
+    session: Session,
+    merchant: User,
+    *,
+    topic: Topic,
+    detail: str,
+    wants: VisitKind,
+    region: Region | None,
+    form_key: str,
+    now: datetime,
+) -> Need:
+    """Say what the merchant wants help with.
+
+    The same form sent twice gives the same need. Raises ConflictError while another need is open or a
+    mentor is already there. Holds the merchant's account row.
+    """
+    session.execute(select(User.id).where(User.id == merchant.id).with_for_update())
+    made = session.scalar(select(Need).where(Need.merchant_id == merchant.id, Need.form_key == form_key))
+    if made is not None:
+        return made
+    if queries.find_open_need(session, merchant) is not None:
+        raise ConflictError("이미 부탁하셨어요. 맡을 멘토님을 찾고 있으니 조금만 기다려 주세요.")
+    if _has_mentor(session, merchant):
+        raise ConflictError("이미 함께하는 멘토님이 있어요. 멘토 화면에서 이야기를 이어 가세요.")
+    need = Need(
+        merchant_id=merchant.id,
+        topic=topic,
+        detail=detail,
+        wants=wants,
+        region=region,
+        form_key=form_key,
+        created_at=now,
+    )
+    session.add(need)
+    return need
+
+
+def withdraw(session: Session, need: Need) -> None:
+    """Take a need back; a second time changes nothing. Raises ConflictError once a mentor has it."""
+    need = db.lock(session, Need, need.id)
+    if need.state == NeedState.MATCHED:
+        raise ConflictError("그사이에 멘토님이 맡으셨어요. 멘토 화면에서 확인해 주세요.")
+    need.state = NeedState.WITHDRAWN
+
+
+def accept_need(
+    session: Session, need: Need, mentor: User, *, link: Callable[[int], str], now: datetime
+) -> Engagement:
+    """Take a need on the mentor's lowest free seat and tell the merchant; ``link`` gives an engagement's path.
+
+    A second press gives the same engagement. Raises ConflictError when the mentor has no room or rests, or
+    when another mentor was first. Holds the mentor's profile, then the need.
+    """
+    profile = _lock_profile(session, mentor.id)
+    need = db.lock(session, Need, need.id)
+    made = session.scalar(select(Engagement).where(Engagement.need_id == need.id))
+    if made is not None and made.mentor_id == mentor.id:
+        return made
+    if need.state == NeedState.MATCHED:
+        raise ConflictError("다른 멘토님이 먼저 맡으셨어요. 다른 부탁을 골라 주세요.")
+    if need.state == NeedState.WITHDRAWN:
+        raise ConflictError("사장님이 부탁을 거두셨어요. 다른 부탁을 골라 주세요.")
+    engagement = Engagement(
+        need_id=need.id,
+        merchant_id=need.merchant_id,
+        mentor_id=mentor.id,
+        seat_no=_free_seat(session, profile),
+        started_at=now,
+    )
+    need.state = NeedState.MATCHED
+    session.add(engagement)
+    session.flush()  # the notice needs the engagement's id
+    notify(
+        session,
+        user_id=need.merchant_id,
+        cause=f"need:{need.id}:accepted",
+        sentence=f"{mentor.name} 멘토님이 부탁을 맡았어요. 만날 시간을 곧 보내 드려요.",
+        path=link(engagement.id),
+        now=now,
+    )
+    return engagement
+
+
+def propose(
+    session: Session,
+    engagement: Engagement,
+    *,
+    kind: VisitKind,
+    place: str,
+    remark: str,
+    times: Mapping[int, datetime],
+    form_key: str,
+    path: str,
+    now: datetime,
+) -> Visit:
+    """Offer one to three moments, by their position in the form, and tell the merchant.
+
+    The same form sent twice gives the same visit. Raises DomainError (field ``date_1`` to ``date_3``) for a
+    moment that is past, too far away, there twice, or taken; ConflictError while another visit is open.
+    """
+    engagement = db.lock(session, Engagement, engagement.id)
+    made = session.scalar(
+        select(Visit).where(Visit.mentor_id == engagement.mentor_id, Visit.form_key == form_key)
+    )
+    if made is not None:
+        return made
+    if engagement.state == EngagementState.ENDED:
+        raise ConflictError("이 멘토링은 끝났어요. 새 약속은 잡을 수 없어요.")
+    if queries.find_open_visit(session, engagement.id) is not None:
+        raise ConflictError("이미 정하고 있는 약속이 있어요. 그 약속을 먼저 봐 주세요.")
+    _check_times(session, engagement.mentor_id, times, now=now)
+    visit = Visit(
+        engagement_id=engagement.id,
+        mentor_id=engagement.mentor_id,
+        kind=kind,
+        place=place,
+        remark=remark,
+        form_key=form_key,
+        created_at=now,
+        times=[VisitTime(position=position, starts_at=moment) for position, moment in times.items()],
+    )
+    session.add(visit)
+    session.flush()  # the notice names the visit's id
+    sentence = f"{_name(session, visit.mentor_id)} 멘토님이 만날 시간을 보냈어요. 하나를 골라 주세요."
+    _tell(session, visit, engagement.merchant_id, "proposed", sentence, path=path, now=now)
+    return visit
+
+
+def choose(session: Session, visit: Visit, *, time_id: int, path: str, now: datetime) -> None:
+    """Agree on one of the moments offered and tell both the same words; the same choice again does nothing.
+
+    Raises DomainError for a moment that was not offered, ConflictError when it is past, the mentor is taken
+    by then, or the visit is no longer to be chosen. Holds the mentor's profile, then the visit.
+    """
+    _lock_profile(session, visit.mentor_id)
+    visit = db.lock(session, Visit, visit.id)
+    statement = select(VisitTime.starts_at).where(VisitTime.id == time_id, VisitTime.visit_id == visit.id)
+    starts_at = session.scalar(statement)
+    if starts_at is None:
+        raise DomainError("멘토님이 보낸 시간 가운데 하나를 골라 주세요.")
+    if visit.state == VisitState.AGREED and visit.starts_at == starts_at:
+        return
+    if visit.state != VisitState.PROPOSED:
+        raise ConflictError("그사이에 약속이 바뀌었어요. 멘토 화면에서 다시 확인해 주세요.")
+    if starts_at <= now:
+        raise ConflictError("이미 지난 시간이에요. 다른 시간을 골라 주세요.")
+    if starts_at in _taken_slots(session, visit.mentor_id):
+        raise ConflictError(_SLOT_TAKEN)
+    visit.state, visit.starts_at, visit.agreed_at = VisitState.AGREED, starts_at, now
+    _flush_slot(session)
+    sentence = f"약속을 정했어요. {appointment.words(starts_at, visit.place, now=now)}"
+    engagement = session.get_one(Engagement, visit.engagement_id)
+    for user_id in (engagement.merchant_id, engagement.mentor_id):
+        _tell(session, visit, user_id, "agreed", sentence, path=path, now=now)
+
+
+def ask_other_time(
+    session: Session, visit: Visit, merchant: User, *, wish: str, path: str, now: datetime
+) -> None:
+    """Say that none of the moments suits; the mentor offers others. A second press does nothing."""
+    visit = db.lock(session, Visit, visit.id)
+    if visit.state == VisitState.CANCELLED:
+        return
+    if visit.state != VisitState.PROPOSED:
+        raise ConflictError("이미 정한 약속이에요. 바꾸려면 '약속 바꾸기'를 눌러 주세요.")
+    visit.state, visit.closed_by_id, visit.wish = VisitState.CANCELLED, merchant.id, wish
+    sentence = f"{merchant.name} 사장님은 다른 시간이 좋대요. 시간을 다시 보내 주세요."
+    _tell(session, visit, visit.mentor_id, "other-time", sentence, path=path, now=now)
+
+
+def move(session: Session, visit: Visit, user: User, *, path: str, now: datetime) -> None:
+    """Let go of a visit that has not begun, so that new times are offered; no reason is asked.
+
+    A second press does nothing. Raises ConflictError once it has begun.
+    """
+    visit = db.lock(session, Visit, visit.id)
+    if visit.state == VisitState.CANCELLED:
+        return
+    if visit.state not in OPEN_VISIT_STATES or (visit.starts_at is not None and visit.starts_at <= now):
+        raise ConflictError("이미 지난 약속이라 바꿀 수 없어요. 새 약속을 잡아 주세요.")
+    visit.state, visit.closed_by_id = VisitState.CANCELLED, user.id
+    by_mentor = user.id == visit.mentor_id
+    sentence = (
+        f"{user.name} 멘토님이 약속을 바꾸려고 해요. 새 시간을 곧 보내 드려요."
+        if by_mentor
+        else f"{user.name} 사장님이 약속을 바꾸려고 해요. 새 시간을 보내 주세요."
+    )
+    _tell(session, visit, _other_side(session, visit, user), "moved", sentence, path=path, now=now)
+
+
+def note_missed(session: Session, visit: Visit, user: User, *, path: str, now: datetime) -> None:
+    """Note that the two did not meet; a second press does nothing. Raises ConflictError before its time."""
+    visit = db.lock(session, Visit, visit.id)
+    if visit.state == VisitState.MISSED:
+        return
+    _check_begun(visit, now=now)
+    visit.state, visit.closed_by_id = VisitState.MISSED, user.id
+    title = "멘토님" if user.id == visit.mentor_id else "사장님"
+    sentence = f"{user.name} {title}이 이번에는 만나지 못했다고 적었어요. 다시 잡을 수 있어요."
+    _tell(session, visit, _other_side(session, visit, user), "missed", sentence, path=path, now=now)
+
+
+def write_log(
+    session: Session, visit: Visit, *, log: str, items: Sequence[str], path: str, now: datetime
+) -> None:
+    """Write down what was done and up to three small things to do, and tell the merchant once.
+
+    The same log again does nothing. Raises ConflictError before the visit began or when it has a log.
+    """
+    visit = db.lock(session, Visit, visit.id)
+    if visit.state == VisitState.HELD and visit.log == log:
+        return
+    _check_begun(visit, now=now)
+    visit.state, visit.log, visit.log_written_at = VisitState.HELD, log, now
+    for position, words in enumerate(items, start=1):
+        session.add(ActionItem(visit_id=visit.id, position=position, text=words))
+    engagement = session.get_one(Engagement, visit.engagement_id)
+    rest = " 해 볼 일도 있어요." if items else ""
+    sentence = f"{_name(session, visit.mentor_id)} 멘토님이 만난 이야기를 적었어요.{rest}"
+    _tell(session, visit, engagement.merchant_id, "held", sentence, path=path, now=now)
+
+
+def set_done(item: ActionItem, *, is_done: bool, now: datetime) -> None:
+    """Tick an item or take the tick back; ticking twice keeps the first time."""
+    item.done_at = (item.done_at or now) if is_done else None
+
+
+def end(
+    session: Session, engagement: Engagement, user: User, *, reason: str, path: str, now: datetime
+) -> None:
+    """End the engagement and free the seat; a second press does nothing.
+
+    A visit still to come is let go; one that has begun can still be written down.
+    """
+    engagement = db.lock(session, Engagement, engagement.id)
+    if engagement.state == EngagementState.ENDED:
+        return
+    engagement.state, engagement.ended_at = EngagementState.ENDED, now
+    engagement.ended_by_id, engagement.ended_reason = user.id, reason
+    visit = queries.find_open_visit(session, engagement.id)
+    if visit is not None and (visit.starts_at is None or visit.starts_at > now):
+        visit.state, visit.closed_by_id = VisitState.CANCELLED, user.id
+    by_mentor = user.id == engagement.mentor_id
+    notify(
+        session,
+        user_id=engagement.merchant_id if by_mentor else engagement.mentor_id,
+        cause=f"engagement:{engagement.id}:ended",
+        sentence=(
+            f"{user.name} 멘토님과 함께하는 일이 끝났어요. 언제든 다시 부탁할 수 있어요."
+            if by_mentor
+            else f"{user.name} 사장님과 함께하는 일이 끝났어요. 고맙습니다."
+        ),
+        path=path,
+        now=now,
+    )
+
+
+def _has_mentor(session: Session, merchant: User) -> bool:
+    statement = select(Engagement.id).where(
+        Engagement.merchant_id == merchant.id, Engagement.state == EngagementState.ACTIVE
+    )
+    return session.scalar(statement) is not None
+
+
+def _lock_profile(session: Session, mentor_id: int) -> MentorProfile:
+    profile = session.get(MentorProfile, mentor_id, with_for_update=True, populate_existing=True)
+    if profile is None:
+        raise ForbiddenError("멘토로 등록된 분만 맡을 수 있어요. 운영자에게 전화해 주세요.")
+    return profile
+
+
+def _free_seat(session: Session, profile: MentorProfile) -> int:
+    if profile.paused_at is not None:
+        raise ConflictError("지금은 쉬는 중이라 새 가게를 맡을 수 없어요.")
+    taken = session.scalars(
+        select(Engagement.seat_no).where(
+            Engagement.mentor_id == profile.user_id, Engagement.state == EngagementState.ACTIVE
+        )
+    ).all()
+    # Both: after the capacity was lowered a low seat may be free while more shops than that are looked after.
+    if len(taken) >= profile.capacity:
+        raise ConflictError(
+            f"맡을 수 있는 가게 {profile.capacity}곳이 모두 찼어요. 한 곳을 마치면 맡을 수 있어요."
+        )
+    return min(set(range(1, profile.capacity + 1)) - set(taken))
+
+
+def _check_times(session: Session, mentor_id: int, times: Mapping[int, datetime], *, now: datetime) -> None:
+    taken, seen = _taken_slots(session, mentor_id), set[datetime]()
+    for position, moment in times.items():
+        refusal = ""
+        if moment <= now:
+            refusal = "이미 지난 시간이에요. 앞으로 만날 시간을 골라 주세요."
+        elif moment > now + PROPOSAL_REACHES:
+            refusal = "너무 먼 날이에요. 석 달 안의 날짜를 골라 주세요."
+        elif moment in seen:
+            refusal = "같은 시간이 두 번 있어요. 하나를 바꿔 주세요."
+        elif moment in taken:
+            refusal = "그 시간에는 다른 약속이 있어요. 다른 시간을 골라 주세요."
+        if refusal:
+            raise DomainError(refusal, field=f"date_{position}")
+        seen.add(moment)
+
+
+def _taken_slots(session: Session, mentor_id: int) -> set[datetime]:
+    statement = select(Visit.starts_at).where(
+        Visit.mentor_id == mentor_id, Visit.state == VisitState.AGREED, Visit.starts_at.is_not(None)
+    )
+    return {moment for moment in session.scalars(statement) if moment is not None}
+
+
+def _flush_slot(session: Session) -> None:
+    """Let the constraint decide when two choose the same slot after all."""
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise ConflictError(_SLOT_TAKEN) from error
+
+
+def _check_begun(visit: Visit, *, now: datetime) -> None:
+    if visit.state == VisitState.HELD:
+        raise ConflictError("만난 이야기를 이미 적었어요. 멘토 화면에서 볼 수 있어요.")
+    if visit.state != VisitState.AGREED or visit.starts_at is None:
+        raise ConflictError("그사이에 약속이 바뀌었어요. 멘토 화면에서 다시 확인해 주세요.")
+    if visit.starts_at > now:
+        raise ConflictError("아직 만나기 전이에요. 만난 뒤에 적어 주세요.")
+
+
+def _other_side(session: Session, visit: Visit, user: User) -> int:
+    engagement = session.get_one(Engagement, visit.engagement_id)
+    return engagement.merchant_id if user.id == engagement.mentor_id else engagement.mentor_id
+
+
+def _name(session: Session, user_id: int) -> str:
+    return session.scalars(select(User.name).where(User.id == user_id)).one()
+
+
+def _tell(
+    session: Session, visit: Visit, user_id: int, what: str, sentence: str, *, path: str, now: datetime
+) -> None:
+    notify(session, user_id=user_id, cause=f"visit:{visit.id}:{what}", sentence=sentence, path=path, now=now)
