@@ -7,8 +7,10 @@ from jinja2 import StrictUndefined
 
 import portal.accounts.cli
 import portal.accounts.views
+import portal.certification.jobs
 import portal.certification.views
 import portal.community.views
+import portal.courses.cli
 import portal.courses.views
 import portal.desk.views
 import portal.mentoring.views
@@ -21,6 +23,7 @@ from portal.core.mail import make_post
 from portal.core.pictures import MAX_BYTES
 from portal.core.settings import Settings, from_env
 from portal.core.storage import Storage
+from portal.courses import catalogue
 from portal.web import access, csrf, errors, shell
 
 REQUEST_MAX_BYTES = MAX_BYTES + 1024 * 1024
@@ -35,7 +38,7 @@ BLUEPRINTS = (
     portal.certification.views.bp,
     portal.desk.views.bp,
 )
-COMMANDS = (db_cli, jobs_cli, portal.accounts.cli.cli)
+COMMANDS = (db_cli, jobs_cli, portal.accounts.cli.cli, portal.courses.cli.lessons_cli)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -58,6 +61,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     csrf.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    catalogue.init_app(app, settings)
     for group in COMMANDS:
         app.cli.add_command(group)
     return app

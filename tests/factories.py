@@ -2,14 +2,30 @@
 
 from datetime import datetime, timedelta
 from itertools import count
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from portal.accounts import operations
 from portal.accounts.models import MentorProfile, MentorTopic, RoleGrant, User
 from portal.accounts.vocabulary import Region, Topic
+from portal.certification import operations as certification
+from portal.certification.models import Certificate, Proposal
+from portal.community.models import Answer, AnswerKind, Question, QuestionState
 from portal.core import clock
 from portal.core.roles import Role
+from portal.courses.models import CourseCompletion
+from portal.mentoring.models import (
+    ActionItem,
+    Engagement,
+    EngagementState,
+    Need,
+    NeedState,
+    Visit,
+    VisitKind,
+    VisitState,
+    VisitTime,
+)
 
 _numbers = count(1)
 _SURNAMES = "김이박최정강조윤장임"
@@ -62,3 +78,178 @@ def make_sign_in(session: Session, user: User, *, at: datetime | None = None) ->
     )
     session.commit()
     return token
+
+
+def make_completion(
+    session: Session, learner: User, *, course_id: str = "first-sale", at: datetime | None = None
+) -> CourseCompletion:
+    """Return that ``learner`` completed a course, as the last step would have noted it."""
+    completion = CourseCompletion(
+        learner_id=learner.id, course_id=course_id, version="test", completed_at=at or clock.now()
+    )
+    session.add(completion)
+    session.flush()
+    return completion
+
+
+def make_proposal(
+    session: Session, *, learner: User | None = None, trainer: User | None = None, at: datetime | None = None
+) -> Proposal:
+    """Return a certificate proposed by a trainer for a completed course."""
+    now = at or clock.now()
+    learner = learner or make_user(session)
+    trainer = trainer or make_user(session, Role.TRAINER)
+    completion = make_completion(session, learner, at=now)
+    return certification.propose(session, completion, trainer, now=now)
+
+
+def make_certificate(
+    session: Session, *, learner: User | None = None, approver: User | None = None, at: datetime | None = None
+) -> Certificate:
+    """Return an approved certificate whose document a worker has still to draw."""
+    now = at or clock.now()
+    proposal = make_proposal(session, learner=learner, at=now)
+    approver = approver or make_user(session, Role.OPERATOR)
+    return certification.approve(session, proposal, approver, course_title="온라인 판매 첫걸음", now=now)
+
+
+def make_need(
+    session: Session,
+    merchant: User,
+    *,
+    topic: Topic = Topic.PHONE,
+    detail: str = "사진이 옆으로 누워 있어요.",
+    wants: VisitKind = VisitKind.VISIT,
+    region: Region | None = Region.SEOUL,
+    state: NeedState = NeedState.OPEN,
+    created_at: datetime | None = None,
+) -> Need:
+    """Return a need that waits for a mentor unless told otherwise."""
+    need = Need(
+        merchant_id=merchant.id,
+        topic=topic,
+        detail=detail,
+        wants=wants,
+        region=region,
+        state=state,
+        form_key=f"need-{next(_numbers)}",
+        created_at=created_at or clock.now(),
+    )
+    session.add(need)
+    session.flush()
+    return need
+
+
+def make_engagement(
+    session: Session,
+    merchant: User,
+    mentor: User,
+    *,
+    seat_no: int = 1,
+    state: EngagementState = EngagementState.ACTIVE,
+    **need_columns: Any,
+) -> Engagement:
+    """Return an engagement with a matched need of its own."""
+    now = clock.now()
+    need = make_need(session, merchant, state=NeedState.MATCHED, **need_columns)
+    engagement = Engagement(
+        need_id=need.id,
+        merchant_id=merchant.id,
+        mentor_id=mentor.id,
+        seat_no=seat_no,
+        state=state,
+        started_at=now,
+        ended_at=now if state == EngagementState.ENDED else None,
+    )
+    session.add(engagement)
+    session.flush()
+    return engagement
+
+
+def make_visit(
+    session: Session,
+    engagement: Engagement,
+    *,
+    times: tuple[datetime, ...] = (),
+    starts_at: datetime | None = None,
+    state: VisitState | None = None,
+    place: str = "순자네 반찬(서울)",
+    log: str = "",
+    items: tuple[str, ...] = (),
+    **columns: Any,
+) -> Visit:
+    """Return a visit: proposed with ``times``, agreed with ``starts_at``, held with ``log``, unless told."""
+    kind_of_state = VisitState.HELD if log else VisitState.AGREED if starts_at else VisitState.PROPOSED
+    visit = Visit(
+        engagement_id=engagement.id,
+        mentor_id=engagement.mentor_id,
+        kind=columns.pop("kind", VisitKind.VISIT),
+        place=place,
+        state=state or kind_of_state,
+        created_at=clock.now(),
+        starts_at=starts_at,
+        agreed_at=clock.now() if starts_at else None,
+        log=log,
+        log_written_at=clock.now() if log else None,
+        form_key=f"visit-{next(_numbers)}",
+        times=[VisitTime(position=place_no, starts_at=at) for place_no, at in enumerate(times, start=1)],
+        items=[ActionItem(position=place_no, text=words) for place_no, words in enumerate(items, start=1)],
+        **columns,
+    )
+    session.add(visit)
+    session.flush()
+    return visit
+
+
+def make_question(
+    session: Session,
+    *,
+    asker: User | None = None,
+    owner: User | None = None,
+    title: str = "상품 사진이 흐리게 올라가요",
+    at: datetime | None = None,
+    promised_at: datetime | None = None,
+    **columns: object,
+) -> Question:
+    """Return a question that waits for its owner, promised eight hours after it was asked unless told."""
+    at = at or clock.now()
+    question = Question(
+        asker_id=(asker or make_user(session)).id,
+        owner_id=(owner or make_mentor(session)).id,
+        form_key=f"question-of-a-test-{next(_numbers)}",
+        title=title,
+        detail_markdown="사진을 올렸는데 글자가 안 보여요.",
+        detail_html="<p>사진을 올렸는데 글자가 안 보여요.</p>",
+        created_at=at,
+        promised_at=promised_at or at + timedelta(hours=8),
+        **{"topic": Topic.PRODUCT_PAGE, **columns},
+    )
+    session.add(question)
+    session.flush()
+    return question
+
+
+def make_answer(
+    session: Session,
+    question: Question,
+    *,
+    author_id: int | None = None,
+    kind: AnswerKind = AnswerKind.ANSWER,
+    text: str = "밝은 곳에서 다시 찍어 보세요.",
+    at: datetime | None = None,
+) -> Answer:
+    """Return an answer by the question's owner, or a follow-up by its asker; the state follows."""
+    is_answer = kind == AnswerKind.ANSWER
+    answer = Answer(
+        question_id=question.id,
+        author_id=author_id or (question.owner_id if is_answer else question.asker_id),
+        form_key=f"answer-of-a-test-{next(_numbers)}",
+        kind=kind,
+        text_markdown=text,
+        text_html=f"<p>{text}</p>",
+        created_at=at or clock.now(),
+    )
+    session.add(answer)
+    question.state = QuestionState.ANSWERED if is_answer else QuestionState.WAITING
+    session.flush()
+    return answer

@@ -5,10 +5,11 @@ A letter the typefaces lack would be printed as an empty box without an error, s
 The file is PDF/A-3a: kept for ever, tagged for screen readers, in the document's language.
 """
 
-import gc
 import hashlib
 import io
+import shutil
 import unicodedata
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -127,8 +128,8 @@ class Press:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        del self.fonts, self.style
-        gc.collect()
+        # WeasyPrint deletes its folder only when the last reference goes, which in a cycle may be never.
+        shutil.rmtree(self.fonts._folder, ignore_errors=True)
 
     def draw(self, sheet: Sheet) -> bytes:
         """Return the bytes of one document.
@@ -147,9 +148,12 @@ class Press:
         document = HTML(string=html, url_fetcher=Fetcher(handed), base_url=SHEET).render(
             stylesheets=[self.style], font_config=self.fonts
         )
-        printed: bytes = document.write_pdf(
-            pdf_variant=VARIANT, pdf_identifier=hashlib.sha256(identifier.encode()).digest()[:16]
-        )
+        with warnings.catch_warnings():
+            # WeasyPrint 70 leaves its colour profile's file to the garbage collector.
+            warnings.simplefilter("ignore", ResourceWarning)
+            printed: bytes = document.write_pdf(
+                pdf_variant=VARIANT, pdf_identifier=hashlib.sha256(identifier.encode()).digest()[:16]
+            )
         return printed
 
 

@@ -1,15 +1,327 @@
-"""Pages of certification."""
+"""Pages of certification, and the public verification of a code."""
 
-from flask import Blueprint, render_template
+import io
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    send_file,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 
-from portal.web.access import ANYONE, access
+from portal.accounts.login import me, me_or_nobody
+from portal.certification import codes, operations, queries
+from portal.certification.forms import CodeForm, DeclineForm, RevokeForm
+from portal.certification.models import Certificate, EventKind
+from portal.certification.policy import ISSUERS
+from portal.core import clock, db
+from portal.core.errors import NotFoundError, UnavailableError
+from portal.core.korean import masked_name
+from portal.core.roles import Role
+from portal.core.storage import storage
+from portal.courses import catalogue
+from portal.courses import queries as courses
+from portal.web.access import ANYONE, SIGNED_IN, access
+from portal.web.errors import wants_json
 
-bp = Blueprint("certification", __name__, url_prefix="/certification", template_folder="templates")
+bp = Blueprint("certification", __name__, template_folder="templates")
+
+HISTORY = {
+    EventKind.PROPOSED: "수료증을 제안했어요",
+    EventKind.APPROVED: "승인했어요",
+    EventKind.DECLINED: "제안을 돌려보냈어요",
+    EventKind.RENDERED: "수료증이 나왔어요",
+    EventKind.RETRIED: "다시 만들게 했어요",
+    EventKind.REVOKED: "수료증을 취소했어요",
+}
+TYPING_ERROR = "번호를 다시 봐 주세요. 숫자 하나가 다르거나 빠졌어요."
+UNKNOWN = "이 번호로 나간 수료증이 없어요. 번호를 한 번 더 봐 주세요."
 
 
-@bp.get("/")
+@dataclass(frozen=True)
+class WaitingCourse:
+    """A completed course without a certificate, and whom it waits for."""
+
+    title: str
+    completed_at: datetime
+    waits_for: str
+
+
+@dataclass(frozen=True)
+class HistoryLine:
+    """What happened to a certificate, in words."""
+
+    words: str
+    by_name: str
+    at: datetime
+    note: str
+
+
+@bp.get("/certification/")
 @access(ANYONE)
 def index() -> ResponseReturnValue:
-    """Show the first page of this place."""
-    return render_template("certification/index.html")
+    """Show what the person has earned and what is still on its way."""
+    user = me_or_nobody()
+    if user is None:
+        return render_template("certification/welcome.html")
+    session = db.session()
+    waiting = [
+        WaitingCourse(
+            title=title_of(each.course_id),
+            completed_at=each.completed_at,
+            waits_for="강사님이 제안했어요. 다른 분이 승인하면 나와요."
+            if each.is_proposed
+            else "강사님이 수료증을 제안할 차례예요.",
+        )
+        for each in queries.list_waiting(session, user)
+    ]
+    under_way = [
+        each for each in courses.list_progress(session, user) if each.is_started and each.completed_at is None
+    ]
+    return render_template(
+        "certification/index.html",
+        certificates=queries.list_certificates(session, user),
+        waiting=waiting,
+        under_way=under_way,
+    )
+
+
+@bp.post("/certification/proposals")
+@access(Role.TRAINER)
+def propose() -> ResponseReturnValue:
+    """Propose a certificate for a completed course."""
+    now = clock.now()
+    with db.transaction() as session:
+        completion = queries.get_completion(session, me(), request.form.get("completion_id", 0, type=int))
+        proposal = operations.propose(session, completion, me(), now=now)
+    flash(
+        "제안했어요. 다른 분이 승인하면 수료증이 나와요."
+        if proposal.proposed_at == now
+        else "이미 제안한 수료증이에요. 승인을 기다리고 있어요.",
+        "ok",
+    )
+    return redirect(url_for("certification.proposal", proposal_id=proposal.id))
+
+
+@bp.get("/certification/proposals/<int:proposal_id>/")
+@access(*ISSUERS)
+def proposal(proposal_id: int) -> ResponseReturnValue:
+    """Show a proposal to those who may decide, and to the one who made it."""
+    session = db.session()
+    found = queries.get_proposal(session, me(), proposal_id)
+    return render_template(
+        "certification/proposal.html",
+        proposal=found,
+        facts=queries.describe_proposal(session, found),
+        course_title=title_of(found.course_id),
+        is_mine=found.proposed_by_id == me().id,
+    )
+
+
+@bp.post("/certification/proposals/<int:proposal_id>/approve")
+@access(*ISSUERS)
+def approve(proposal_id: int) -> ResponseReturnValue:
+    """Issue the certificate, as the second person."""
+    now = clock.now()
+    with db.transaction() as session:
+        found = queries.get_proposal(session, me(), proposal_id, decide=True)
+        certificate = operations.approve(
+            session, found, me(), course_title=title_of(found.course_id), now=now
+        )
+    flash(
+        "승인했어요. 수료증을 만들고, 다 되면 받는 분께 알려 드려요."
+        if certificate.issued_at == now
+        else "이미 승인한 수료증이에요.",
+        "ok",
+    )
+    return redirect(url_for("certification.certificate", code=certificate.code))
+
+
+@bp.route("/certification/proposals/<int:proposal_id>/decline", methods=["GET", "POST"])
+@access(*ISSUERS)
+def decline(proposal_id: int) -> ResponseReturnValue:
+    """Send a proposal back with a reason."""
+    found = queries.get_proposal(db.session(), me(), proposal_id, decide=True)
+    address = url_for("certification.proposal", proposal_id=proposal_id)
+    form = DeclineForm(request.form)
+    if form.submitted():
+        with form.show_refusal(), db.transaction() as session:
+            found = queries.get_proposal(session, me(), proposal_id, decide=True)
+            reason = form.reason.data or ""
+            operations.decline(session, found, me(), reason=reason, path=address, now=clock.now())
+        if not form.errors and not form.form_errors:
+            flash("돌려보냈어요. 제안한 분께 까닭을 알려 드려요.", "ok")
+            return redirect(address)
+    page = render_template(
+        "certification/decline.html",
+        form=form,
+        facts=queries.describe_proposal(db.session(), found),
+        course_title=title_of(found.course_id),
+    )
+    return page, form.status
+
+
+@bp.get("/certification/certificates/<code>/")
+@access(SIGNED_IN)
+def certificate(code: str) -> ResponseReturnValue:
+    """Show a certificate to its holder, trainers and operators."""
+    session = db.session()
+    found = queries.get_certificate(session, me(), code)
+    history = [
+        HistoryLine(HISTORY[event.kind], event.by_name or "장터배움", event.at, event.note)
+        for event in queries.list_events(session, found)
+    ]
+    is_issuer = not me().roles.isdisjoint(ISSUERS)
+    return render_template(
+        "certification/certificate.html",
+        certificate=found,
+        shown_code=codes.shown(found.code),
+        history=history,
+        is_holder=found.holder_id == me().id,
+        may_revoke=is_issuer and found.holder_id != me().id and not found.is_revoked,
+        may_retry=Role.OPERATOR in me().roles and found.due_at is not None,
+    )
+
+
+@bp.get("/certification/certificates/<code>.pdf")
+@access(SIGNED_IN)
+def download(code: str) -> ResponseReturnValue:
+    """Hand out the document, the very bytes that were stored, to its holder, trainers and operators.
+
+    One that is revoked is handed out too: it is what was issued, and `/v/<code>` says that it no longer
+    stands.
+    """
+    found = queries.get_certificate(db.session(), me(), code)
+    if found.document_key is None or found.pdf_sha256 is None:
+        if found.is_revoked:
+            raise NotFoundError("만들기 전에 취소된 수료증이라 내려받을 것이 없어요.")
+        raise UnavailableError("아직 만들고 있어요. 1분쯤 뒤에 다시 눌러 주세요.")
+    response = send_file(
+        io.BytesIO(storage().get(found.document_key)),
+        mimetype="application/pdf",
+        as_attachment=True,
+        download_name=f"수료증 {found.number} {found.holder_name}.pdf",
+        etag=found.pdf_sha256,
+        last_modified=found.rendered_at,
+    )
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+@bp.route("/certification/certificates/<code>/revoke", methods=["GET", "POST"])
+@access(*ISSUERS)
+def revoke(code: str) -> ResponseReturnValue:
+    """Take a certificate back for good."""
+    found = queries.get_certificate_to_revoke(db.session(), me(), code)
+    address = url_for("certification.certificate", code=code)
+    form = RevokeForm(request.form)
+    if form.submitted():
+        with form.show_refusal(), db.transaction() as session:
+            found = queries.get_certificate_to_revoke(session, me(), code)
+            reason = form.reason.data or ""
+            operations.revoke(session, found, me(), reason=reason, path=address, now=clock.now())
+        if not form.errors and not form.form_errors:
+            flash("취소했어요. 받은 분께 알려 드리고, 확인 화면에도 취소로 나와요.", "ok")
+            return redirect(address)
+    return render_template("certification/revoke.html", form=form, certificate=found), form.status
+
+
+@bp.post("/certification/certificates/<code>/retry")
+@access(Role.OPERATOR)
+def retry(code: str) -> ResponseReturnValue:
+    """Let a worker draw the document now."""
+    with db.transaction() as session:
+        found = queries.get_certificate(session, me(), code)
+        operations.retry_render(session, found, me(), now=clock.now())
+    flash("다시 만들고 있어요. 잠시 뒤에 이 화면을 새로 열어 보세요.", "ok")
+    return redirect(url_for("certification.certificate", code=code))
+
+
+@bp.get("/v/")
+@access(ANYONE)
+def verify_by_typing() -> ResponseReturnValue:
+    """Ask for a code, and go to its page once it can be one."""
+    form = CodeForm(request.args)
+    if "code" not in request.args:
+        return _public(render_template("certification/verify_form.html", form=form))
+    if form.validate():
+        code = codes.normalise(form.code.data or "")
+        if codes.is_well_formed(code):
+            return _public(redirect(url_for("certification.verify", code=code)))
+        form.code.errors = [TYPING_ERROR]
+    return _public(render_template("certification/verify_form.html", form=form), 422)
+
+
+@bp.get("/v/<code>")
+@access(ANYONE)
+def verify(code: str) -> ResponseReturnValue:
+    """Say to anybody whether a certificate stands, in words or as JSON."""
+    code = codes.normalise(code)
+    found = queries.find_certificate(db.session(), code) if codes.is_well_formed(code) else None
+    if found is None:
+        return _unknown(code)
+    if wants_json():
+        return _public(jsonify(_facts_for_strangers(found)))
+    page = render_template(
+        "certification/verify.html",
+        certificate=found,
+        status=status_of(found),
+        shown_code=codes.shown(found.code),
+    )
+    return _public(page)
+
+
+def title_of(course_id: str) -> str:
+    """Return a course's title, or its id for one that is taught no more."""
+    course = catalogue.current().find_course(course_id)
+    return course.title if course else course_id
+
+
+def status_of(found: Certificate) -> str:
+    """Return what strangers are told: active, issuing (no document yet to compare with) or revoked."""
+    if found.is_revoked:
+        return "revoked"
+    return "active" if found.is_rendered else "issuing"
+
+
+def _facts_for_strangers(found: Certificate) -> dict[str, str | None]:
+    return {
+        "status": status_of(found),
+        "number": found.number,
+        "course": found.course_title,
+        "issuer": found.issuer_name,
+        "holder": masked_name(found.holder_name),
+        "completed_on": found.completed_on.isoformat(),
+        "issued_at": found.issued_at.isoformat(),
+        "revoked_at": found.revoked_at.isoformat() if found.revoked_at else None,
+        "pdf_sha256": found.pdf_sha256,
+    }
+
+
+def _unknown(code: str) -> Response:
+    if wants_json():
+        return _public(jsonify({"error": {"status": 404, "message": UNKNOWN, "field": None}}), 404)
+    form = CodeForm(MultiDict({"code": codes.shown(code)}))
+    form.code.errors = [UNKNOWN if codes.is_well_formed(code) else TYPING_ERROR]
+    return _public(render_template("certification/verify_form.html", form=form), 404)
+
+
+def _public(answer: ResponseReturnValue, status: int = 200) -> Response:
+    """Keep what strangers see out of search engines and out of other sites' logs."""
+    response = make_response(answer)
+    if status != 200:
+        response.status_code = status
+    response.headers["X-Robots-Tag"] = "noindex"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers.add("Vary", "Accept")
+    return response

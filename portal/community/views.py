@@ -1,15 +1,233 @@
-"""Pages of community."""
+"""Pages of the questions."""
 
-from flask import Blueprint, render_template
+from functools import partial
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from itsdangerous import BadSignature, URLSafeTimedSerializer
 
-from portal.web.access import ANYONE, access
+from portal.accounts.login import me, me_or_nobody
+from portal.accounts.vocabulary import TOPIC_NAMES, Topic
+from portal.community import operations, queries
+from portal.community.forms import AskForm, ReplyForm
+from portal.community.models import QuestionState
+from portal.core import clock, db, settings
+from portal.core.errors import NotFoundError
+from portal.core.pictures import clean_picture
+from portal.core.storage import storage
+from portal.web.access import ANYONE, SIGNED_IN, access
 
 bp = Blueprint("community", __name__, url_prefix="/community", template_folder="templates")
+
+FILTERS = (("전체", None), ("답변 대기", QuestionState.WAITING), ("해결됨", QuestionState.ACCEPTED))
+BADGES = {
+    "waiting": ("info", "답변 대기"),
+    "late": ("warn", "약속이 지났어요"),
+    "answered": ("ok", "답변 있음"),
+    "accepted": ("ok", "해결됨"),
+}
+KEPT_PHOTO_S = 24 * 3600
+"""How long a returned form may keep its picture: she may finish it tomorrow morning."""
+
+ID_MAX = 2**31 - 1
+"""The largest id a row can have: a larger one in an address would be an error of the database."""
+
+
+@bp.url_value_preprocessor
+def refuse_impossible_ids(_endpoint: str | None, values: dict[str, int | str] | None) -> None:
+    """Answer 404 for an id that no question can have."""
+    question_id = (values or {}).get("question_id")
+    if isinstance(question_id, int) and question_id > ID_MAX:
+        raise NotFoundError("찾는 질문이 없어요. 주소가 바뀌었을 수 있어요.")
 
 
 @bp.get("/")
 @access(ANYONE)
 def index() -> ResponseReturnValue:
-    """Show the first page of this place."""
-    return render_template("community/index.html")
+    """List all questions."""
+    return _list(None)
+
+
+@bp.get("/<board>/")
+@access(ANYONE)
+def board(board: str) -> ResponseReturnValue:
+    """List the questions about one topic."""
+    if board not in {topic.value for topic in Topic}:
+        raise NotFoundError("찾는 게시판이 없어요. 질문 목록에서 골라 주세요.")
+    return _list(Topic(board))
+
+
+@bp.route("/ask", methods=["GET", "POST"])
+@access(SIGNED_IN)
+def ask() -> ResponseReturnValue:
+    """Ask a question."""
+    form = AskForm(request.form, data={"topic": request.args.get("topic")})
+    is_well_shaped = form.submitted()
+    with form.show_refusal():
+        _keep_photo(form)
+    if is_well_shaped and not form.errors:
+        with form.show_refusal(), db.transaction() as session:
+            asked = operations.ask(
+                session, me(), _draft(form), mask=_wants_mask(), path_of=_path_of, now=clock.now()
+            )
+        if not form.errors:
+            flash("질문을 보냈어요.", "ok")
+            return redirect(_path_of(asked.id))
+    return render_template("community/ask.html", form=form), form.status
+
+
+@bp.get("/questions/<int:question_id>/")
+@access(ANYONE)
+def question(question_id: int) -> ResponseReturnValue:
+    """Show a question with its answers."""
+    return _show(question_id, ReplyForm())
+
+
+@bp.post("/questions/<int:question_id>/")
+@access(SIGNED_IN)
+def reply(question_id: int) -> ResponseReturnValue:
+    """Answer, or ask on."""
+    path_of = partial(_path_of_answer, question_id)
+    queries.get_question(db.session(), me(), question_id, reply=True)
+    form = ReplyForm(request.form)
+    if form.submitted():
+        with form.show_refusal(), db.transaction() as session:
+            written = operations.answer(
+                session,
+                queries.get_question(session, me(), question_id, reply=True),
+                me(),
+                text=form.text.data or "",
+                form_key=form.form_key.data or "",
+                mask=_wants_mask(),
+                path_of=path_of,
+                now=clock.now(),
+            )
+        if not form.errors:
+            flash("글을 남겼어요.", "ok")
+            return redirect(path_of(written.id))
+    return _show(question_id, form)
+
+
+@bp.post("/questions/<int:question_id>/accept")
+@access(SIGNED_IN)
+def accept(question_id: int) -> ResponseReturnValue:
+    """Say which answer solved it."""
+    path = _path_of(question_id)
+    with db.transaction() as session:
+        question = queries.get_question(session, me(), question_id, edit=True)
+        operations.accept(
+            session,
+            question,
+            answer_id=_possible_id(request.form.get("answer_id", type=int)) or 0,
+            path=path,
+            now=clock.now(),
+        )
+    flash("해결됐다니 다행이에요. 멘토님께도 알려 드렸어요.", "ok")
+    return redirect(path)
+
+
+@bp.get("/questions/<int:question_id>/picture")
+@access(SIGNED_IN)
+def picture(question_id: int) -> ResponseReturnValue:
+    """Give a question's picture to those who may see it."""
+    key = queries.get_picture_key(db.session(), me(), question_id)
+    return Response(
+        storage().get(key),
+        mimetype="image/jpeg",
+        headers={
+            "Cache-Control": "private, max-age=3600",
+            "Content-Security-Policy": "default-src 'none'; sandbox",
+            "Content-Disposition": 'inline; filename="photo.jpg"',
+        },
+    )
+
+
+def _list(topic: Topic | None) -> ResponseReturnValue:
+    chosen = request.args.get("state", "")
+    state = next((state for _, state in FILTERS if state is not None and state.value == chosen), None)
+    lines = queries.list_questions(
+        db.session(),
+        me_or_nobody(),
+        topic=topic,
+        state=state,
+        before_id=_possible_id(request.args.get("before", type=int)),
+        now=clock.now(),
+    )
+    page, has_more = lines[: queries.PAGE_SIZE], len(lines) > queries.PAGE_SIZE
+    return render_template(
+        "community/index.html",
+        lines=page,
+        next_href=_list_path(topic, state, before=page[-1].id) if has_more else "",
+        filters=[(label, _list_path(topic, value), value == state) for label, value in FILTERS],
+        boards=[
+            (name, _list_path(each, state), False) for each, name in TOPIC_NAMES.items() if each != topic
+        ],
+        topic=topic,
+        topic_name=TOPIC_NAMES[topic] if topic else "",
+        badges=BADGES,
+    )
+
+
+def _list_path(topic: Topic | None, state: QuestionState | None, before: int | None = None) -> str:
+    chosen = state.value if state else None
+    if topic is None:
+        return url_for("community.index", state=chosen, before=before)
+    return url_for("community.board", board=topic.value, state=chosen, before=before)
+
+
+def _possible_id(number: int | None) -> int | None:
+    return number if number is not None and 0 < number <= ID_MAX else None
+
+
+def _draft(form: AskForm) -> operations.Draft:
+    return operations.Draft(
+        topic=Topic(form.topic.data),
+        title=form.title.data or "",
+        detail=form.detail.data or "",
+        form_key=form.form_key.data or "",
+        picture_key=_kept_key(form),
+    )
+
+
+def _keep_photo(form: AskForm) -> None:
+    """Take in a picture that was sent, so that a form that comes back need not have it chosen again."""
+    upload = request.files.get("photo")
+    if form.drop_photo.data:
+        form.kept_photo.data = ""
+    elif upload is not None and upload.filename:
+        key = storage().put(clean_picture(upload.stream))
+        form.kept_photo.data = _signer().dumps([me().id, key])
+    elif _kept_key(form) is None:
+        form.kept_photo.data = ""
+
+
+def _kept_key(form: AskForm) -> str | None:
+    """Return the key of the picture taken in for this person, if the form names one."""
+    try:
+        user_id, key = _signer().loads(form.kept_photo.data or "", max_age=KEPT_PHOTO_S)
+    except BadSignature:
+        return None
+    return str(key) if user_id == me().id else None
+
+
+def _signer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(settings.current().secret_key, salt="community.photo")
+
+
+def _wants_mask() -> bool:
+    return request.form.get("do") == "mask"
+
+
+def _path_of(question_id: int) -> str:
+    return url_for("community.question", question_id=question_id)
+
+
+def _path_of_answer(question_id: int, answer_id: int) -> str:
+    return url_for("community.question", question_id=question_id, _anchor=f"answer-{answer_id}")
+
+
+def _show(question_id: int, form: ReplyForm) -> ResponseReturnValue:
+    page = queries.get_question_page(db.session(), me_or_nobody(), question_id, now=clock.now())
+    if page.can_follow_up:
+        form.text.label.text = "더 하고 싶은 말"
+    return render_template("community/question.html", question=page, form=form, badges=BADGES), form.status

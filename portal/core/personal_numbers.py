@@ -117,7 +117,7 @@ def _mask(number: str) -> str:
 
 
 def _fold(text: str) -> str:
-    """Return ``text`` letter for letter with plain digits, dashes and blanks: ０１０－１２３４ is seen too."""
+    """Return ``text`` letter for letter with plain digits, dashes and blanks: ０１０－１２ is seen too."""
     return "".join(map(_plain, text))
 
 

@@ -7,7 +7,7 @@ Size in pixels is checked before decoding, since a file of a few hundred bytes m
 import io
 import struct
 import zlib
-from typing import BinaryIO
+from typing import IO
 
 from PIL import Image, ImageOps
 
@@ -35,7 +35,7 @@ _BROKEN = (
 )
 
 
-def clean_picture(upload: BinaryIO) -> bytes:
+def clean_picture(upload: IO[bytes]) -> bytes:
     """Return the picture as a JPEG without metadata, at most LONG_SIDE_PX on its long side.
 
     Raises DomainError (field ``photo``) if it is too large, has too many pixels or is no JPEG, PNG or WebP.

@@ -22,8 +22,8 @@ _ELEMENTS = {"svg", "g", "path", "circle", "ellipse", "rect", "line", "polyline"
 _ATTRIBUTES = {
     "viewBox", "d", "fill", "fill-rule", "fill-opacity", "stroke", "stroke-width", "stroke-linecap",
     "stroke-linejoin", "stroke-dasharray", "stroke-opacity", "opacity", "transform", "x", "y", "x1", "y1",
-    "x2", "y2", "cx", "cy", "r", "rx", "ry", "dx", "dy", "width", "height", "points", "font-size", "font-weight",
-    "text-anchor", "dominant-baseline",
+    "x2", "y2", "cx", "cy", "r", "rx", "ry", "dx", "dy", "width", "height", "points", "font-size",
+    "font-weight", "text-anchor", "dominant-baseline",
 }  # fmt: skip
 _COLOUR = re.compile(r"none|currentColor|var\(--[a-z][a-z-]*\)")
 _VIEW_BOX = re.compile(r"-?[\d.]+ -?[\d.]+ ([\d.]+) [\d.]+")

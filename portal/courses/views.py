@@ -1,9 +1,24 @@
-"""Pages of courses."""
+"""Pages of courses: the catalogue, a course, and one step on a page."""
 
-from flask import Blueprint, render_template
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.web.access import ANYONE, access
+from portal.accounts.login import me, me_or_nobody
+from portal.accounts.models import User
+from portal.core import clock, db
+from portal.core.clock import KST
+from portal.courses import catalogue, operations, queries
+from portal.courses.catalogue import Place
+from portal.courses.facts import notes_on
+from portal.courses.forms import TryForm, Values, read_answer
+from portal.courses.progress import CourseProgress
+from portal.courses.sheet import Sheet, draw_sheet
+from portal.practice import kinds
+from portal.web.access import ANYONE, SIGNED_IN, access
 
 bp = Blueprint("courses", __name__, url_prefix="/courses", template_folder="templates")
 
@@ -11,5 +26,174 @@ bp = Blueprint("courses", __name__, url_prefix="/courses", template_folder="temp
 @bp.get("/")
 @access(ANYONE)
 def index() -> ResponseReturnValue:
-    """Show the first page of this place."""
-    return render_template("courses/index.html")
+    """List the courses with how far the visitor is in each."""
+    return render_template("courses/index.html", courses=queries.list_progress(db.session(), me_or_nobody()))
+
+
+@bp.get("/<course_id>/")
+@access(ANYONE)
+def course(course_id: str) -> ResponseReturnValue:
+    """Show a course: its lessons, what is completed, and where to go on."""
+    shown = catalogue.current().course(course_id)
+    return render_template(
+        "courses/course.html", progress=queries.get_progress(db.session(), me_or_nobody(), shown)
+    )
+
+
+@bp.post("/<course_id>/start")
+@access(SIGNED_IN)
+def start(course_id: str) -> ResponseReturnValue:
+    """Begin a course and open its first step."""
+    begun = catalogue.current().course(course_id)
+    with db.transaction() as session:
+        operations.enrol(session, me(), begun, now=clock.now())
+        place = queries.get_progress(session, me(), begun).place or begun.places[0]
+    return redirect(_address(place))
+
+
+@bp.get("/<course_id>/<lesson_id>/")
+@access(ANYONE)
+def lesson(course_id: str, lesson_id: str) -> ResponseReturnValue:
+    """Show one step: the one asked for, or the one the learner is at."""
+    user = me_or_nobody()
+    place = _asked_place(course_id, lesson_id, user)
+    if user is None or place.step.practice is None:
+        return _show(user, place)
+    sheet = draw_sheet(
+        user,
+        place,
+        queries.get_practice_state(db.session(), user, place),
+        hints=request.args.get("hint", 0, type=int),
+        again="again" in request.args,
+    )
+    return _show(user, place, sheet)
+
+
+@bp.post("/<course_id>/<lesson_id>/")
+@access(SIGNED_IN)
+def answer(course_id: str, lesson_id: str) -> ResponseReturnValue:
+    """Take an answer to a practice; or keep it as it is, for another hint or for another day."""
+    place, form = _asked_place(course_id, lesson_id, me()), TryForm(request.form)
+    practice = operations.required_practice(place)
+    typed = read_answer(practice, request.form)
+    number = form.number.data or 0
+    if form.do.data in {"hint", "leave"}:
+        _save_draft(place, typed, number=number)
+        return _leave(place) if form.do.data == "leave" else _next_hint(place, form.hints.data or 0)
+    if not any(typed.values()):
+        # An empty sheet is no try: the numbers stay, and nothing brings the solution nearer.
+        outcome = kinds.check(practice, typed, operations.seed_of(me(), place, number))
+        return _show_refused(place, form, typed=typed, remarks=[asdict(each) for each in outcome.remarks])
+    with form.show_refusal(), db.transaction() as session:
+        tried = operations.answer(session, me(), place, number=number, answer=typed, now=clock.now())
+        if tried.passed:
+            return redirect(_address(place, "result"))
+    return _show_refused(place, form, typed=typed if form.form_errors else None)
+
+
+@bp.post("/<course_id>/<lesson_id>/<step_id>/draft")
+@access(SIGNED_IN)
+def draft(course_id: str, lesson_id: str, step_id: str) -> ResponseReturnValue:
+    """Keep a half-typed answer; sent by the page itself while somebody types."""
+    place = catalogue.current().place(course_id, lesson_id, step_id)
+    typed = read_answer(operations.required_practice(place), request.form)
+    _save_draft(place, typed, number=TryForm(request.form).number.data or 0)
+    return "", 204
+
+
+@bp.post("/<course_id>/<lesson_id>/<step_id>/finish")
+@access(SIGNED_IN)
+def finish(course_id: str, lesson_id: str, step_id: str) -> ResponseReturnValue:
+    """Complete a reading step and go on to the next."""
+    place = catalogue.current().place(course_id, lesson_id, step_id)
+    with db.transaction() as session:
+        operations.complete_reading(session, me(), place, now=clock.now())
+        progress = queries.get_progress(session, me(), place.course)
+    following = place.neighbour(1)
+    if following is None or progress.place is None:
+        return redirect(url_for("courses.course", course_id=course_id, _anchor="result"))
+    if following.lesson.id != lesson_id:
+        flash(f"‘{place.lesson.title}’ 수업을 마쳤어요. 다음 수업이에요.", "ok")
+        return redirect(_address(following))
+    return redirect(_address(following, "here"))
+
+
+def _asked_place(course_id: str, lesson_id: str, user: User | None) -> Place:
+    """Return the step in the address, or the one at which the lesson opens for this person."""
+    step_id = request.args.get("step")
+    if step_id is not None:
+        return catalogue.current().place(course_id, lesson_id, step_id)
+    course = catalogue.current().course(course_id)
+    return queries.get_progress(db.session(), user, course).place_in(course.lesson(lesson_id))
+
+
+def _address(place: Place, anchor: str | None = None, hint: int | None = None) -> str:
+    return url_for(
+        "courses.lesson",
+        course_id=place.course.id,
+        lesson_id=place.lesson.id,
+        step=place.step.id,
+        _anchor=anchor,
+        hint=hint,
+    )
+
+
+def _steps(place: Place, progress: CourseProgress) -> list[tuple[str, str, str]]:
+    """Return the steps of the lesson as the step indicator shows them: words, address, state."""
+    steps = []
+    for each in place.course.places:
+        if each.lesson.id == place.lesson.id:
+            state = "now" if each.key == place.key else "done" if each.key in progress.done_keys else "todo"
+            steps.append((each.step.title, _address(each, "here"), state))
+    return steps
+
+
+def _save_draft(place: Place, typed: Values, *, number: int) -> None:
+    with db.transaction() as session:
+        operations.save_draft(session, me(), place, number=number, answer=typed, now=clock.now())
+
+
+def _leave(place: Place) -> ResponseReturnValue:
+    flash("여기까지 저장했어요. 다음에 오시면 이 자리에서 이어서 할 수 있어요.", "ok")
+    return redirect(url_for("courses.course", course_id=place.course.id))
+
+
+def _next_hint(place: Place, shown: int) -> ResponseReturnValue:
+    return redirect(_address(place, "hints", hint=max(shown, 0) + 1))
+
+
+def _show_refused(
+    place: Place, form: TryForm, *, typed: Values | None, remarks: Sequence[Mapping[str, Any]] = ()
+) -> ResponseReturnValue:
+    state = queries.get_practice_state(db.session(), me(), place)
+    sheet = draw_sheet(me(), place, state, typed=typed, remarks=remarks, hints=form.hints.data or 0)
+    status = form.status if form.form_errors else 422
+    return _show(me(), place, sheet, refusals=form.form_errors, status=status)
+
+
+def _show(
+    user: User | None,
+    place: Place,
+    sheet: Sheet | None = None,
+    *,
+    refusals: Sequence[str] = (),
+    status: int = 200,
+) -> ResponseReturnValue:
+    progress = queries.get_progress(db.session(), user, place.course)
+    today = clock.now().astimezone(KST).date()
+    page = render_template(
+        "courses/lesson.html",
+        place=place,
+        progress=progress,
+        is_done=place.key in progress.done_keys,
+        steps=_steps(place, progress),
+        address=_address(place),
+        previous=place.neighbour(-1),
+        following=place.neighbour(1),
+        address_of=_address,
+        sheet=sheet,
+        refusals=refusals,
+        is_refused=status != 200,
+        notes=notes_on(place.step.facts, today),
+    )
+    return page, status

@@ -14,12 +14,13 @@ LINE_OCTETS = 75
 
 @dataclass(frozen=True)
 class Appointment:
-    """When and where two people meet."""
+    """When and where one meets whom."""
 
     visit_id: int
     starts_at: datetime
     place: str
     agreed_at: datetime
+    other: str
 
 
 def words(starts_at: datetime, place: str, *, now: datetime) -> str:
@@ -27,8 +28,8 @@ def words(starts_at: datetime, place: str, *, now: datetime) -> str:
     return f"{korean.dated_time(starts_at, now=now)}, {place}"
 
 
-def calendar(appointment: Appointment, *, other: str, host: str) -> bytes:
-    """Return the appointment as an iCalendar file; ``other`` is whom one meets."""
+def calendar(appointment: Appointment, *, host: str) -> bytes:
+    """Return the appointment as an iCalendar file; ``host`` makes its id one in the world."""
     lines = [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
@@ -39,7 +40,7 @@ def calendar(appointment: Appointment, *, other: str, host: str) -> bytes:
         f"DTSTAMP:{_utc(appointment.agreed_at)}",
         f"DTSTART:{_utc(appointment.starts_at)}",
         f"DTEND:{_utc(appointment.starts_at + LASTS)}",
-        f"SUMMARY:{_escape(f'{other} 만나기 (장터배움)')}",
+        f"SUMMARY:{_escape(f'{appointment.other} 만나기 (장터배움)')}",
         f"LOCATION:{_escape(appointment.place)}",
         "END:VEVENT",
         "END:VCALENDAR",

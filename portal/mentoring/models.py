@@ -137,6 +137,8 @@ class Visit(Base):
     wish: Mapped[str] = mapped_column(default="")
     log: Mapped[str] = mapped_column(default="")
     log_written_at: Mapped[datetime | None]
+    #: The log form as typed so far, in JSON; empty once the log is written.
+    draft: Mapped[str] = mapped_column(default="")
     form_key: Mapped[str]
 
     engagement: Mapped[Engagement] = relationship(lazy="raise")

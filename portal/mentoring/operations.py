@@ -28,6 +28,8 @@ from portal.messages.operations import notify
 
 PROPOSAL_REACHES = timedelta(days=90)
 """A date further away is more likely a slip of the finger."""
+ITEMS_MAX = 3
+"""Small enough to be done before the next visit; the database refuses a fourth."""
 
 _SLOT_TAKEN = "그 시간에는 멘토님이 다른 약속이 있어요. 다른 시간을 골라 주세요."
 
@@ -80,10 +82,11 @@ def withdraw(session: Session, need: Need) -> None:
 def accept_need(
     session: Session, need: Need, mentor: User, *, link: Callable[[int], str], now: datetime
 ) -> Engagement:
-    """Take a need on the mentor's lowest free seat and tell the merchant; ``link`` gives an engagement's path.
+    """Take a need on the mentor's lowest free seat and tell the merchant.
 
-    A second press gives the same engagement. Raises ConflictError when the mentor has no room or rests, or
-    when another mentor was first. Holds the mentor's profile, then the need.
+    ``link`` gives the path of an engagement. A second press gives the same engagement. Raises ConflictError
+    when the mentor has no room or rests, or when another mentor was first. Holds the mentor's profile, then
+    the need.
     """
     profile = _lock_profile(session, mentor.id)
     need = db.lock(session, Need, need.id)
@@ -245,13 +248,22 @@ def write_log(
     if visit.state == VisitState.HELD and visit.log == log:
         return
     _check_begun(visit, now=now)
-    visit.state, visit.log, visit.log_written_at = VisitState.HELD, log, now
+    if len(items) > ITEMS_MAX:
+        raise DomainError(f"해 볼 일은 {ITEMS_MAX}가지까지 적을 수 있어요.", field="item_1")
+    visit.state, visit.log, visit.log_written_at, visit.draft = VisitState.HELD, log, now, ""
     for position, words in enumerate(items, start=1):
         session.add(ActionItem(visit_id=visit.id, position=position, text=words))
     engagement = session.get_one(Engagement, visit.engagement_id)
     rest = " 해 볼 일도 있어요." if items else ""
     sentence = f"{_name(session, visit.mentor_id)} 멘토님이 만난 이야기를 적었어요.{rest}"
     _tell(session, visit, engagement.merchant_id, "held", sentence, path=path, now=now)
+
+
+def keep_draft(session: Session, visit: Visit, *, draft: str) -> None:
+    """Keep a half-written log; one that comes after the log itself is dropped."""
+    visit = db.lock(session, Visit, visit.id)
+    if visit.state == VisitState.AGREED:
+        visit.draft = draft
 
 
 def set_done(item: ActionItem, *, is_done: bool, now: datetime) -> None:

@@ -45,6 +45,16 @@ class Stage(StrEnum):
     ENDED = "ended"
 
 
+#: What an engagement waits for, for its mentor and for everybody else.
+_SENTENCES = {
+    Stage.TIMES: ("만날 시간을 보내 주세요.", "멘토님이 만날 시간을 고르고 있어요."),
+    Stage.CHOICE: ("사장님이 시간을 고르고 있어요.", "멘토님이 보낸 시간 가운데 하나를 고르면 돼요."),
+    Stage.MEETING: ("", ""),
+    Stage.LOG: ("만난 이야기를 적어 주세요.", "멘토님이 만난 이야기를 적고 있어요."),
+    Stage.ENDED: ("끝난 멘토링이에요.", "끝난 멘토링이에요."),
+}
+
+
 @dataclass(frozen=True)
 class OpenItem:
     """One small thing to do that is not done yet."""
@@ -92,9 +102,11 @@ class EngagementCard:
     #: Whom the reader works with; both names for an operator.
     other: str
     topic: str
-    stage: Stage
-    #: When and where, once agreed; else empty.
-    words: str
+    #: Where it stands and what is next: when and where once agreed.
+    sentence: str
+    is_agreed: bool
+    #: The reader is the one the other waits for.
+    is_my_turn: bool
 
 
 def find_open_need(session: Session, user: User) -> Need | None:
@@ -149,17 +161,7 @@ def list_engagements(
     )
     if before_id is not None:
         statement = statement.where(Engagement.id < before_id)
-    return [
-        EngagementCard(
-            id=engagement.id,
-            is_mentor=engagement.mentor_id == user.id,
-            other=other_side(engagement, user),
-            topic=TOPIC_NAMES[engagement.need.topic],
-            stage=stage_of(engagement, visit, now=now),
-            words=when_and_where(visit, now=now),
-        )
-        for engagement, visit in session.execute(statement)
-    ]
+    return [_card(engagement, visit, user, now=now) for engagement, visit in session.execute(statement)]
 
 
 def get_engagement(session: Session, user: User, engagement_id: int, *, lead: bool = False) -> Engagement:
@@ -210,6 +212,20 @@ def get_visit(
     return visit
 
 
+def get_appointment(session: Session, user: User, visit_id: int) -> appointment.Appointment:
+    """Return an agreed visit for a calendar. Raises NotFoundError until it is agreed, else as `get_visit`."""
+    visit = get_visit(session, user, visit_id)
+    if visit.state != VisitState.AGREED or visit.starts_at is None or visit.agreed_at is None:
+        raise NotFoundError("아직 정한 약속이 아니에요. 멘토 화면에서 다시 확인해 주세요.")
+    return appointment.Appointment(
+        visit_id=visit.id,
+        starts_at=visit.starts_at,
+        place=visit.place,
+        agreed_at=visit.agreed_at,
+        other=other_side(visit.engagement, user),
+    )
+
+
 def get_item(session: Session, user: User, item_id: int) -> ActionItem:
     """Return an item to tick, its visit loaded. Raises NotFoundError or, for the mentor, ForbiddenError."""
     row = session.execute(
@@ -239,8 +255,9 @@ def list_open_items(session: Session, user: User) -> list[OpenItem]:
 
 
 def find_next_visit(session: Session, user: User) -> NextVisit | None:
-    """Return the agreed visit that comes first, for either of its two people; one begun and not yet written
-    down counts too.
+    """Return the agreed visit that comes first, for either of its two people.
+
+    One that has begun and is not yet written down counts too.
     """
     statement = (
         select(Visit)
@@ -344,6 +361,24 @@ def found(row: Row | None, message: str) -> Row:
     if row is None:
         raise NotFoundError(message)
     return row
+
+
+def _card(engagement: Engagement, visit: Visit | None, user: User, *, now: datetime) -> EngagementCard:
+    stage = stage_of(engagement, visit, now=now)
+    is_mentor, is_merchant = user.id == engagement.mentor_id, user.id == engagement.merchant_id
+    for_mentor, for_others = _SENTENCES[stage]
+    return EngagementCard(
+        id=engagement.id,
+        is_mentor=is_mentor,
+        other=other_side(engagement, user),
+        topic=TOPIC_NAMES[engagement.need.topic],
+        sentence=when_and_where(visit, now=now)
+        if stage == Stage.MEETING
+        else (for_mentor if is_mentor else for_others),
+        is_agreed=stage == Stage.MEETING,
+        is_my_turn=(is_mentor and stage in {Stage.TIMES, Stage.LOG})
+        or (is_merchant and stage == Stage.CHOICE),
+    )
 
 
 def _with_people() -> tuple[ORMOption, ORMOption]:

@@ -1,15 +1,378 @@
 """Pages of mentoring."""
 
-from flask import Blueprint, render_template
+import logging
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.web.access import ANYONE, access
+from portal.accounts.login import me, me_or_nobody
+from portal.accounts.vocabulary import Region, Topic
+from portal.core import clock, db, settings
+from portal.core.roles import Role
+from portal.core.working_time import is_working_day
+from portal.mentoring import appointment, engagement_page, matching, operations, queries
+from portal.mentoring.forms import (
+    EndForm,
+    LogForm,
+    NeedForm,
+    OtherTimeForm,
+    ProposeForm,
+    from_draft,
+    make_key,
+)
+from portal.mentoring.models import VisitKind
+from portal.web.access import ANYONE, SIGNED_IN, access, safe_next
 
 bp = Blueprint("mentoring", __name__, url_prefix="/mentoring", template_folder="templates")
+log = logging.getLogger(__name__)
+
+NEEDS_ON_INDEX = 3
+BY_PHONE = "전화"
+"""The place of a visit by telephone."""
 
 
 @bp.get("/")
 @access(ANYONE)
 def index() -> ResponseReturnValue:
-    """Show the first page of this place."""
-    return render_template("mentoring/index.html")
+    """Show where one's mentoring stands and what to press next."""
+    user = me_or_nobody()
+    if user is None:
+        return render_template("mentoring/welcome.html")
+    session, now = db.session(), clock.now()
+    is_operator, is_mentor = user.has_role(Role.OPERATOR), user.has_role(Role.MENTOR)
+    cards = [] if is_operator else queries.list_engagements(session, user, is_active=True, now=now)
+    return render_template(
+        "mentoring/index.html",
+        is_mentor=is_mentor,
+        is_operator=is_operator,
+        may_ask=user.has_role(Role.MERCHANT),
+        shops=[card for card in cards if card.is_mentor],
+        own=next((card for card in cards if not card.is_mentor), None),
+        need=queries.find_open_need(session, user),
+        room=matching.find_room(session, user) if is_mentor else None,
+        open_count=queries.count_open_needs(session, user),
+        needs=matching.list_open_needs(session, user)[:NEEDS_ON_INDEX] if is_mentor else [],
+    )
+
+
+@bp.get("/mentors/")
+@access(SIGNED_IN)
+def mentors() -> ResponseReturnValue:
+    """Show who the mentors are."""
+    rows = matching.list_mentors(db.session(), me(), after=_cursor())
+    return render_template("mentoring/mentors.html", **_page("mentoring.mentors", rows))
+
+
+@bp.get("/needs/")
+@access(Role.MENTOR, Role.OPERATOR)
+def needs() -> ResponseReturnValue:
+    """Show the needs that wait for a mentor."""
+    session, user = db.session(), me()
+    rows = matching.list_open_needs(session, user, after=_cursor())
+    room = matching.find_room(session, user) if user.has_role(Role.MENTOR) else None
+    return render_template("mentoring/needs.html", room=room, **_page("mentoring.needs", rows))
+
+
+@bp.route("/needs/new", methods=["GET", "POST"])
+@access(Role.MERCHANT)
+def ask() -> ResponseReturnValue:
+    """Ask for a mentor."""
+    user = me()
+    form = NeedForm(request.form)
+    if user.region is not None:
+        del form.region
+    if form.submitted():
+        with form.show_refusal(), db.transaction() as session:
+            operations.ask(
+                session,
+                user,
+                topic=Topic(form.topic.data),
+                detail=form.detail.data or "",
+                wants=VisitKind(form.wants.data),
+                region=user.region or Region(form.region.data),
+                form_key=form.key.data or make_key(),
+                now=clock.now(),
+            )
+        if not form.errors:
+            flash("부탁을 올렸어요. 멘토님이 맡으면 알려 드려요.", "ok")
+            return redirect(url_for("mentoring.index"))
+    return render_template("mentoring/ask.html", form=form), form.status
+
+
+@bp.post("/needs/<int:need_id>/withdraw")
+@access(Role.MERCHANT)
+def withdraw(need_id: int) -> ResponseReturnValue:
+    """Take one's need back."""
+    with db.transaction() as session:
+        operations.withdraw(session, queries.get_need(session, me(), need_id))
+    flash("부탁을 거두었어요. 언제든 다시 부탁할 수 있어요.", "ok")
+    return redirect(url_for("mentoring.index"))
+
+
+@bp.post("/needs/<int:need_id>/accept")
+@access(Role.MENTOR)
+def accept(need_id: int) -> ResponseReturnValue:
+    """Take a need."""
+    with db.transaction() as session:
+        need = matching.get_need_to_accept(session, me(), need_id)
+        engagement = operations.accept_need(session, need, me(), link=_page_of, now=clock.now())
+    flash("맡아 주셔서 고맙습니다. 이제 만날 시간을 보내 주세요.", "ok")
+    return redirect(_page_of(engagement.id))
+
+
+@bp.get("/engagements/")
+@access(SIGNED_IN)
+def engagements() -> ResponseReturnValue:
+    """List the engagements one may see: those that last, or those that have ended."""
+    is_active = request.args.get("state") != "ended"
+    rows = queries.list_engagements(
+        db.session(),
+        me(),
+        is_active=is_active,
+        now=clock.now(),
+        before_id=request.args.get("before", type=_row_id),
+    )
+    shown, has_more = rows[: queries.PAGE_SIZE], len(rows) > queries.PAGE_SIZE
+    state = None if is_active else "ended"
+    next_href = url_for("mentoring.engagements", state=state, before=shown[-1].id) if has_more else None
+    return render_template("mentoring/engagements.html", rows=shown, is_active=is_active, next_href=next_href)
+
+
+@bp.get("/engagements/<int:engagement_id>/")
+@access(SIGNED_IN)
+def engagement(engagement_id: int) -> ResponseReturnValue:
+    """Show the page a merchant and a mentor share."""
+    before_id = request.args.get("before", type=_row_id)
+    shared = engagement_page.read(db.session(), me(), engagement_id, now=clock.now(), before_id=before_id)
+    if not (shared.is_mentor or shared.is_merchant):
+        log.info("Staff %s read engagement %s.", me().id, engagement_id)
+    return render_template("mentoring/engagement.html", shared=shared, is_first=before_id is None)
+
+
+@bp.route("/engagements/<int:engagement_id>/propose", methods=["GET", "POST"])
+@access(Role.MENTOR)
+def propose(engagement_id: int) -> ResponseReturnValue:
+    """Offer one to three times to meet."""
+    shared = queries.get_engagement(db.session(), me(), engagement_id, lead=True)
+    form = ProposeForm(request.form, data={"kind": shared.need.wants.value})
+    shop = engagement_page.shop_of(shared)
+    if form.submitted():
+        kind = VisitKind(form.kind.data)
+        with form.show_refusal(), db.transaction() as session:
+            operations.propose(
+                session,
+                queries.get_engagement(session, me(), engagement_id, lead=True),
+                kind=kind,
+                place=BY_PHONE if kind == VisitKind.PHONE else form.place.data or shop,
+                remark=form.remark.data or "",
+                times=form.times(),
+                form_key=form.key.data or make_key(),
+                path=_page_of(engagement_id),
+                now=clock.now(),
+            )
+        if not form.errors:
+            _flash_sent(form)
+            return redirect(_page_of(engagement_id))
+    return render_template(
+        "mentoring/propose.html",
+        form=form,
+        shop=shop,
+        engagement_id=engagement_id,
+        other=queries.other_side(shared, me()),
+    ), form.status
+
+
+@bp.route("/engagements/<int:engagement_id>/end", methods=["GET", "POST"])
+@access(Role.MERCHANT, Role.MENTOR)
+def end(engagement_id: int) -> ResponseReturnValue:
+    """End an engagement, with a reason for those who want to give one."""
+    shared = queries.get_own_engagement(db.session(), me(), engagement_id)
+    form = EndForm(request.form)
+    if form.submitted():
+        with form.show_refusal(), db.transaction() as session:
+            operations.end(
+                session,
+                queries.get_own_engagement(session, me(), engagement_id),
+                me(),
+                reason=form.reason.data or "",
+                path=_page_of(engagement_id),
+                now=clock.now(),
+            )
+        if not form.errors:
+            flash("함께하는 일을 마쳤어요. 적어 둔 이야기는 그대로 남아 있어요.", "ok")
+            return redirect(url_for("mentoring.index"))
+    return render_template(
+        "mentoring/end.html",
+        form=form,
+        engagement_id=engagement_id,
+        other=queries.other_side(shared, me()),
+    ), form.status
+
+
+@bp.post("/visits/<int:visit_id>/choose")
+@access(Role.MERCHANT)
+def choose(visit_id: int) -> ResponseReturnValue:
+    """Agree on one of the times offered."""
+    with db.transaction() as session:
+        visit = queries.get_visit(session, me(), visit_id, choose=True)
+        operations.choose(
+            session,
+            visit,
+            time_id=request.form.get("time", 0, type=_row_id),
+            path=_page_of(visit.engagement_id),
+            now=clock.now(),
+        )
+    flash("약속을 정했어요. 멘토님께도 알렸어요.", "ok")
+    return redirect(_page_of(visit.engagement_id))
+
+
+@bp.route("/visits/<int:visit_id>/other-time", methods=["GET", "POST"])
+@access(Role.MERCHANT)
+def other_time(visit_id: int) -> ResponseReturnValue:
+    """Say that another time would suit better."""
+    visit = queries.get_visit(db.session(), me(), visit_id, choose=True)
+    form = OtherTimeForm(request.form)
+    if form.submitted():
+        with form.show_refusal(), db.transaction() as session:
+            operations.ask_other_time(
+                session,
+                queries.get_visit(session, me(), visit_id, choose=True),
+                me(),
+                wish=form.wish.data or "",
+                path=_page_of(visit.engagement_id),
+                now=clock.now(),
+            )
+        if not form.errors:
+            flash("멘토님께 전했어요. 새 시간이 오면 알려 드려요.", "ok")
+            return redirect(_page_of(visit.engagement_id))
+    return render_template("mentoring/other_time.html", form=form, visit=visit), form.status
+
+
+@bp.post("/visits/<int:visit_id>/move")
+@access(Role.MERCHANT, Role.MENTOR)
+def move(visit_id: int) -> ResponseReturnValue:
+    """Let go of an appointment, to make another."""
+    with db.transaction() as session:
+        visit = queries.get_visit(session, me(), visit_id)
+        operations.move(session, visit, me(), path=_page_of(visit.engagement_id), now=clock.now())
+    flash("약속을 비웠어요. 상대방께도 알렸어요.", "ok")
+    return redirect(_page_of(visit.engagement_id))
+
+
+@bp.post("/visits/<int:visit_id>/missed")
+@access(Role.MERCHANT, Role.MENTOR)
+def note_missed(visit_id: int) -> ResponseReturnValue:
+    """Note that the two did not meet."""
+    with db.transaction() as session:
+        visit = queries.get_visit(session, me(), visit_id)
+        operations.note_missed(session, visit, me(), path=_page_of(visit.engagement_id), now=clock.now())
+    flash("만나지 못했다고 적었어요. 약속을 다시 잡을 수 있어요.", "ok")
+    return redirect(_page_of(visit.engagement_id))
+
+
+@bp.route("/visits/<int:visit_id>/log", methods=["GET", "POST"])
+@access(Role.MENTOR)
+def write_log(visit_id: int) -> ResponseReturnValue:
+    """Write down what was done and what to do next."""
+    visit = queries.get_visit(db.session(), me(), visit_id, lead=True)
+    form = LogForm(request.form, data=from_draft(visit.draft))
+    if form.submitted():
+        with form.show_refusal(), db.transaction() as session:
+            operations.write_log(
+                session,
+                queries.get_visit(session, me(), visit_id, lead=True),
+                log=form.log.data or "",
+                items=form.items(),
+                path=_page_of(visit.engagement_id),
+                now=clock.now(),
+            )
+        if not form.errors:
+            flash("적어 주셔서 고맙습니다. 사장님께도 알렸어요.", "ok")
+            return redirect(_page_of(visit.engagement_id))
+    return render_template(
+        "mentoring/log.html",
+        form=form,
+        visit=visit,
+        other=queries.other_side(visit.engagement, me()),
+        words=queries.when_and_where(visit, now=clock.now()),
+    ), form.status
+
+
+@bp.post("/visits/<int:visit_id>/draft")
+@access(Role.MENTOR)
+def keep_draft(visit_id: int) -> ResponseReturnValue:
+    """Keep a half-written log, for a connection that breaks."""
+    form = LogForm(request.form)
+    with db.transaction() as session:
+        visit = queries.get_visit(session, me(), visit_id, lead=True)
+        operations.keep_draft(session, visit, draft=form.to_draft())
+    return "", 204
+
+
+@bp.get("/visits/<int:visit_id>/calendar.ics")
+@access(Role.MERCHANT, Role.MENTOR)
+def calendar(visit_id: int) -> ResponseReturnValue:
+    """Give an agreed visit to the calendar of one's telephone."""
+    agreed = queries.get_appointment(db.session(), me(), visit_id)
+    host = urlsplit(settings.current().public_url).hostname or "localhost"
+    response = Response(appointment.calendar(agreed, host=host), content_type="text/calendar; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="visit-{visit_id}.ics"'
+    return response
+
+
+@bp.post("/items/<int:item_id>/done")
+@access(Role.MERCHANT)
+def finish_item(item_id: int) -> ResponseReturnValue:
+    """Tick a thing to do; ``next`` brings the person back to where they pressed."""
+    return _set_done(item_id, is_done=True)
+
+
+@bp.post("/items/<int:item_id>/undone")
+@access(Role.MERCHANT)
+def reopen_item(item_id: int) -> ResponseReturnValue:
+    """Take the tick back."""
+    return _set_done(item_id, is_done=False)
+
+
+def _set_done(item_id: int, *, is_done: bool) -> ResponseReturnValue:
+    with db.transaction() as session:
+        item = queries.get_item(session, me(), item_id)
+        operations.set_done(item, is_done=is_done, now=clock.now())
+    if is_done:
+        flash("잘하셨어요! 멘토님도 볼 수 있어요.", "ok")
+    back = safe_next(request.form.get("next")) or _page_of(item.visit.engagement_id)
+    return redirect(back)
+
+
+def _page_of(engagement_id: int) -> str:
+    return url_for("mentoring.engagement", engagement_id=engagement_id)
+
+
+def _flash_sent(form: ProposeForm) -> None:
+    flash("만날 시간을 보냈어요. 사장님이 고르면 알려 드려요.", "ok")
+    if not all(is_working_day(moment.date()) for moment in form.times().values()):
+        flash("쉬는 날이 들어 있어요. 사장님이 다른 시간을 바랄 수 있어요.")
+
+
+def _cursor() -> matching.Cursor | None:
+    """Return where the page before ended, e.g. ``?after=1-25``; None for anything else."""
+    rank, _, row_id = request.args.get("after", "").partition("-")
+    try:
+        return _row_id(rank), _row_id(row_id)
+    except ValueError:
+        return None
+
+
+def _row_id(digits: str) -> int:
+    """Read a number somebody may have changed in the address; ValueError for one no column holds."""
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= 9):
+        raise ValueError(digits)
+    return int(digits)
+
+
+def _page(endpoint: str, rows: list[matching.NeedCard] | list[matching.MentorCard]) -> dict[str, object]:
+    shown = rows[: queries.PAGE_SIZE]
+    has_more = len(rows) > queries.PAGE_SIZE
+    after = "-".join(map(str, shown[-1].cursor)) if has_more else ""
+    return {"rows": shown, "next_href": url_for(endpoint, after=after) if has_more else None}

@@ -1,0 +1,226 @@
+"""Asking, answering, asking on and accepting."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.accounts.models import MentorProfile, User
+from portal.accounts.queries import get_user
+from portal.accounts.vocabulary import Topic
+from portal.community import queries
+from portal.community.models import Answer, AnswerKind, Question, QuestionState
+from portal.core import db, korean, personal_numbers, working_time
+from portal.core.errors import ConflictError, DomainError, NotFoundError
+from portal.core.markdown import render_post
+from portal.messages.operations import notify
+
+PROMISE_WORKING_HOURS = 8
+"""One working day: who asks in the morning has the answer before the office closes, who asks in the
+afternoon has it the next working day, and a mentor with a shop of their own has one quiet hour in between."""
+
+PathOf = Callable[[int], str]
+"""Gives the path of the page about a row, by the row's id; the view makes it."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A question as it was typed; the form's key stands for one press."""
+
+    topic: Topic
+    title: str
+    detail: str
+    form_key: str
+    picture_key: str | None = None
+
+
+def ask(
+    session: Session, asker: User, draft: Draft, *, mask: bool, path_of: PathOf, now: datetime
+) -> Question:
+    """Give the question to one mentor with a promised time, and tell the mentor.
+
+    The same form twice is the same question. Raises PersonalNumberError for a telephone or account number
+    unless it is to be masked, ConflictError if no mentor takes questions. Holds the mentors who take
+    questions, so that each asker at the same moment sees the load the one before has made.
+    """
+    texts = personal_numbers.check_texts({"title": draft.title, "detail": draft.detail}, mask=mask)
+    html = _render(texts["detail"], field="detail")
+    _hold_mentors(session)
+    made = queries.find_question_by_key(session, asker, draft.form_key)
+    if made is not None and (made.title, made.detail_markdown) == (texts["title"], texts["detail"]):
+        return made
+    question = Question(
+        asker_id=asker.id,
+        form_key=draft.form_key if made is None else _fresh_key(),
+        topic=draft.topic,
+        title=texts["title"],
+        detail_markdown=texts["detail"],
+        detail_html=html,
+        picture_key=draft.picture_key,
+        owner_id=_choose_owner_id(session, asker, draft.topic),
+        promised_at=_promise(now),
+        created_at=now,
+    )
+    session.add(question)
+    session.flush()  # the notice names the question's id
+    path = path_of(question.id)
+    _tell_owner(
+        session, question, cause=f"question:{question.id}", what="새 질문이 왔어요.", path=path, now=now
+    )
+    return question
+
+
+def answer(
+    session: Session,
+    question: Question,
+    author: User,
+    *,
+    text: str,
+    form_key: str,
+    mask: bool,
+    path_of: PathOf,
+    now: datetime,
+) -> Answer:
+    """Write under the question: an answer, or for the asker a follow-up, and tell the other one.
+
+    The same form twice is the same answer. An answer keeps the promise. A follow-up to an answered question
+    makes a new one; under a solved question there is none. Raises PersonalNumberError as `ask` does and
+    ConflictError for a follow-up to a solved question. Holds the question.
+    """
+    texts = personal_numbers.check_texts({"text": text}, mask=mask)
+    html = _render(texts["text"], field="text")
+    question = db.lock(session, Question, question.id)
+    made = queries.find_answer_by_key(session, author, form_key)
+    if made is not None and (made.question_id, made.text_markdown) == (question.id, texts["text"]):
+        return made
+    kind = AnswerKind.FOLLOW_UP if question.asker_id == author.id else AnswerKind.ANSWER
+    _refuse_unwanted(session, question, kind)
+    written = Answer(
+        question_id=question.id,
+        author_id=author.id,
+        form_key=form_key if made is None else _fresh_key(),
+        kind=kind,
+        text_markdown=texts["text"],
+        text_html=html,
+        created_at=now,
+    )
+    session.add(written)
+    session.flush()  # the notice names the answer's id
+    tell = _ask_on if kind == AnswerKind.FOLLOW_UP else _keep_promise
+    tell(session, question, written, path=path_of(written.id), now=now)
+    return written
+
+
+def accept(session: Session, question: Question, *, answer_id: int, path: str, now: datetime) -> Answer:
+    """Note that this answer solved the question, and tell who wrote it. The same one twice changes nothing.
+
+    Raises NotFoundError for what is no answer to this question, ConflictError if another one was accepted.
+    Holds the question.
+    """
+    question = db.lock(session, Question, question.id)
+    chosen = session.scalar(
+        select(Answer).where(
+            Answer.id == answer_id, Answer.question_id == question.id, Answer.kind == AnswerKind.ANSWER
+        )
+    )
+    if chosen is None:
+        raise NotFoundError("찾는 답이 없어요.")
+    if chosen.accepted_at is not None:
+        return chosen
+    if question.state == QuestionState.ACCEPTED:
+        raise ConflictError("이미 다른 답으로 해결한 질문이에요.")
+    chosen.accepted_at = now
+    question.state = QuestionState.ACCEPTED
+    notify(
+        session,
+        user_id=chosen.author_id,
+        cause=f"accepted:{chosen.id}",
+        sentence="남겨 주신 답으로 질문이 해결됐어요. 고맙습니다.",
+        path=path,
+        now=now,
+    )
+    return chosen
+
+
+def _hold_mentors(session: Session) -> None:
+    # All of them, always in the same order: two askers cannot wait for each other.
+    session.execute(
+        select(MentorProfile.user_id)
+        .where(MentorProfile.paused_at.is_(None))
+        .order_by(MentorProfile.user_id)
+        .with_for_update()
+    )
+
+
+def _choose_owner_id(session: Session, asker: User, topic: Topic) -> int:
+    owner_id = queries.find_next_owner_id(session, asker, topic)
+    if owner_id is None:
+        raise ConflictError("지금은 질문을 받을 멘토가 없어요. 아래 번호로 전화해 주세요.")
+    return owner_id
+
+
+def _promise(now: datetime) -> datetime:
+    return working_time.up_to_the_hour(working_time.add_working_hours(now, PROMISE_WORKING_HOURS))
+
+
+def _render(text: str, *, field: str) -> str:
+    try:
+        return render_post(text)
+    except DomainError as error:
+        raise DomainError(error.message, field=field) from error
+
+
+def _fresh_key() -> str:
+    """Return a key for what was written anew in a form whose own key is used up: nothing is lost."""
+    return secrets.token_urlsafe(16)
+
+
+def _refuse_unwanted(session: Session, question: Question, kind: AnswerKind) -> None:
+    if kind == AnswerKind.FOLLOW_UP and question.state == QuestionState.ACCEPTED:
+        raise ConflictError("해결된 질문이에요. 궁금한 것이 더 있으면 새로 질문해 주세요.")
+    if queries.count_answers(session, question) >= queries.ANSWERS_MAX:
+        raise ConflictError("이야기가 길어졌어요. 이어서는 전화로 물어봐 주세요.")
+
+
+def _ask_on(session: Session, question: Question, written: Answer, *, path: str, now: datetime) -> None:
+    if question.state == QuestionState.ANSWERED:
+        question.state, question.promised_at = QuestionState.WAITING, _promise(now)
+    _tell_owner(
+        session,
+        question,
+        cause=f"follow-up:{written.id}",
+        what="질문하신 분이 글을 더 남겼어요.",
+        path=path,
+        now=now,
+    )
+
+
+def _keep_promise(session: Session, question: Question, written: Answer, *, path: str, now: datetime) -> None:
+    if question.state == QuestionState.WAITING:
+        question.state = QuestionState.ANSWERED
+    author = get_user(session, written.author_id)
+    notify(
+        session,
+        user_id=question.asker_id,
+        cause=f"answer:{written.id}",
+        sentence=f"{author.title}이 답했어요.",
+        path=path,
+        now=now,
+    )
+
+
+def _tell_owner(
+    session: Session, question: Question, *, cause: str, what: str, path: str, now: datetime
+) -> None:
+    by = f"{korean.day(question.promised_at)} {korean.clock_time(question.promised_at)}"
+    notify(
+        session,
+        user_id=question.owner_id,
+        cause=cause,
+        sentence=f"{what} {by}까지 답해 주세요.",
+        path=path,
+        now=now,
+    )

@@ -1,0 +1,305 @@
+"""Reading questions. Whoever reads without being signed in sees the askers' names masked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, select
+from sqlalchemy.orm import Session, joinedload
+
+from portal.accounts.models import MentorProfile, MentorTopic, RoleGrant, User
+from portal.accounts.vocabulary import TOPIC_NAMES, Topic
+from portal.community import policy
+from portal.community.models import Answer, AnswerKind, Question, QuestionState
+from portal.core import korean
+from portal.core.errors import ForbiddenError, NotFoundError
+from portal.core.roles import Role
+
+PAGE_SIZE = 20
+ANSWERS_MAX = 100
+"""A talk longer than this belongs on the telephone; `operations` refuses more."""
+
+_NO_QUESTION = "찾는 질문이 없어요. 주소가 바뀌었을 수 있어요."
+
+
+@dataclass(frozen=True)
+class QuestionLine:
+    """A question in a list."""
+
+    id: int
+    topic: str
+    title: str
+    state: QuestionState
+    asker: str
+    owner: str
+    created_at: datetime
+    promised_at: datetime
+    is_late: bool
+
+    @property
+    def standing(self) -> str:
+        """The state's value, or ``late`` once the promise is broken."""
+        return "late" if self.is_late else self.state.value
+
+
+@dataclass(frozen=True)
+class QuestionPage(QuestionLine):
+    """A question with what this reader may do."""
+
+    board: str
+    owner_title: str
+    detail_html: str
+    has_picture: bool
+    can_see_picture: bool
+    can_answer: bool
+    can_follow_up: bool
+    answers: Sequence["AnswerLine"]
+
+
+@dataclass(frozen=True)
+class AnswerLine:
+    """Something written under a question."""
+
+    id: int
+    author: str
+    is_follow_up: bool
+    text_html: str
+    created_at: datetime
+    is_accepted: bool
+    can_accept: bool
+    #: The newest answer of those that can be accepted: its button is the page's main one.
+    is_newest: bool
+
+
+def list_questions(
+    session: Session,
+    reader: User | None,
+    *,
+    topic: Topic | None = None,
+    state: QuestionState | None = None,
+    before_id: int | None = None,
+    now: datetime,
+) -> list[QuestionLine]:
+    """Return a page of questions and one more, newest first, those older than ``before_id`` if given."""
+    statement = _lines()
+    if topic is not None:
+        statement = statement.where(Question.topic == topic)
+    if state is not None:
+        statement = statement.where(Question.state == state)
+    if before_id is not None:
+        statement = statement.where(Question.id < before_id)
+    return _read_lines(session, statement.order_by(Question.id.desc()).limit(PAGE_SIZE + 1), reader, now=now)
+
+
+def list_my_questions(session: Session, user: User, *, now: datetime, limit: int = 5) -> list[QuestionLine]:
+    """Return the person's questions: those with an answer to read first, then those waiting, then the rest.
+
+    Newest first in each.
+    """
+    turn = case(
+        (Question.state == QuestionState.ANSWERED, 0), (Question.state == QuestionState.WAITING, 1), else_=2
+    )
+    statement = _lines().where(Question.asker_id == user.id).order_by(turn, Question.id.desc()).limit(limit)
+    return _read_lines(session, statement, user, now=now)
+
+
+def list_owned_questions(
+    session: Session, mentor: User, *, now: datetime, limit: int = 50
+) -> list[QuestionLine]:
+    """Return the questions that wait for this mentor, the earliest promise first."""
+    statement = _waiting().where(Question.owner_id == mentor.id).limit(limit)
+    return _read_lines(session, statement, mentor, now=now)
+
+
+def count_owned_questions(session: Session, mentor: User) -> int:
+    """Return how many questions wait for this mentor."""
+    statement = select(func.count()).select_from(Question)
+    return (
+        session.scalar(
+            statement.where(Question.owner_id == mentor.id, Question.state == QuestionState.WAITING)
+        )
+        or 0
+    )
+
+
+def list_broken_promises(session: Session, now: datetime, *, limit: int = 50) -> list[QuestionLine]:
+    """Return the questions whose promise is broken, the oldest promise first; for operators.
+
+    With a later moment than this one, also those that will be broken by then.
+    """
+    statement = _waiting().where(Question.promised_at < now).limit(limit)
+    return [
+        _line(question, asker=f"{question.asker.name} 님", now=now) for question in session.scalars(statement)
+    ]
+
+
+def get_question(
+    session: Session, user: User, question_id: int, *, edit: bool = False, reply: bool = False
+) -> Question:
+    """Return a question that may be accepted by ``user`` (``edit``) or written under (``reply``).
+
+    Raises NotFoundError if there is none, ForbiddenError if it may only be read.
+    """
+    may_edit = policy.may_accept(user)
+    may_reply = policy.may_answer(user) | policy.may_follow_up(user)
+    row = session.execute(
+        select(Question, may_edit.label("can_edit"), may_reply.label("can_reply")).where(
+            Question.id == question_id
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFoundError(_NO_QUESTION)
+    question, can_edit, can_reply = row
+    if edit and not can_edit:
+        raise ForbiddenError("질문한 분만 답을 고를 수 있어요.")
+    if reply and not can_reply:
+        raise ForbiddenError("질문한 분과 멘토만 글을 남길 수 있어요.")
+    found: Question = question
+    return found
+
+
+def get_question_page(
+    session: Session, reader: User | None, question_id: int, *, now: datetime
+) -> QuestionPage:
+    """Return everything a question's page shows to this reader. Raises NotFoundError if there is none."""
+    rights = (
+        policy.may_see_picture(reader).label("can_see_picture"),
+        policy.may_answer(reader).label("can_answer"),
+        policy.may_follow_up(reader).label("can_follow_up"),
+    )
+    row = session.execute(
+        select(Question, *rights)
+        .where(Question.id == question_id)
+        .options(joinedload(Question.asker), joinedload(Question.owner).selectinload(User.grants))
+    ).one_or_none()
+    if row is None:
+        raise NotFoundError(_NO_QUESTION)
+    question, can_see_picture, can_answer, can_follow_up = row
+    is_open = question.state != QuestionState.ACCEPTED
+    line = _line(question, asker=_asker_name(question.asker, reader), now=now)
+    return QuestionPage(
+        **vars(line),
+        board=question.topic.value,
+        owner_title=question.owner.title,
+        detail_html=question.detail_html,
+        has_picture=question.picture_key is not None,
+        can_see_picture=bool(can_see_picture) and question.picture_key is not None,
+        can_answer=bool(can_answer),
+        can_follow_up=bool(can_follow_up) and is_open,
+        answers=_list_answers(session, question, reader, can_accept=bool(can_follow_up) and is_open),
+    )
+
+
+def get_picture_key(session: Session, user: User, question_id: int) -> str:
+    """Return where a question's picture lies. Raises NotFoundError for those who may not see it."""
+    key = session.scalar(
+        select(Question.picture_key).where(Question.id == question_id, policy.may_see_picture(user))
+    )
+    if key is None:
+        raise NotFoundError("찾는 사진이 없어요.")
+    return key
+
+
+def find_question_by_key(session: Session, asker: User, form_key: str) -> Question | None:
+    """Return the question this very form has made."""
+    return session.scalar(
+        select(Question).where(Question.asker_id == asker.id, Question.form_key == form_key)
+    )
+
+
+def find_answer_by_key(session: Session, author: User, form_key: str) -> Answer | None:
+    """Return the answer this very form has made."""
+    return session.scalar(select(Answer).where(Answer.author_id == author.id, Answer.form_key == form_key))
+
+
+def count_answers(session: Session, question: Question) -> int:
+    """Return how much is written under a question."""
+    return (
+        session.scalar(select(func.count()).select_from(Answer).where(Answer.question_id == question.id)) or 0
+    )
+
+
+def find_next_owner_id(session: Session, asker: User, topic: Topic) -> int | None:
+    """Return the mentor whose turn it is, or None if nobody takes questions.
+
+    Those who answer the topic come first, then those of the asker's region, then those with the fewest
+    questions waiting, then the one who has been here longest.
+    """
+    answers_topic = exists().where(MentorTopic.mentor_id == MentorProfile.user_id, MentorTopic.topic == topic)
+    is_near: ColumnElement[bool] = and_(User.region.is_not(None), User.region == asker.region)
+    waiting = (
+        select(func.count())
+        .where(Question.owner_id == MentorProfile.user_id, Question.state == QuestionState.WAITING)
+        .scalar_subquery()
+    )
+    return session.scalar(
+        select(MentorProfile.user_id)
+        .join(User, User.id == MentorProfile.user_id)
+        .join(RoleGrant, and_(RoleGrant.user_id == User.id, RoleGrant.role == Role.MENTOR))
+        .where(MentorProfile.paused_at.is_(None), MentorProfile.user_id != asker.id)
+        .order_by(
+            case((answers_topic, 0), else_=1), case((is_near, 0), else_=1), waiting, MentorProfile.user_id
+        )
+        .limit(1)
+    )
+
+
+def _lines() -> Select[Question]:
+    return select(Question).options(joinedload(Question.asker), joinedload(Question.owner))
+
+
+def _waiting() -> Select[Question]:
+    return _lines().where(Question.state == QuestionState.WAITING).order_by(Question.promised_at, Question.id)
+
+
+def _read_lines(
+    session: Session, statement: Select[Question], reader: User | None, *, now: datetime
+) -> list[QuestionLine]:
+    return [
+        _line(question, asker=_asker_name(question.asker, reader), now=now)
+        for question in session.scalars(statement)
+    ]
+
+
+def _line(question: Question, *, asker: str, now: datetime) -> QuestionLine:
+    return QuestionLine(
+        id=question.id,
+        topic=TOPIC_NAMES[question.topic],
+        title=question.title,
+        state=question.state,
+        asker=asker,
+        owner=f"{question.owner.name} 멘토님",
+        created_at=question.created_at,
+        promised_at=question.promised_at,
+        is_late=question.state == QuestionState.WAITING and question.promised_at < now,
+    )
+
+
+def _asker_name(asker: User, reader: User | None) -> str:
+    return f"{korean.masked_name(asker.name) if reader is None else asker.name} 님"
+
+
+def _list_answers(
+    session: Session, question: Question, reader: User | None, *, can_accept: bool
+) -> list[AnswerLine]:
+    rows = session.scalars(
+        select(Answer)
+        .where(Answer.question_id == question.id)
+        .options(joinedload(Answer.author).selectinload(User.grants))
+        .order_by(Answer.id)
+        .limit(ANSWERS_MAX)
+    ).all()
+    newest = max((row.id for row in rows if row.kind == AnswerKind.ANSWER), default=0)
+    return [
+        AnswerLine(
+            id=row.id,
+            author=row.author.title if row.kind == AnswerKind.ANSWER else _asker_name(row.author, reader),
+            is_follow_up=row.kind == AnswerKind.FOLLOW_UP,
+            text_html=row.text_html,
+            created_at=row.created_at,
+            is_accepted=row.accepted_at is not None,
+            can_accept=can_accept and row.kind == AnswerKind.ANSWER,
+            is_newest=row.id == newest,
+        )
+        for row in rows
+    ]

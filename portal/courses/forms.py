@@ -1,0 +1,29 @@
+"""What a practice sends: the number of the try and the fields of its kind, and nothing else."""
+
+from collections.abc import Mapping
+
+from wtforms import HiddenField, IntegerField
+
+from portal.practice import kinds
+from portal.practice.kinds import Practice
+from portal.practice.typed import LONGEST_TEXT
+from portal.web.form import Form, tidy
+
+Values = dict[str, str]
+
+
+class TryForm(Form):
+    """Which try this is, how many hints stand on the page and which button was pressed."""
+
+    number = IntegerField(default=1)
+    hints = IntegerField(default=0)
+    do = HiddenField(default="answer")
+
+
+def read_answer(practice: Practice, sent: Mapping[str, str]) -> Values:
+    """Return what was typed into each field of the practice, tidied.
+
+    Longer text than a field takes is cut one character above its limit: the check still says that it is too
+    long, and no more of it is kept.
+    """
+    return {name: (tidy(sent.get(name)) or "")[: LONGEST_TEXT + 1] for name in kinds.fields(practice)}

@@ -1,0 +1,190 @@
+"""Learning: beginning a course, completing steps, trying practices, and completing the course.
+
+Every change in a course first locks the learner's enrolment in it, so that two devices, or two presses, come
+one after the other; the unique constraints stand behind that lock.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import Select, delete, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from portal.accounts.models import User
+from portal.core import db
+from portal.core.errors import ConflictError, DomainError
+from portal.courses import policy
+from portal.courses.catalogue import Course, Place
+from portal.courses.models import CourseCompletion, Draft, Enrolment, PracticeTry, StepCompletion
+from portal.practice import kinds
+from portal.practice.kinds import Practice
+from portal.practice.outcome import Answer
+
+
+def enrol(session: Session, learner: User, course: Course, *, now: datetime) -> Enrolment:
+    """Begin a course and return the enrolment, locked; one begun already stays where it is."""
+    key = session.scalar(_enrolment_id(learner, course))
+    if key is None:
+        first = course.places[0]
+        try:
+            with session.begin_nested():
+                session.add(
+                    Enrolment(
+                        learner_id=learner.id,
+                        course_id=course.id,
+                        started_at=now,
+                        lesson_id=first.lesson.id,
+                        step_id=first.step.id,
+                        moved_at=now,
+                    )
+                )
+        except IntegrityError:
+            pass  # another device began it in this moment; its row is the one
+        key = session.scalar(_enrolment_id(learner, course))
+    return db.lock(session, Enrolment, key)
+
+
+def complete_reading(session: Session, learner: User, place: Place, *, now: datetime) -> None:
+    """Complete a reading step; a second press changes nothing. Raises DomainError for a practice step."""
+    if place.step.practice is not None:
+        raise DomainError("이 단계는 직접 해 보는 단계예요. 답을 보내고 맞으면 완료돼요.")
+    _complete(session, enrol(session, learner, place.course, now=now), place, now=now)
+
+
+def answer(
+    session: Session, learner: User, place: Place, *, number: int, answer: Answer, now: datetime
+) -> PracticeTry:
+    """Keep one try at a practice and complete the step if it passed.
+
+    The same answer to the same try sent twice gives the try kept the first time. Raises ConflictError when
+    another device sent something else for this try, DomainError for a reading step.
+    """
+    practice = required_practice(place)
+    enrolment = enrol(session, learner, place.course, now=now)
+    last = session.scalar(
+        select(PracticeTry)
+        .where(policy.own_at(learner, PracticeTry, place))
+        .order_by(PracticeTry.number.desc())
+        .limit(1)
+    )
+    if last is not None and last.number == number and (last.passed or last.answer == dict(answer)):
+        return last
+    if number != (last.number if last else 0) + 1:
+        raise ConflictError(
+            "다른 화면에서 먼저 보낸 답이 있어요. 적으신 것은 그대로 두었어요. 살펴보고 한 번 더 눌러 주세요."
+        )
+    tried = _try(practice, learner, place, number=number, answer=answer, now=now)
+    session.add(tried)
+    session.execute(delete(Draft).where(policy.own_at(learner, Draft, place)))
+    if tried.passed:
+        _complete(session, enrolment, place, now=now)
+    else:
+        _move(enrolment, place, now=now)
+    return tried
+
+
+def save_draft(
+    session: Session, learner: User, place: Place, *, number: int, answer: Answer, now: datetime
+) -> None:
+    """Keep an answer half typed. One that belongs to a try already sent came too late and is dropped."""
+    required_practice(place)
+    _move(enrol(session, learner, place.course, now=now), place, now=now)
+    sent = session.scalar(
+        select(PracticeTry.id).where(policy.own_at(learner, PracticeTry, place), PracticeTry.number >= number)
+    )
+    if sent is not None:
+        return
+    draft = session.scalar(select(Draft).where(policy.own_at(learner, Draft, place)))
+    if draft is None:
+        if not any(answer.values()):
+            return
+        draft = Draft(
+            learner_id=learner.id,
+            course_id=place.course.id,
+            lesson_id=place.lesson.id,
+            step_id=place.step.id,
+        )
+        session.add(draft)
+    draft.answer, draft.saved_at = dict(answer), now
+
+
+def seed_of(learner: User, place: Place, number: int) -> str:
+    """Return what draws the numbers of a try: the same for one try, other numbers for the next."""
+    return f"{learner.id}/{place.course.id}/{place.lesson.id}/{place.step.id}/{number}"
+
+
+def required_practice(place: Place) -> Practice:
+    """Return the practice of a step. Raises DomainError for a reading step."""
+    if place.step.practice is None:
+        raise DomainError("이 단계는 읽는 단계예요. 다 읽었으면 ‘다 읽었어요’를 눌러 주세요.")
+    return place.step.practice
+
+
+def _enrolment_id(learner: User, course: Course) -> Select[int]:
+    return select(Enrolment.id).where(policy.may_view(learner, Enrolment), Enrolment.course_id == course.id)
+
+
+def _try(
+    practice: Practice, learner: User, place: Place, *, number: int, answer: Answer, now: datetime
+) -> PracticeTry:
+    seed = seed_of(learner, place, number)
+    outcome = kinds.check(practice, answer, seed)
+    return PracticeTry(
+        learner_id=learner.id,
+        course_id=place.course.id,
+        lesson_id=place.lesson.id,
+        step_id=place.step.id,
+        number=number,
+        seed=seed,
+        answer=dict(answer),
+        passed=outcome.passed,
+        remarks=[
+            {"field": remark.field, "sentence": remark.sentence, "good": remark.good}
+            for remark in outcome.remarks
+        ],
+        content_hash=place.step.content_hash,
+        created_at=now,
+    )
+
+
+def _move(enrolment: Enrolment, place: Place, *, now: datetime) -> None:
+    enrolment.lesson_id, enrolment.step_id, enrolment.moved_at = place.lesson.id, place.step.id, now
+
+
+def _complete(session: Session, enrolment: Enrolment, place: Place, *, now: datetime) -> None:
+    """Add the completion unless it is there, go one step on, and complete the course with its last step."""
+    _move(enrolment, place.neighbour(1) or place, now=now)
+    course, learner_id = place.course, enrolment.learner_id
+    done = session.execute(
+        select(StepCompletion.lesson_id, StepCompletion.step_id).where(
+            StepCompletion.learner_id == learner_id, StepCompletion.course_id == course.id
+        )
+    ).all()
+    done_keys = {(lesson_id, step_id) for lesson_id, step_id in done}
+    if place.key not in done_keys:
+        session.add(
+            StepCompletion(
+                learner_id=learner_id,
+                course_id=course.id,
+                lesson_id=place.lesson.id,
+                step_id=place.step.id,
+                content_hash=place.step.content_hash,
+                completed_at=now,
+            )
+        )
+    if {each.key for each in course.places} <= done_keys | {place.key}:
+        _complete_course(session, learner_id, course, now=now)
+
+
+def _complete_course(session: Session, learner_id: int, course: Course, *, now: datetime) -> None:
+    completed = session.scalar(
+        select(CourseCompletion.id).where(
+            CourseCompletion.learner_id == learner_id, CourseCompletion.course_id == course.id
+        )
+    )
+    if completed is None:
+        session.add(
+            CourseCompletion(
+                learner_id=learner_id, course_id=course.id, version=course.version, completed_at=now
+            )
+        )

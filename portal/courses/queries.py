@@ -1,0 +1,141 @@
+"""Reading courses and what people did in them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from portal.accounts.models import User
+from portal.courses import catalogue, policy
+from portal.courses.catalogue import Course, Place
+from portal.courses.models import CourseCompletion, Draft, Enrolment, PracticeTry, StepCompletion
+from portal.courses.progress import CourseProgress
+
+PAGE_SIZE = 20
+
+
+@dataclass(frozen=True)
+class Resume:
+    """Where a learner goes on, in words and in the pieces of its address."""
+
+    course_id: str
+    lesson_id: str
+    step_id: str
+    course_title: str
+    lesson_title: str
+    step_title: str
+    #: Which step of its lesson it is, from 1, and how many the lesson has.
+    step_number: int
+    steps_in_lesson: int
+    minutes: int
+    #: Completed and all steps of the course.
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
+class PracticeState:
+    """What a learner last did in a practice step."""
+
+    last_try: PracticeTry | None = None
+    draft: Draft | None = None
+
+
+def list_progress(session: Session, user: User | None) -> list[CourseProgress]:
+    """Return every course with how far the person is; for a visitor, every course not begun."""
+    return _progress(session, user, catalogue.current().courses)
+
+
+def get_progress(session: Session, user: User | None, course: Course) -> CourseProgress:
+    """Return how far the person is in a course."""
+    return _progress(session, user, (course,))[0]
+
+
+def _progress(session: Session, user: User | None, courses: Sequence[Course]) -> list[CourseProgress]:
+    if user is None:
+        return [CourseProgress(course) for course in courses]
+    course_ids = [course.id for course in courses]
+    enrolments = session.scalars(
+        select(Enrolment).where(policy.may_view(user, Enrolment), Enrolment.course_id.in_(course_ids))
+    ).all()
+    steps = session.execute(
+        select(StepCompletion.course_id, StepCompletion.lesson_id, StepCompletion.step_id).where(
+            policy.may_view(user, StepCompletion), StepCompletion.course_id.in_(course_ids)
+        )
+    ).all()
+    completions = session.scalars(
+        select(CourseCompletion).where(
+            policy.may_view(user, CourseCompletion), CourseCompletion.course_id.in_(course_ids)
+        )
+    ).all()
+    begun = {enrolment.course_id: enrolment for enrolment in enrolments}
+    completed = {completion.course_id: completion.completed_at for completion in completions}
+    return [
+        CourseProgress(
+            course,
+            frozenset(
+                (lesson_id, step_id) for course_id, lesson_id, step_id in steps if course_id == course.id
+            ),
+            begun[course.id].started_at if course.id in begun else None,
+            (begun[course.id].lesson_id, begun[course.id].step_id) if course.id in begun else None,
+            completed.get(course.id),
+        )
+        for course in courses
+    ]
+
+
+def find_resume(session: Session, user: User) -> Resume | None:
+    """Return where the person goes on in the course they were last in; None if nothing begun is left."""
+    last_in = session.scalars(
+        select(Enrolment.course_id)
+        .where(policy.may_view(user, Enrolment))
+        .order_by(Enrolment.moved_at.desc(), Enrolment.id.desc())
+        .limit(PAGE_SIZE)
+    ).all()
+    progress = {each.course.id: each for each in list_progress(session, user)}
+    for course_id in last_in:
+        place = progress[course_id].place if course_id in progress else None
+        if place is not None:
+            return _resume(place, progress[course_id])
+    return None
+
+
+def _resume(place: Place, progress: CourseProgress) -> Resume:
+    return Resume(
+        course_id=place.course.id,
+        lesson_id=place.lesson.id,
+        step_id=place.step.id,
+        course_title=place.course.title,
+        lesson_title=place.lesson.title,
+        step_title=place.step.title,
+        step_number=place.number,
+        steps_in_lesson=len(place.lesson.steps),
+        minutes=place.lesson.minutes,
+        done=progress.done,
+        total=progress.total,
+    )
+
+
+def get_practice_state(session: Session, user: User, place: Place) -> PracticeState:
+    """Return the person's last try and draft in a step."""
+    return PracticeState(
+        session.scalar(
+            select(PracticeTry)
+            .where(policy.own_at(user, PracticeTry, place))
+            .order_by(PracticeTry.number.desc())
+            .limit(1)
+        ),
+        session.scalar(select(Draft).where(policy.own_at(user, Draft, place))),
+    )
+
+
+def list_completions(
+    session: Session, user: User, *, before_id: int | None = None, limit: int = PAGE_SIZE + 1
+) -> Sequence[CourseCompletion]:
+    """Return completed courses with their learners, newest first: everybody's for staff, else one's own."""
+    statement = select(CourseCompletion).where(policy.may_view_completion(user))
+    if before_id is not None:
+        statement = statement.where(CourseCompletion.id < before_id)
+    statement = statement.options(joinedload(CourseCompletion.learner)).order_by(CourseCompletion.id.desc())
+    return session.scalars(statement.limit(limit)).all()

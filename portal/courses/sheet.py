@@ -1,0 +1,146 @@
+"""The sheet of a practice: what is asked, what was typed, what was said to it, and what may be shown."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from portal.accounts.models import User
+from portal.courses.catalogue import Place
+from portal.courses.models import PracticeTry
+from portal.courses.operations import required_practice, seed_of
+from portal.courses.queries import PracticeState
+from portal.practice import kinds
+from portal.practice.field import Field, Group
+from portal.practice.kinds import Practice
+from portal.practice.number import Line
+
+SHORT_OPTION = 14
+"""Characters; options up to this long stand beside each other."""
+
+
+@dataclass(frozen=True)
+class SheetField:
+    """One field of the form with what was typed into it and what was said about that."""
+
+    field: Field
+    value: str
+    good: str
+    bad: str
+
+    @property
+    def id(self) -> str:
+        """Return the id of its control."""
+        return f"answer-{self.field.name}"
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """Return the options in their groups."""
+        return self.field.options
+
+    @property
+    def columns(self) -> int:
+        """Return how many options fit beside each other."""
+        options = [option for group in self.groups for option in group.options]
+        return min(len(options), 3) if all(len(option.text) <= SHORT_OPTION for option in options) else 1
+
+    @property
+    def shown(self) -> str:
+        """Return what was typed in the words of the page: an option by its text, an amount with its unit."""
+        texts = {option.value: option.text for group in self.groups for option in group.options}
+        if self.field.unit and self.value.isascii() and self.value.isdigit():
+            return f"{int(self.value):,}{self.field.unit}"
+        return texts.get(self.value, self.value)
+
+
+@dataclass(frozen=True)
+class PastTry:
+    """A try that was answered: its question, its fields, and whether it passed."""
+
+    question: str
+    fields: tuple[SheetField, ...]
+    passed: bool
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Everything the page of a practice shows."""
+
+    number: int
+    question: str
+    fields: tuple[SheetField, ...]
+    hints: tuple[str, ...]
+    has_more_hints: bool
+    #: The try before, where its question is not the one asked now, or where it passed.
+    past: PastTry | None
+    solution: tuple[Line, ...]
+    #: False once it has passed, until another go is asked for.
+    is_open: bool
+    has_draft: bool
+
+    @property
+    def to_fix(self) -> tuple[SheetField, ...]:
+        """Return the fields with something to put right."""
+        return tuple(field for field in self.fields if field.bad)
+
+
+def draw_sheet(
+    learner: User,
+    place: Place,
+    state: PracticeState,
+    *,
+    typed: Mapping[str, str] | None = None,
+    remarks: Sequence[Mapping[str, Any]] = (),
+    hints: int = 0,
+    again: bool = False,
+) -> Sheet:
+    """Return the sheet as it stands; ``typed`` and ``remarks`` are of an answer that was no try."""
+    practice, last = required_practice(place), state.last_try
+    number = last.number + 1 if last else 1
+    question = kinds.question(practice, seed_of(learner, place, number))
+    past = _past(practice, last) if last else None
+    if typed is None and state.draft is not None:
+        typed = state.draft.answer
+    elif typed is None and last and past and not last.passed and past.question == question:
+        typed, remarks = last.answer, last.remarks
+    is_open = again or typed is not None or last is None or not last.passed
+    shows_past = past is not None and (not is_open or (not past.passed and past.question != question))
+    shown = max(0, min(hints, len(kinds.hints(practice))))
+    return Sheet(
+        number=number,
+        question=question,
+        fields=_fields(practice, typed or {}, remarks),
+        hints=kinds.hints(practice)[:shown],
+        has_more_hints=shown < len(kinds.hints(practice)),
+        past=past if shows_past else None,
+        solution=_solution(practice, last),
+        is_open=is_open,
+        has_draft=state.draft is not None,
+    )
+
+
+def _past(practice: Practice, tried: PracticeTry) -> PastTry:
+    return PastTry(
+        kinds.question(practice, tried.seed), _fields(practice, tried.answer, tried.remarks), tried.passed
+    )
+
+
+def _solution(practice: Practice, last: PracticeTry | None) -> tuple[Line, ...]:
+    """Work the last try out once it passed or enough tries were made."""
+    if last is None or not (last.passed or last.number >= kinds.shows_solution_after(practice)):
+        return ()
+    return kinds.solution(practice, last.seed)
+
+
+def _fields(
+    practice: Practice, typed: Mapping[str, str], remarks: Sequence[Mapping[str, Any]]
+) -> tuple[SheetField, ...]:
+    said = {(remark["field"], bool(remark["good"])): str(remark["sentence"]) for remark in remarks}
+    return tuple(
+        SheetField(
+            field,
+            typed.get(field.name, ""),
+            said.get((field.name, True), ""),
+            said.get((field.name, False), ""),
+        )
+        for field in kinds.form_fields(practice)
+    )

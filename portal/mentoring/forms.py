@@ -1,0 +1,194 @@
+"""Shapes of what merchants and mentors send."""
+
+import json
+import secrets
+from datetime import date, datetime, time
+from typing import Any
+
+from wtforms import DateField, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than its stubs
+from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Optional
+
+from portal.accounts.vocabulary import REGION_NAMES, TOPIC_NAMES
+from portal.core.clock import KST
+from portal.core.korean import clock_time
+from portal.web.form import Form, tidy
+
+KINDS = (("visit", "가게에서 만나기"), ("phone", "전화로 이야기하기"))
+LOG_MAX_CHARS = 2000
+ITEM_MAX_CHARS = 60
+TEXT_MAX_CHARS = 500
+PLACE_MAX_CHARS = 60
+
+_HALF_HOURS = [time(minutes // 60, minutes % 60) for minutes in range(9 * 60, 18 * 60 + 1, 30)]
+
+
+def make_key() -> str:
+    """Return a key for one form: sent twice, it makes one row."""
+    return secrets.token_urlsafe(12)
+
+
+def _one_newline(text: str | None) -> str | None:
+    """Browsers send two characters for the end of a line; people count one."""
+    return text.replace("\r\n", "\n") if isinstance(text, str) else text
+
+
+def _text(label: str, *validators: Any, hint: str = "") -> TextAreaField:
+    return TextAreaField(label, list(validators), filters=[tidy, _one_newline], description=hint)
+
+
+def _choice(label: str, choices: Any, message: str, **kwargs: Any) -> RadioField:
+    """Return a radio group whose refusals are all the one Korean sentence."""
+    values = [str(value) for value, _ in choices]
+    validators = [InputRequired(message), AnyOf(values, message)]
+    offered = [SelectChoice(str(value), name) for value, name in choices]
+    return RadioField(label, validators, choices=offered, validate_choice=False, **kwargs)
+
+
+class DayField(DateField):
+    """A date, typed by hand where a telephone has no calendar for it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["format"] = ["%Y-%m-%d", "%Y.%m.%d", "%Y. %m. %d", "%Y. %m. %d.", "%Y/%m/%d", "%Y%m%d"]
+        super().__init__(*args, **kwargs)
+        # The form macros choose the control by the class's name.
+        self.type = "DateField"
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Say in Korean how a date is written."""
+        try:
+            super().process_formdata([value.strip() for value in valuelist])
+        except ValueError as error:
+            raise ValueError("날짜를 2026-11-26처럼 적어 주세요.") from error
+
+
+def _clock_field(label: str) -> SelectField:
+    day = date(2000, 1, 1)
+    return SelectField(
+        label,
+        [AnyOf([f"{at:%H:%M}" for at in _HALF_HOURS], "목록에 있는 시각을 골라 주세요.")],
+        choices=[
+            SelectChoice(f"{at:%H:%M}", clock_time(datetime.combine(day, at, KST))) for at in _HALF_HOURS
+        ],
+        default="15:00",
+        validate_choice=False,
+    )
+
+
+class NeedForm(Form):
+    """What a merchant wants help with."""
+
+    topic = _choice("무엇을 도와드릴까요", [*TOPIC_NAMES.items()], "도움받고 싶은 것을 하나 골라 주세요.")
+    detail = _text(
+        "어떤 점이 어려우세요",
+        DataRequired("어려운 점을 한두 줄 적어 주세요."),
+        Length(max=TEXT_MAX_CHARS, message=f"{TEXT_MAX_CHARS}자까지 적어 주세요."),
+        hint="예: 상품 사진을 올렸는데 옆으로 누워 있어요.",
+    )
+    wants = _choice("어떻게 만날까요", KINDS, "만나는 방법을 골라 주세요.", default="visit")
+    region = SelectField(
+        "가게가 있는 곳",
+        [AnyOf([region.value for region in REGION_NAMES], "가게가 있는 곳을 골라 주세요.")],
+        choices=[
+            SelectChoice("", "골라 주세요"),
+            *(SelectChoice(region.value, name) for region, name in REGION_NAMES.items()),
+        ],
+        validate_choice=False,
+        description="가까운 멘토님을 찾을 때 써요.",
+    )
+    key = HiddenField(default=make_key)
+
+
+class ProposeForm(Form):
+    """One to three moments to meet, and where."""
+
+    date_1 = DayField("첫째 날짜", [InputRequired("만날 날짜를 하나는 골라 주세요.")])
+    time_1 = _clock_field("첫째 시각")
+    date_2 = DayField("둘째 날짜", [Optional()])
+    time_2 = _clock_field("둘째 시각")
+    date_3 = DayField("셋째 날짜", [Optional()])
+    time_3 = _clock_field("셋째 시각")
+    kind = _choice("어떻게 만날까요", KINDS, "만나는 방법을 골라 주세요.")
+    place = StringField(
+        "만날 곳",
+        [Optional(), Length(max=PLACE_MAX_CHARS, message=f"{PLACE_MAX_CHARS}자까지 적어 주세요.")],
+        description="비워 두면 사장님 가게로 적어요. 전화로 이야기할 때는 비워 두세요.",
+    )
+    remark = _text(
+        "함께 전할 말",
+        Optional(),
+        Length(max=TEXT_MAX_CHARS, message=f"{TEXT_MAX_CHARS}자까지 적어 주세요."),
+        hint="예: 휴대전화와 상품 하나만 준비해 주세요.",
+    )
+    key = HiddenField(default=make_key)
+
+    def times(self) -> dict[int, datetime]:
+        """Return the moments typed, by position; an empty date means the pair is not used."""
+        pairs = (
+            (self.date_1.data, self.time_1.data),
+            (self.date_2.data, self.time_2.data),
+            (self.date_3.data, self.time_3.data),
+        )
+        return {
+            position: datetime.combine(day, time.fromisoformat(at or "15:00"), KST)
+            for position, (day, at) in enumerate(pairs, start=1)
+            if day is not None
+        }
+
+
+class OtherTimeForm(Form):
+    """When the merchant would rather meet."""
+
+    wish = _text(
+        "언제가 좋으세요",
+        DataRequired("좋은 때를 한 줄 적어 주세요."),
+        Length(max=200, message="200자까지 적어 주세요."),
+        hint="예: 화요일이나 목요일 오후 3시가 좋아요.",
+    )
+
+
+class EndForm(Form):
+    """Why an engagement ends, for those who want to say."""
+
+    reason = _text(
+        "끝내는 까닭",
+        Optional(),
+        Length(max=TEXT_MAX_CHARS, message=f"{TEXT_MAX_CHARS}자까지 적어 주세요."),
+        hint="적지 않아도 돼요. 운영자만 읽어요.",
+    )
+
+
+def _item_field(label: str, hint: str = "") -> StringField:
+    message = f"{ITEM_MAX_CHARS}자까지 짧게 적어 주세요."
+    return StringField(label, [Optional(), Length(max=ITEM_MAX_CHARS, message=message)], description=hint)
+
+
+class LogForm(Form):
+    """What was done at a visit, and up to three small things to do."""
+
+    log = _text(
+        "함께 한 일",
+        DataRequired("함께 한 일을 한 줄이라도 적어 주세요."),
+        Length(max=LOG_MAX_CHARS, message=f"{LOG_MAX_CHARS}자까지 적을 수 있어요."),
+        hint="사장님도 함께 읽어요. 첫 세 줄이 목록에 보여요.",
+    )
+    item_1 = _item_field("해 볼 일 하나", "사장님 홈에 보여요. 예: 김치 사진을 밝은 곳에서 다시 찍기")
+    item_2 = _item_field("해 볼 일 둘")
+    item_3 = _item_field("해 볼 일 셋")
+
+    def items(self) -> list[str]:
+        """Return the things to do that were written, in order."""
+        return [text for text in (self.item_1.data, self.item_2.data, self.item_3.data) if text]
+
+    def to_draft(self) -> str:
+        """Return what is typed so far, each field no longer than it may be."""
+        limits = {"log": LOG_MAX_CHARS}
+        return json.dumps(
+            {name: (text or "")[: limits.get(name, ITEM_MAX_CHARS)] for name, text in self.data.items()},
+            ensure_ascii=False,
+        )
+
+
+def from_draft(draft: str) -> dict[str, str]:
+    """Return the fields of a draft made by `LogForm.to_draft`."""
+    return dict(json.loads(draft)) if draft else {}

@@ -1,0 +1,305 @@
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from portal.accounts.models import User
+from portal.community import operations, queries
+from portal.community.models import Answer, AnswerKind, Question, QuestionState
+from portal.core import clock, db
+from portal.core.errors import ConflictError
+from portal.core.roles import Role
+from portal.messages.models import Notice
+from tests.conftest import NOW, Browser
+from tests.factories import make_answer, make_mentor, make_question, make_user
+
+SignIn = Callable[[User], Browser]
+KEY = "a-key-of-this-form"
+
+
+def address(question: Question) -> str:
+    return f"/community/questions/{question.id}/"
+
+
+def reply(
+    browser: Browser, question: Question, text: str = "밝은 곳에서 다시 찍어 보세요.", **more: str
+) -> Any:
+    return browser.send(address(question), {"text": text, "form_key": KEY, **more})
+
+
+def accept(browser: Browser, answer: Answer) -> Any:
+    return browser.send(f"/community/questions/{answer.question_id}/accept", {"answer_id": str(answer.id)})
+
+
+def notices(session: Session, user_id: int) -> list[Notice]:
+    return list(session.scalars(select(Notice).where(Notice.user_id == user_id).order_by(Notice.id)))
+
+
+def fresh(session: Session, question: Question) -> Question:
+    session.commit()
+    return session.get_one(Question, question.id, populate_existing=True)
+
+
+@pytest.fixture
+def asker(session: Session) -> User:
+    return make_user(session, name="김순자")
+
+
+@pytest.fixture
+def mentor(session: Session) -> User:
+    return make_mentor(session, name="박정호")
+
+
+@pytest.fixture
+def question(session: Session, asker: User, mentor: User) -> Question:
+    made = make_question(session, asker=asker, owner=mentor)
+    session.commit()
+    return made
+
+
+def test_the_asker_is_told_of_the_answer_once_and_reads_it(
+    session: Session, sign_in: SignIn, question: Question, asker: User, mentor: User
+) -> None:
+    reply(sign_in(mentor), question)
+
+    answer = session.scalars(select(Answer)).one()
+    told = notices(session, asker.id)
+    assert [notice.sentence for notice in told] == ["박정호 멘토님이 답했어요."]
+    assert told[0].path == f"{address(question)}#answer-{answer.id}"
+    assert fresh(session, question).state == QuestionState.ANSWERED
+    page = sign_in(asker).get(address(question)).text
+    assert "<p>밝은 곳에서 다시 찍어 보세요.</p>" in page
+    assert "박정호 멘토님" in page
+    assert "이 답으로 해결됐어요" in page
+
+
+@pytest.mark.parametrize("role", [Role.MENTOR, Role.TRAINER, Role.OPERATOR])
+def test_any_staff_may_answer(session: Session, sign_in: SignIn, question: Question, role: Role) -> None:
+    helper = make_user(session, role)
+
+    assert reply(sign_in(helper), question).status_code == 302
+    assert fresh(session, question).state == QuestionState.ANSWERED
+
+
+@pytest.mark.parametrize("role", [Role.MERCHANT, Role.TRAINEE])
+def test_a_stranger_may_neither_answer_nor_accept(
+    session: Session, sign_in: SignIn, question: Question, role: Role
+) -> None:
+    answer = make_answer(session, question)
+    stranger = sign_in(make_user(session, role))
+
+    assert reply(stranger, question).status_code == 403
+    assert accept(stranger, answer).status_code == 403
+    assert "data-once" not in stranger.get(address(question)).text.split("<main")[1].split("</main")[0]
+    assert session.scalar(select(func.count()).select_from(Answer)) == 1
+    assert fresh(session, question).state == QuestionState.ANSWERED
+
+
+def test_the_mentor_does_not_accept_their_own_answer(
+    session: Session, sign_in: SignIn, question: Question, mentor: User
+) -> None:
+    assert accept(sign_in(mentor), make_answer(session, question)).status_code == 403
+
+
+def test_a_visitor_is_asked_to_sign_in(client: Browser, question: Question) -> None:
+    assert "/account/sign-in" in reply(client, question).headers["Location"]
+
+
+@pytest.mark.parametrize("path", ["", "accept"])
+def test_under_a_question_that_is_not_there_nothing_is_written(
+    session: Session, sign_in: SignIn, mentor: User, path: str
+) -> None:
+    assert sign_in(mentor).send(f"/community/questions/99999/{path}", {"text": "답"}).status_code == 404
+
+
+def test_an_empty_answer_is_refused(sign_in: SignIn, question: Question, mentor: User) -> None:
+    page = reply(sign_in(mentor), question, text=" ")
+
+    assert page.status_code == 422
+    assert "적은 글이 없어요." in page.text
+
+
+def test_an_answer_with_a_number_is_held_back_and_sent_masked(
+    session: Session, sign_in: SignIn, question: Question, mentor: User
+) -> None:
+    browser, text = sign_in(mentor), "저에게 010-1234-5678 로 전화 주세요."
+
+    held = reply(browser, question, text)
+    before = session.scalar(select(func.count()).select_from(Answer))
+    sent = reply(browser, question, text, do="mask")
+
+    assert (held.status_code, before, sent.status_code) == (422, 0, 302)
+    assert text in held.text
+    assert "가리고 보내기" in held.text
+    assert session.scalars(select(Answer)).one().text_markdown == "저에게 010-○○○○-○○○○ 로 전화 주세요."
+
+
+def test_the_same_press_twice_is_one_answer(
+    session: Session, sign_in: SignIn, question: Question, asker: User, mentor: User
+) -> None:
+    browser = sign_in(mentor)
+
+    first, second = reply(browser, question), reply(browser, question)
+    reply(browser, question, "하나 더 있어요. 렌즈를 닦아 보세요.")
+
+    assert first.headers["Location"] == second.headers["Location"]
+    assert session.scalar(select(func.count()).select_from(Answer)) == 2
+    assert len(notices(session, asker.id)) == 2
+
+
+def test_what_the_asker_adds_makes_a_new_promise_and_tells_the_owner(
+    session: Session, sign_in: SignIn, question: Question, asker: User, mentor: User
+) -> None:
+    make_answer(session, question)
+    old_promise = question.promised_at
+    session.commit()
+
+    reply(sign_in(asker), question, "그래도 흐려요.")
+
+    question = fresh(session, question)
+    follow_up = session.scalars(select(Answer).order_by(Answer.id.desc())).first()
+    assert follow_up is not None
+    assert follow_up.kind == AnswerKind.FOLLOW_UP
+    assert question.state == QuestionState.WAITING
+    assert question.promised_at != old_promise
+    assert notices(session, mentor.id)[0].sentence.startswith("질문하신 분이 글을 더 남겼어요. ")
+
+
+def test_what_the_asker_adds_before_the_answer_keeps_the_promise(
+    session: Session, sign_in: SignIn, question: Question, asker: User
+) -> None:
+    promise = question.promised_at
+
+    reply(sign_in(asker), question, "어제부터 그래요.")
+
+    assert fresh(session, question).promised_at == promise
+
+
+def test_a_solved_question_takes_no_follow_up_but_a_correction(
+    session: Session, sign_in: SignIn, question: Question, asker: User, mentor: User
+) -> None:
+    accept(sign_in(asker), make_answer(session, question))
+
+    asked_on = reply(sign_in(asker), question, "하나 더 궁금해요.")
+    corrected = reply(sign_in(mentor), question, "고쳐 적어요. 왼쪽 버튼이에요.")
+
+    assert asked_on.status_code == 409
+    assert "새로 질문해 주세요" in asked_on.text
+    assert corrected.status_code == 302
+    assert fresh(session, question).state == QuestionState.ACCEPTED
+
+
+def test_accepting_solves_the_question_and_tells_who_helped_once(
+    session: Session, sign_in: SignIn, question: Question, asker: User, mentor: User
+) -> None:
+    answer = make_answer(session, question)
+    browser = sign_in(asker)
+
+    answers = [accept(browser, answer).status_code for _ in range(2)]
+
+    assert answers == [302, 302]
+    assert fresh(session, question).state == QuestionState.ACCEPTED
+    assert [notice.cause for notice in notices(session, mentor.id)] == [f"accepted:{answer.id}"]
+    page = browser.get(address(question)).text
+    assert "해결됨" in page
+    assert "/accept" not in page
+
+
+def test_another_answer_is_not_accepted_afterwards(
+    session: Session, sign_in: SignIn, question: Question, asker: User
+) -> None:
+    first, second = make_answer(session, question), make_answer(session, question)
+    accept(sign_in(asker), first)
+
+    refused = accept(sign_in(asker), second)
+
+    assert refused.status_code == 409
+    assert "이미 다른 답으로 해결한 질문이에요." in refused.text
+
+
+def test_only_an_answer_to_this_question_is_accepted(
+    session: Session, sign_in: SignIn, question: Question, asker: User
+) -> None:
+    elsewhere = make_answer(session, make_question(session))
+    follow_up = make_answer(session, question, kind=AnswerKind.FOLLOW_UP)
+    browser = sign_in(asker)
+
+    for answer_id in (str(elsewhere.id), str(follow_up.id), "", "x", "-1"):
+        path = f"/community/questions/{question.id}/accept"
+        assert browser.send(path, {"answer_id": answer_id}).status_code == 404
+
+
+def test_the_database_itself_holds_one_accepted_answer(session: Session, question: Question) -> None:
+    for _ in range(2):
+        make_answer(session, question).accepted_at = NOW
+
+    with pytest.raises(IntegrityError):
+        session.flush()
+
+
+def test_eight_acceptances_at_once_leave_one(committed: Session, race: Any) -> None:
+    question = make_question(committed)
+    answers = [make_answer(committed, question).id for _ in range(8)]
+    committed.commit()
+
+    def accept_one(answer_id: int) -> int:
+        with db.transaction() as session:
+            found = session.get_one(Question, question.id)
+            return operations.accept(session, found, answer_id=answer_id, path="/q", now=clock.now()).id
+
+    results = race([lambda answer_id=answer_id: accept_one(answer_id) for answer_id in answers])
+
+    accepted = [result for result in results if isinstance(result, int)]
+    assert len(accepted) == 1
+    assert sum(isinstance(result, ConflictError) for result in results) == 7
+    assert committed.scalars(select(Answer.id).where(Answer.accepted_at.is_not(None))).all() == accepted
+    assert committed.scalar(select(func.count()).select_from(Notice)) == 1
+
+
+def test_one_answer_sent_eight_times_at_once_is_one(committed: Session, race: Any) -> None:
+    question = make_question(committed)
+    author_id = question.owner_id
+    committed.commit()
+
+    def send() -> int:
+        with db.transaction() as session:
+            return operations.answer(
+                session,
+                session.get_one(Question, question.id),
+                session.get_one(User, author_id),
+                text="다시 찍어 보세요.",
+                form_key=KEY,
+                mask=False,
+                path_of=lambda number: f"/a/{number}",
+                now=clock.now(),
+            ).id
+
+    assert len(set(race([send] * 8))) == 1
+    assert committed.scalar(select(func.count()).select_from(Answer)) == 1
+    assert committed.scalar(select(func.count()).select_from(Notice)) == 1
+
+
+def test_a_talk_has_an_end(session: Session, sign_in: SignIn, question: Question, mentor: User) -> None:
+    for _ in range(queries.ANSWERS_MAX):
+        make_answer(session, question)
+
+    page = reply(sign_in(mentor), question)
+
+    assert page.status_code == 409
+    assert "전화로 물어봐 주세요" in page.text
+
+
+def test_a_broken_promise_is_said_kindly(
+    session: Session, sign_in: SignIn, asker: User, mentor: User
+) -> None:
+    late = make_question(session, asker=asker, owner=mentor, at=clock.now() - timedelta(days=9))
+    session.commit()
+
+    page = sign_in(asker).get(address(late)).text
+
+    assert "약속한 시간이 지났어요" in page
+    assert "운영자가 보고 있어요." in page

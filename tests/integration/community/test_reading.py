@@ -1,0 +1,168 @@
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy.orm import Session
+
+from portal.accounts.models import User
+from portal.accounts.vocabulary import Topic
+from portal.community import queries
+from portal.community.models import AnswerKind, QuestionState
+from portal.core import clock
+from portal.core.roles import Role
+from tests.conftest import NOW, Browser
+from tests.factories import make_answer, make_mentor, make_question, make_user
+
+SignIn = Callable[[User], Browser]
+
+
+def test_anybody_reads_questions_but_not_the_askers_name(
+    session: Session, client: Browser, sign_in: SignIn
+) -> None:
+    asker = make_user(session, name="김순자")
+    question = make_question(session, asker=asker, owner=make_mentor(session, name="박정호"))
+    make_answer(session, question, kind=AnswerKind.FOLLOW_UP)
+    session.commit()
+    page = f"/community/questions/{question.id}/"
+
+    for path in ("/community/", page):
+        assert "김*자 님" in client.get(path).text
+        assert "김순자" not in client.get(path).text
+        assert "김순자 님" in sign_in(make_user(session)).get(path).text
+    assert "박정호 멘토님이" in client.get(page).text
+
+
+def test_questions_are_listed_by_state_and_topic(session: Session, client: Browser) -> None:
+    make_question(session, title="기다리는 질문이에요")
+    make_question(session, title="답이 온 질문이에요", state=QuestionState.ANSWERED)
+    make_question(session, title="해결된 질문이에요", state=QuestionState.ACCEPTED, topic=Topic.PHONE)
+    session.commit()
+
+    everything, waiting, solved, phones = (
+        client.get(f"/community/{path}").text for path in ("", "?state=waiting", "?state=accepted", "phone/")
+    )
+
+    for title in ("기다리는 질문이에요", "답이 온 질문이에요", "해결된 질문이에요"):
+        assert title in everything
+    assert "기다리는 질문이에요" in waiting
+    assert "답이 온 질문이에요" not in waiting
+    assert "해결된 질문이에요" in solved
+    assert "기다리는 질문이에요" not in solved
+    assert "해결된 질문이에요" in phones
+    assert "기다리는 질문이에요" not in phones
+    for badge in ("답변 대기", "답변 있음", "해결됨"):
+        assert badge in everything
+
+
+@pytest.mark.parametrize("query", ["state=nonsense", "before=x", "before=-1", "before=99999999999999999999"])
+def test_odd_addresses_show_a_list(session: Session, client: Browser, query: str) -> None:
+    assert client.get(f"/community/?{query}").status_code == 200
+
+
+def test_an_unknown_board_or_question_is_not_found(session: Session, client: Browser) -> None:
+    for path in (
+        "/community/cooking/",
+        "/community/questions/99999/",
+        "/community/questions/99999999999999999999/",
+    ):
+        assert client.get(path).status_code == 404
+
+
+def test_an_empty_list_says_what_to_do(session: Session, client: Browser) -> None:
+    page = client.get("/community/").text
+
+    assert "여기에는 아직 질문이 없어요" in page
+    assert "질문하기" in page
+
+
+def test_every_question_is_on_exactly_one_page(session: Session, client: Browser) -> None:
+    owner = make_mentor(session)
+    made = [make_question(session, owner=owner, title=f"질문 {number:03}번").title for number in range(45)]
+    session.commit()
+
+    seen: list[str] = []
+    before: int | None = None
+    while True:
+        lines = queries.list_questions(session, None, before_id=before, now=NOW)
+        seen += [line.title for line in lines[: queries.PAGE_SIZE]]
+        if len(lines) <= queries.PAGE_SIZE:
+            break
+        before = lines[queries.PAGE_SIZE - 1].id
+
+    assert seen == made[::-1]
+    first = client.get("/community/?state=waiting").text
+    assert "state=waiting&amp;before=" in first
+    assert first.count("rows__item") == queries.PAGE_SIZE
+
+
+def test_the_pages_ask_the_database_equally_often_for_ten_and_for_a_hundred(
+    session: Session, sign_in: SignIn, count_queries: Callable[[], int]
+) -> None:
+    asker, mentor = make_user(session), make_mentor(session)
+    browser = sign_in(asker)
+    question = make_question(session, asker=asker, owner=mentor)
+    counted: list[tuple[str, int]] = []
+    for _ in range(2):
+        for _ in range(9 if not counted else 90):
+            make_question(session, asker=make_user(session), owner=make_mentor(session))
+            make_answer(session, question, author_id=make_user(session, Role.TRAINER).id)
+        session.commit()
+        count_queries()
+        for path in ("/community/", f"/community/questions/{question.id}/", "/community/ask"):
+            assert browser.get(path).status_code == 200
+            counted.append((path, count_queries()))
+
+    assert counted[:3] == counted[3:]
+    assert max(count for _, count in counted) <= 15
+
+
+def test_a_home_shows_answers_to_read_first(session: Session) -> None:
+    asker = make_user(session)
+    for state in (QuestionState.ANSWERED, QuestionState.WAITING, QuestionState.ACCEPTED):
+        for number in range(2):
+            make_question(session, asker=asker, title=f"{state} {number}", state=state)
+    make_question(session)
+
+    lines = queries.list_my_questions(session, asker, now=clock.now())
+
+    assert [line.title for line in lines] == [
+        "answered 1",
+        "answered 0",
+        "waiting 1",
+        "waiting 0",
+        "accepted 1",
+    ]
+
+
+def test_a_mentor_sees_what_is_theirs_by_promise(session: Session) -> None:
+    mentor = make_mentor(session)
+    later = make_question(session, owner=mentor, promised_at=NOW + timedelta(hours=9), at=NOW)
+    sooner = make_question(session, owner=mentor, promised_at=NOW + timedelta(hours=2), at=NOW)
+    make_question(session, owner=mentor, state=QuestionState.ANSWERED)
+    make_question(session)
+
+    lines = queries.list_owned_questions(session, mentor, now=NOW + timedelta(hours=3))
+
+    assert [(line.id, line.is_late) for line in lines] == [(sooner.id, True), (later.id, False)]
+    assert queries.count_owned_questions(session, mentor) == 2
+
+
+def test_broken_promises_are_those_still_waiting(session: Session, count_queries: Callable[[], int]) -> None:
+    owner = make_mentor(session, name="박정호")
+    broken = [
+        make_question(
+            session, owner=owner, at=NOW - timedelta(days=day), promised_at=NOW - timedelta(hours=day)
+        )
+        for day in (1, 2, 3)
+    ]
+    make_question(session, at=NOW - timedelta(days=3), promised_at=NOW - timedelta(days=2), state="answered")
+    make_question(session, at=NOW, promised_at=NOW + timedelta(hours=1))
+    session.commit()
+    count_queries()
+
+    lines = queries.list_broken_promises(session, NOW)
+
+    assert count_queries() == 1
+    assert [line.id for line in lines] == [question.id for question in reversed(broken)]
+    assert {line.owner for line in lines} == {"박정호 멘토님"}
+    assert len(queries.list_broken_promises(session, NOW + timedelta(hours=2))) == 4
