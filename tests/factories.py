@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.accounts import operations
@@ -14,7 +15,7 @@ from portal.certification.models import Certificate, Proposal
 from portal.community.models import Answer, AnswerKind, Question, QuestionState
 from portal.core import clock
 from portal.core.roles import Role
-from portal.courses.models import CourseCompletion
+from portal.courses.models import CourseCompletion, Enrolment, StepCompletion
 from portal.mentoring.models import (
     ActionItem,
     Engagement,
@@ -253,3 +254,34 @@ def make_answer(
     question.state = QuestionState.ANSWERED if is_answer else QuestionState.WAITING
     session.flush()
     return answer
+
+
+def make_step_completion(
+    session: Session,
+    learner: User,
+    lesson_id: str,
+    step_id: str,
+    *,
+    course_id: str = "first-sale",
+    at: datetime | None = None,
+) -> StepCompletion:
+    """Return that ``learner`` completed a step, and leave the learner's enrolment at it."""
+    now = at or clock.now()
+    enrolment = session.scalar(
+        select(Enrolment).where(Enrolment.learner_id == learner.id, Enrolment.course_id == course_id)
+    )
+    if enrolment is None:
+        enrolment = Enrolment(learner_id=learner.id, course_id=course_id, started_at=now)
+        session.add(enrolment)
+    enrolment.lesson_id, enrolment.step_id, enrolment.moved_at = lesson_id, step_id, now
+    completion = StepCompletion(
+        learner_id=learner.id,
+        course_id=course_id,
+        lesson_id=lesson_id,
+        step_id=step_id,
+        content_hash="test",
+        completed_at=now,
+    )
+    session.add(completion)
+    session.flush()
+    return completion

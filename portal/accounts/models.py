@@ -12,6 +12,15 @@ from portal.accounts.vocabulary import Region, Topic
 from portal.core.db import Base, str_enum
 from portal.core.roles import Role
 
+#: The first that fits; a trainee has a shop only in exercises and is 님, like everybody else.
+_TITLES = (
+    (Role.OPERATOR, "님"),
+    (Role.TRAINER, "강사님"),
+    (Role.MENTOR, "멘토님"),
+    (Role.TRAINEE, "님"),
+    (Role.MERCHANT, "사장님"),
+)
+
 
 class User(UserMixin, Base):  # type: ignore[misc] # flask-login ships no types
     """One person's account, found by telephone number or e-mail address."""
@@ -56,7 +65,7 @@ class User(UserMixin, Base):  # type: ignore[misc] # flask-login ships no types
     @property
     def title(self) -> str:
         """How the portal speaks of this person: 김순자 사장님, 박정호 멘토님; needs ``grants`` loaded."""
-        for role, word in ((Role.MENTOR, "멘토님"), (Role.TRAINER, "강사님"), (Role.MERCHANT, "사장님")):
+        for role, word in _TITLES:
             if role in self.roles:
                 return f"{self.name} {word}"
         return f"{self.name} 님"

@@ -229,7 +229,5 @@ def _note(
     session: Session, proposal_id: int, kind: EventKind, *, by: User | None, now: datetime, note: str = ""
 ) -> None:
     session.add(
-        CertificateEvent(
-            proposal_id=proposal_id, kind=kind, by_id=by.id if by else None, at=now, note=note
-        )
+        CertificateEvent(proposal_id=proposal_id, kind=kind, by_id=by.id if by else None, at=now, note=note)
     )

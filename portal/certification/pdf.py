@@ -1,7 +1,7 @@
 """Drawing a certificate as a PDF: the same facts give the same bytes, in any process.
 
-The renderer reaches nothing but the two typefaces and the QR picture handed to it: no file, no address.
-A letter the typefaces lack would be printed as an empty box without an error, so it is refused beforehand.
+The renderer reaches nothing but the typeface and the pictures handed to it: no file, no address.
+A letter the typeface lacks would be printed as an empty box without an error, so it is refused beforehand.
 The file is PDF/A-3a: kept for ever, tagged for screen readers, in the document's language.
 """
 
@@ -29,7 +29,7 @@ from portal.core import fonts, korean
 from portal.core.clock import KST
 
 FOLDER = Path(__file__).parent / "document"
-SERIF, SANS, MARK, QR, SHEET = "portal:font/serif", "portal:font/sans", "portal:mark", "portal:qr", "portal:sheet"
+FONT, MARK, QR, SHEET = "portal:font", "portal:mark", "portal:qr", "portal:sheet"
 VARIANT = "pdf/a-3a"
 NAME_SIZES = ((5, "1"), (7, "2"), (10, "3"), (14, "4"), (20, "5"))
 """Widths in full letters up to which a name keeps each size; wider ones take the smallest, 6."""
@@ -37,7 +37,7 @@ LATIN_WIDTH = 0.55
 
 
 class MissingLetterError(ValueError):
-    """The typefaces have no picture for a letter; the message names it."""
+    """The typeface has no picture for a letter; the message names it."""
 
 
 @dataclass(frozen=True)
@@ -104,14 +104,14 @@ class Fetcher(URLFetcher):  # type: ignore[misc] # WeasyPrint ships no types
 
 
 class Press:
-    """The typefaces and the style sheet, read once for any number of documents.
+    """The typeface and the style sheet, read once for any number of documents.
 
-    Use it in a `with` block: WeasyPrint copies the typefaces to a temporary folder, and a worker's child
+    Use it in a `with` block: WeasyPrint copies the typeface to a temporary folder, and a worker's child
     ends without the clean-up Python does for a process.
     """
 
     def __init__(self) -> None:
-        handed = {SERIF: ("font/otf", _read(fonts.serif())), SANS: ("font/otf", _read(fonts.sans()))}
+        handed = {FONT: ("font/otf", _read(fonts.serif()))}
         self.fonts = FontConfiguration()
         self.style = CSS(
             string=(FOLDER / "certificate.css").read_text(encoding="utf-8"),
@@ -134,7 +134,7 @@ class Press:
     def draw(self, sheet: Sheet) -> bytes:
         """Return the bytes of one document.
 
-        Raises MissingLetterError for a name or title the typefaces cannot write.
+        Raises MissingLetterError for a name or title the typeface cannot write.
         """
         refuse_missing_letters(sheet)
         handed = {
@@ -167,20 +167,22 @@ def draw_qr(address: str) -> bytes:
 
 
 def refuse_missing_letters(sheet: Sheet) -> None:
-    """Raise MissingLetterError if the typefaces lack a letter of what differs between documents."""
+    """Raise MissingLetterError if the typeface lacks a letter of what differs between documents."""
     for words in (sheet.holder_name, sheet.course_title, sheet.issuer_name):
         for letter in words:
             if not letter.isspace() and ord(letter) not in _letters():
-                raise MissingLetterError(f"‘{letter}’(U+{ord(letter):04X}) 글자를 글꼴이 그리지 못해요: {words}")
+                raise MissingLetterError(
+                    f"‘{letter}’(U+{ord(letter):04X}) 글자를 글꼴이 그리지 못해요: {words}"
+                )
 
 
 @lru_cache(maxsize=1)
 def _letters() -> frozenset[int]:
-    """Return the letters both typefaces can write."""
-    with TTFont(fonts.serif(), lazy=True) as serif, TTFont(fonts.sans(), lazy=True) as sans:
-        return frozenset(serif.getBestCmap()) & frozenset(sans.getBestCmap())
+    """Return the letters the typeface can write."""
+    with TTFont(fonts.serif(), lazy=True) as font:
+        return frozenset(font.getBestCmap())
 
 
-@lru_cache(maxsize=3)
+@lru_cache(maxsize=2)
 def _read(path: Path) -> bytes:
     return path.read_bytes()

@@ -108,7 +108,11 @@ def list_completions_to_propose(
     )
     rows = session.execute(
         select(
-            CourseCompletion.id, User.name, CourseCompletion.course_id, CourseCompletion.completed_at, last_reason
+            CourseCompletion.id,
+            User.name,
+            CourseCompletion.course_id,
+            CourseCompletion.completed_at,
+            last_reason,
         )
         .join(User, User.id == CourseCompletion.learner_id)
         .where(policy.may_propose(user), ~standing.exists(), CourseCompletion.id > after_id)
@@ -296,5 +300,3 @@ def get_facts(session: Session, certificate_id: int) -> Facts:
 def list_due_ids(session: Session, now: datetime) -> list[int]:
     """Return the certificates whose document a worker should draw now."""
     return work.list_due(session, Certificate, now=now)
-
-

@@ -5,7 +5,8 @@ import secrets
 from typing import Any
 
 from wtforms import BooleanField, FileField, HiddenField, RadioField, StringField, TextAreaField
-from wtforms.validators import AnyOf, InputRequired, Length
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than its stubs
+from wtforms.validators import AnyOf, DataRequired, InputRequired, Length
 
 from portal.accounts.vocabulary import TOPIC_NAMES
 from portal.core.errors import DomainError
@@ -45,13 +46,13 @@ class AskForm(PublicTextForm):
     topic = RadioField(
         "무엇에 관한 질문인가요",
         [InputRequired(_WHICH_TOPIC), AnyOf([topic.value for topic in TOPIC_NAMES], _WHICH_TOPIC)],
-        choices=[(topic.value, name) for topic, name in TOPIC_NAMES.items()],
+        choices=[SelectChoice(topic.value, name) for topic, name in TOPIC_NAMES.items()],
         validate_choice=False,
     )
     title = StringField(
         "궁금한 것 한 줄",
         [
-            InputRequired("궁금한 것을 한 줄로 적어 주세요."),
+            DataRequired("궁금한 것을 한 줄로 적어 주세요."),
             Length(4, 60, "4자부터 60자까지 한 줄로 적어 주세요."),
         ],
         description="예: 상품 사진이 흐리게 올라가요",
@@ -59,7 +60,7 @@ class AskForm(PublicTextForm):
     detail = TextAreaField(
         "무슨 일이 있었나요",
         [
-            InputRequired("무슨 일이 있었는지 적어 주세요. 한 문장이어도 돼요."),
+            DataRequired("무슨 일이 있었는지 적어 주세요. 한 문장이어도 돼요."),
             Length(max=TEXT_MAX_CHARS, message=_TOO_LONG),
         ],
         description="어디까지 하셨고 화면에 무엇이 보이는지 적어 주세요. 짧아도 괜찮아요.",
@@ -80,7 +81,7 @@ class ReplyForm(PublicTextForm):
     text = TextAreaField(
         "답",
         [
-            InputRequired("적은 글이 없어요. 한 문장이라도 적어 주세요."),
+            DataRequired("적은 글이 없어요. 한 문장이라도 적어 주세요."),
             Length(max=TEXT_MAX_CHARS, message=_TOO_LONG),
         ],
     )

@@ -51,6 +51,7 @@ class QuestionPage(QuestionLine):
     detail_html: str
     has_picture: bool
     can_see_picture: bool
+    is_owner: bool
     can_answer: bool
     can_follow_up: bool
     answers: Sequence["AnswerLine"]
@@ -184,6 +185,7 @@ def get_question_page(
         detail_html=question.detail_html,
         has_picture=question.picture_key is not None,
         can_see_picture=bool(can_see_picture) and question.picture_key is not None,
+        is_owner=reader is not None and reader.id == question.owner_id,
         can_answer=bool(can_answer),
         can_follow_up=bool(can_follow_up) and is_open,
         answers=_list_answers(session, question, reader, can_accept=bool(can_follow_up) and is_open),

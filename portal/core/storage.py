@@ -38,24 +38,43 @@ class Storage:
                 file.flush()
                 os.fsync(file.fileno())
             Path(beside).replace(path)
+            _flush_folder(path.parent)
         except BaseException:
             Path(beside).unlink(missing_ok=True)
             raise
         return key
 
     def get(self, key: str) -> bytes:
-        """Return the bytes stored under ``key``. Raises NotFoundError if there are none."""
+        """Return the bytes stored under ``key``.
+
+        Raises NotFoundError if there are none, and OSError if the disk no longer holds what was stored.
+        """
         if not _KEY.match(key) or not (path := self._path(key)).is_file():
             raise NotFoundError("파일을 찾지 못했어요.")
-        return path.read_bytes()
+        content = path.read_bytes()
+        if hashlib.sha256(content).hexdigest() != key:
+            raise OSError(f"What is stored under {key} is no longer what was put there.")
+        return content
 
     def is_writable(self) -> bool:
         """Tell whether something could be stored now."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            return False
         return os.access(self.folder, os.W_OK)
 
     def _path(self, key: str) -> Path:
         return self.folder / key[:2] / key
+
+
+def _flush_folder(folder: Path) -> None:
+    """Let the new name outlive a power cut too: a row that points to the file is written next."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def storage() -> Storage:

@@ -12,12 +12,30 @@ from portal.web.form import Form, tidy
 Values = dict[str, str]
 
 
+MOST = 100_000
+"""No honest page holds more; a number too large for a column must not reach one."""
+
+
 class TryForm(Form):
     """Which try this is, how many hints stand on the page and which button was pressed."""
 
     number = IntegerField(default=1)
     hints = IntegerField(default=0)
     do = HiddenField(default="answer")
+
+    @property
+    def try_number(self) -> int:
+        """Return the number of the try, 0 for anything odd."""
+        return _within(self.number.data)
+
+    @property
+    def hints_shown(self) -> int:
+        """Return how many hints stand on the page, 0 for anything odd."""
+        return _within(self.hints.data)
+
+
+def _within(number: int | None) -> int:
+    return number if number is not None and 0 <= number <= MOST else 0
 
 
 def read_answer(practice: Practice, sent: Mapping[str, str]) -> Values:

@@ -76,10 +76,10 @@ def answer(course_id: str, lesson_id: str) -> ResponseReturnValue:
     place, form = _asked_place(course_id, lesson_id, me()), TryForm(request.form)
     practice = operations.required_practice(place)
     typed = read_answer(practice, request.form)
-    number = form.number.data or 0
+    number = form.try_number
     if form.do.data in {"hint", "leave"}:
         _save_draft(place, typed, number=number)
-        return _leave(place) if form.do.data == "leave" else _next_hint(place, form.hints.data or 0)
+        return _leave(place) if form.do.data == "leave" else _next_hint(place, form.hints_shown)
     if not any(typed.values()):
         # An empty sheet is no try: the numbers stay, and nothing brings the solution nearer.
         outcome = kinds.check(practice, typed, operations.seed_of(me(), place, number))
@@ -97,7 +97,7 @@ def draft(course_id: str, lesson_id: str, step_id: str) -> ResponseReturnValue:
     """Keep a half-typed answer; sent by the page itself while somebody types."""
     place = catalogue.current().place(course_id, lesson_id, step_id)
     typed = read_answer(operations.required_practice(place), request.form)
-    _save_draft(place, typed, number=TryForm(request.form).number.data or 0)
+    _save_draft(place, typed, number=TryForm(request.form).try_number)
     return "", 204
 
 
@@ -159,14 +159,14 @@ def _leave(place: Place) -> ResponseReturnValue:
 
 
 def _next_hint(place: Place, shown: int) -> ResponseReturnValue:
-    return redirect(_address(place, "hints", hint=max(shown, 0) + 1))
+    return redirect(_address(place, "hints", hint=shown + 1))
 
 
 def _show_refused(
     place: Place, form: TryForm, *, typed: Values | None, remarks: Sequence[Mapping[str, Any]] = ()
 ) -> ResponseReturnValue:
     state = queries.get_practice_state(db.session(), me(), place)
-    sheet = draw_sheet(me(), place, state, typed=typed, remarks=remarks, hints=form.hints.data or 0)
+    sheet = draw_sheet(me(), place, state, typed=typed, remarks=remarks, hints=form.hints_shown)
     status = form.status if form.form_errors else 422
     return _show(me(), place, sheet, refusals=form.form_errors, status=status)
 

@@ -156,7 +156,7 @@ def propose(engagement_id: int) -> ResponseReturnValue:
     """Offer one to three times to meet."""
     shared = queries.get_engagement(db.session(), me(), engagement_id, lead=True)
     form = ProposeForm(request.form, data={"kind": shared.need.wants.value})
-    shop = engagement_page.shop_of(shared)
+    shop, other = engagement_page.shop_of(shared), queries.other_side(shared, me())
     if form.submitted():
         kind = VisitKind(form.kind.data)
         with form.show_refusal(), db.transaction() as session:
@@ -179,7 +179,7 @@ def propose(engagement_id: int) -> ResponseReturnValue:
         form=form,
         shop=shop,
         engagement_id=engagement_id,
-        other=queries.other_side(shared, me()),
+        other=other,
     ), form.status
 
 
@@ -187,7 +187,7 @@ def propose(engagement_id: int) -> ResponseReturnValue:
 @access(Role.MERCHANT, Role.MENTOR)
 def end(engagement_id: int) -> ResponseReturnValue:
     """End an engagement, with a reason for those who want to give one."""
-    shared = queries.get_own_engagement(db.session(), me(), engagement_id)
+    other = queries.other_side(queries.get_own_engagement(db.session(), me(), engagement_id), me())
     form = EndForm(request.form)
     if form.submitted():
         with form.show_refusal(), db.transaction() as session:
@@ -206,7 +206,7 @@ def end(engagement_id: int) -> ResponseReturnValue:
         "mentoring/end.html",
         form=form,
         engagement_id=engagement_id,
-        other=queries.other_side(shared, me()),
+        other=other,
     ), form.status
 
 
@@ -276,6 +276,7 @@ def note_missed(visit_id: int) -> ResponseReturnValue:
 def write_log(visit_id: int) -> ResponseReturnValue:
     """Write down what was done and what to do next."""
     visit = queries.get_visit(db.session(), me(), visit_id, lead=True)
+    other, words = queries.other_side(visit.engagement, me()), queries.when_and_where(visit, now=clock.now())
     form = LogForm(request.form, data=from_draft(visit.draft))
     if form.submitted():
         with form.show_refusal(), db.transaction() as session:
@@ -294,8 +295,8 @@ def write_log(visit_id: int) -> ResponseReturnValue:
         "mentoring/log.html",
         form=form,
         visit=visit,
-        other=queries.other_side(visit.engagement, me()),
-        words=queries.when_and_where(visit, now=clock.now()),
+        other=other,
+        words=words,
     ), form.status
 
 

@@ -26,6 +26,14 @@ def notify(session: Session, *, user_id: int, cause: str, sentence: str, path: s
     queue.enqueue(session, "messages.deliver", notice.id)
 
 
+def retry_delivery(session: Session, notice_id: int, *, now: datetime) -> None:
+    """Try now instead of at the next try; a notice that has left stays as it is."""
+    session.execute(
+        update(Notice).where(Notice.id == notice_id, Notice.due_at.is_not(None)).values(due_at=now)
+    )
+    queue.enqueue(session, "messages.deliver", notice_id)
+
+
 def mark_read(session: Session, notice: Notice, *, now: datetime) -> None:
     """Note that the person opened the notice; a second opening changes nothing."""
     session.execute(

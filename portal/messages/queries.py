@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
@@ -14,6 +14,7 @@ from portal.messages import policy
 from portal.messages.models import Notice
 
 PAGE_SIZE = 20
+WAITS_LONG = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,18 @@ class Delivery:
     sentence: str
     path: str
     message_id: str
+
+
+@dataclass(frozen=True)
+class Unsent:
+    """A notice that has not left the house, for the operator."""
+
+    id: int
+    to_name: str
+    sentence: str
+    attempts: int
+    last_error: str | None
+    due_at: datetime | None
 
 
 def list_notices(
@@ -59,6 +72,24 @@ def get_delivery(session: Session, notice_id: int) -> Delivery:
         .where(Notice.id == notice_id)
     ).one()
     return Delivery(*row, message_id=f"notice-{notice_id}")
+
+
+def list_unsent(session: Session, *, now: datetime, limit: int = PAGE_SIZE) -> list[Unsent]:
+    """Return notices that failed to leave or have waited for a while, the longest waiting first.
+
+    For the operator's page of jobs.
+    """
+    rows = session.execute(
+        select(Notice.id, User.name, Notice.sentence, Notice.attempts, Notice.last_error, Notice.due_at)
+        .join(User, User.id == Notice.user_id)
+        .where(
+            Notice.due_at.is_not(None),
+            or_(Notice.last_error.is_not(None), Notice.created_at < now - WAITS_LONG),
+        )
+        .order_by(Notice.id)
+        .limit(limit)
+    )
+    return [Unsent(*row) for row in rows]
 
 
 def list_due_ids(session: Session, now: datetime) -> list[int]:

@@ -1,11 +1,12 @@
 """The page of notices."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from portal.accounts.login import me
 from portal.core import clock, db
+from portal.core.roles import Role
 from portal.messages import operations, queries
 from portal.web.access import SIGNED_IN, access
 from portal.web.shell import is_page_plain
@@ -40,6 +41,16 @@ def open_notice(notice_id: int) -> ResponseReturnValue:
         notice = queries.get_notice(session, me(), notice_id)
         operations.mark_read(session, notice, now=clock.now())
     return redirect(notice.path)
+
+
+@bp.post("/<int:notice_id>/retry")
+@access(Role.OPERATOR)
+def retry(notice_id: int) -> ResponseReturnValue:
+    """Send an undelivered notice now."""
+    with db.transaction() as session:
+        operations.retry_delivery(session, notice_id, now=clock.now())
+    flash("다시 보내 볼게요. 잠시 뒤에 이 화면을 다시 열어 주세요.", "ok")
+    return redirect(url_for("desk.jobs"))
 
 
 @bp.post("/read-all")

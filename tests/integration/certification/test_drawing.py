@@ -109,7 +109,9 @@ def test_pauses_grow_with_each_failure(session, isolated):
     assert pauses == [10, 60, 300]
 
 
-def test_a_letter_that_cannot_be_printed_is_named_to_the_operator(session, isolated, sign_in, operator, client):
+def test_a_letter_that_cannot_be_printed_is_named_to_the_operator(
+    session, isolated, sign_in, operator, client
+):
     certificate = make_certificate(session, learner=make_user(session, name="Łukasz"))
 
     with pytest.raises(MissingLetterError):
@@ -324,7 +326,9 @@ class TestEightAtOnce:
         assert certificate.state is CertificateState.REVOKED
         assert (certificate.pdf_sha256 is not None) == answers[0]
         assert count_told(committed, certificate) == 1
-        revoked = select(func.count()).select_from(CertificateEvent).where(
-            CertificateEvent.kind == EventKind.REVOKED
+        revoked = (
+            select(func.count())
+            .select_from(CertificateEvent)
+            .where(CertificateEvent.kind == EventKind.REVOKED)
         )
         assert committed.scalar(revoked) == 1

@@ -194,7 +194,9 @@ def test_a_proposal_goes_back_with_a_reason_and_may_come_again(session, sign_in,
 
     empty = browser.send(f"/certification/proposals/{proposal.id}/decline", {"reason": "  "})
     for _ in range(2):
-        sent = browser.send(f"/certification/proposals/{proposal.id}/decline", {"reason": "이름을 봐 주세요."})
+        sent = browser.send(
+            f"/certification/proposals/{proposal.id}/decline", {"reason": "이름을 봐 주세요."}
+        )
     listed = queries.list_completions_to_propose(session, trainer)
 
     assert empty.status_code == 422
@@ -262,7 +264,9 @@ def test_revoking_says_why_and_cannot_be_undone(session, sign_in, client, learne
     assert done.status_code == 302
     session.refresh(certificate)
     assert certificate.state is CertificateState.REVOKED
-    told = session.scalars(select(Notice.sentence).where(Notice.user_id == learner.id).order_by(Notice.id)).all()
+    told = session.scalars(
+        select(Notice.sentence).where(Notice.user_id == learner.id).order_by(Notice.id)
+    ).all()
     assert len(told) == 2
     public = client.get(f"/v/{certificate.code}", headers=JSON).json
     assert public["status"] == "revoked"
@@ -398,7 +402,9 @@ def test_the_database_itself_refuses_half_a_truth(session, changes):
         session.flush()
 
 
-@pytest.mark.parametrize("case", ["same person", "for oneself", "undecided", "no reason", "twice", "own proposal"])
+@pytest.mark.parametrize(
+    "case", ["same person", "for oneself", "undecided", "no reason", "twice", "own proposal"]
+)
 def test_the_database_itself_wants_two_people(session, learner, trainer, approver, case):
     completion = make_completion(session, learner)
     values = {
@@ -426,7 +432,9 @@ def test_the_database_itself_wants_two_people(session, learner, trainer, approve
         session.flush()
 
 
-def test_what_she_sees_of_her_certificates(session, sign_in, client, learner, operator, issued, count_queries):
+def test_what_she_sees_of_her_certificates(
+    session, sign_in, client, learner, operator, issued, count_queries
+):
     issued()
     make_completion(session, learner, course_id="photos")
     other = make_completion(session, make_user(session))

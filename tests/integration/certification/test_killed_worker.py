@@ -176,7 +176,9 @@ def test_killed_worker_and_lost_redis_still_give_one_certificate_and_one_notice(
                 timeout=WITHIN_S,
             )
             wait_for(lambda: look(session, Certificate.pdf_sha256, certificate_id=certificate_id)[0], log)
-            stored = look(session, Certificate.pdf_sha256, Certificate.attempts, certificate_id=certificate_id)
+            stored = look(
+                session, Certificate.pdf_sha256, Certificate.attempts, certificate_id=certificate_id
+            )
             with db.transaction() as writing:
                 for _ in range(2):
                     queue.enqueue(writing, operations.RENDER, certificate_id)

@@ -303,3 +303,12 @@ def test_a_broken_promise_is_said_kindly(
 
     assert "약속한 시간이 지났어요" in page
     assert "운영자가 보고 있어요." in page
+
+
+def test_the_owner_is_asked_to_answer_by_then(
+    session: Session, sign_in: SignIn, question: Question, mentor: User
+) -> None:
+    page = sign_in(mentor).get(address(question)).text
+
+    assert "까지 답해 주세요." in page
+    assert "답 보내기" in page

@@ -272,7 +272,7 @@ def test_a_personal_number_is_held_back_and_sent_masked(
     sent = ask(browser, detail=detail, kept_photo=hidden(held.text, "kept_photo"), do="mask")
 
     assert (held.status_code, nothing_yet, sent.status_code) == (422, 0, 302)
-    assert f"<strong>{number}</strong> → {masked}" in " ".join(held.text.split())
+    assert f"<strong>{number}</strong> <br> → {masked}" in " ".join(held.text.split())
     assert "가리고 보내기" in held.text
     assert "직접 고칠게요" in held.text
     assert detail in held.text

@@ -21,7 +21,7 @@ def proposal(*days: int, **more: str) -> dict[str, str]:
     return {"kind": "visit", "key": "b1", **dates, **more}
 
 
-def test_from_a_need_to_what_to_do_next(
+def test_from_a_need_to_what_to_do_next(  # noqa: PLR0915 - one story, told once
     session: Session,
     sign_in: Callable[[User], Any],
     told: Callable[[User], list[str]],

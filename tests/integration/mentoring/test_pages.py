@@ -439,7 +439,8 @@ def test_an_open_need_names_nobody_and_hides_numbers(
     assert "김*자 사장님, 반찬, 서울" in shown
     assert "김순자" not in shown
     assert "순자네" not in shown
-    assert "010-****-****로 전화 주세요." in shown
+    assert "로 전화 주세요." in shown
+    assert "1234-5678" not in shown
     assert merchant.phone_shown not in shown
 
 
@@ -519,7 +520,7 @@ def fill(session: Session, mentor: User, merchant: User, engagement: Engagement,
         ended = make_user(session)
         for state in (EngagementState.ENDED, EngagementState.ACTIVE):
             row = make_engagement(session, ended, other, state=state)
-            make_visit(session, row, starts_at=in_days(number + 20), times=(in_days(3),))
+            make_visit(session, row, starts_at=in_days(number + 20, 9 + len(state)))
         make_engagement(session, merchant, mentor, state=EngagementState.ENDED)
         make_visit(session, engagement, starts_at=in_days(-number - 1), log="하나\n둘", items=("가", "나"))
 

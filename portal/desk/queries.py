@@ -1,0 +1,163 @@
+"""What each role sees first, put together from the other domains' queries."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session
+
+from portal.accounts.models import User
+from portal.certification import queries as certification
+from portal.certification.queries import CompletionToPropose, ProposalToApprove, Unrendered
+from portal.community import queries as community
+from portal.community.queries import QuestionLine
+from portal.core.errors import NotFoundError
+from portal.core.roles import Role
+from portal.courses import catalogue
+from portal.courses import queries as courses
+from portal.courses.models import PracticeTry, StepCompletion
+from portal.courses.queries import Resume
+from portal.mentoring import queries as mentoring
+from portal.mentoring.queries import DayVisit, NextVisit, OpenItem
+from portal.messages import queries as messages
+from portal.messages.queries import Unsent
+
+QUESTIONS_ON_HOME = 3
+STUCK_AFTER_TRIES = 3
+STUCK_WITHIN = timedelta(days=14)
+LIMIT = 20
+
+
+@dataclass(frozen=True)
+class LearnerHome:
+    """Where to go on, this week's promises, and answers."""
+
+    resume: Resume | None
+    next_visit: NextVisit | None
+    items: Sequence[OpenItem]
+    questions: Sequence[QuestionLine]
+
+
+@dataclass(frozen=True)
+class MentorHome:
+    """Questions by their promise, visits, and shops that wait for a mentor."""
+
+    questions: Sequence[QuestionLine]
+    visits: Sequence[DayVisit]
+    open_needs: int
+
+
+@dataclass(frozen=True)
+class Stuck:
+    """Somebody who tried a practice several times and has not passed it."""
+
+    learner_name: str
+    step_title: str
+    tries: int
+    last_at: datetime
+
+
+@dataclass(frozen=True)
+class TrainerHome:
+    """Whom to propose, what to approve, who is stuck."""
+
+    to_propose: Sequence[CompletionToPropose]
+    to_approve: Sequence[ProposalToApprove]
+    stuck: Sequence[Stuck]
+
+
+@dataclass(frozen=True)
+class OperatorHome:
+    """Broken promises, what waits for approval, and unfinished work."""
+
+    broken: Sequence[QuestionLine]
+    to_approve: Sequence[ProposalToApprove]
+    unrendered: Sequence[Unrendered]
+    unsent: Sequence[Unsent]
+
+    @property
+    def unfinished(self) -> int:
+        """Return how many jobs are unfinished."""
+        return len(self.unrendered) + len(self.unsent)
+
+
+Home = LearnerHome | MentorHome | TrainerHome | OperatorHome
+
+
+def get_home(session: Session, user: User, *, now: datetime) -> Home:
+    """Return the first screen of the role that carries the most duty."""
+    if user.has_role(Role.OPERATOR):
+        return get_operator_home(session, user, now=now)
+    if user.has_role(Role.TRAINER):
+        return get_trainer_home(session, user, now=now)
+    if user.has_role(Role.MENTOR):
+        return get_mentor_home(session, user, now=now)
+    return LearnerHome(
+        resume=courses.find_resume(session, user),
+        next_visit=mentoring.find_next_visit(session, user),
+        items=mentoring.list_open_items(session, user),
+        questions=community.list_my_questions(session, user, now=now, limit=QUESTIONS_ON_HOME),
+    )
+
+
+def get_mentor_home(session: Session, user: User, *, now: datetime) -> MentorHome:
+    """Return a mentor's day."""
+    return MentorHome(
+        questions=community.list_owned_questions(session, user, now=now, limit=LIMIT),
+        visits=mentoring.list_mentor_day(session, user, now),
+        open_needs=mentoring.count_open_needs(session, user),
+    )
+
+
+def get_trainer_home(session: Session, user: User, *, now: datetime) -> TrainerHome:
+    """Return a trainer's work."""
+    return TrainerHome(
+        to_propose=certification.list_completions_to_propose(session, user),
+        to_approve=certification.list_proposals_to_approve(session, user),
+        stuck=list_stuck(session, now=now),
+    )
+
+
+def get_operator_home(session: Session, user: User, *, now: datetime) -> OperatorHome:
+    """Return an operator's work."""
+    return OperatorHome(
+        broken=community.list_broken_promises(session, now),
+        to_approve=certification.list_proposals_to_approve(session, user),
+        unrendered=certification.list_unrendered(session),
+        unsent=messages.list_unsent(session, now=now),
+    )
+
+
+def list_stuck(session: Session, *, now: datetime) -> list[Stuck]:
+    """Return who tried a practice STUCK_AFTER_TRIES times lately without passing it, the latest first."""
+    place = (PracticeTry.learner_id, PracticeTry.course_id, PracticeTry.lesson_id, PracticeTry.step_id)
+    tries, last_at = func.count(), func.max(PracticeTry.created_at)
+    is_passed = exists().where(
+        StepCompletion.learner_id == PracticeTry.learner_id,
+        StepCompletion.course_id == PracticeTry.course_id,
+        StepCompletion.lesson_id == PracticeTry.lesson_id,
+        StepCompletion.step_id == PracticeTry.step_id,
+    )
+    rows = session.execute(
+        select(User.name, *place[1:], tries, last_at)
+        .join(User, User.id == PracticeTry.learner_id)
+        .where(~is_passed, PracticeTry.created_at > now - STUCK_WITHIN)
+        .group_by(User.name, *place)
+        .having(tries >= STUCK_AFTER_TRIES)
+        .order_by(last_at.desc())
+        .limit(LIMIT)
+    )
+    return [
+        Stuck(name, _step_title(course_id, lesson_id, step_id), count, at)
+        for name, course_id, lesson_id, step_id, count, at in rows
+    ]
+
+
+def _step_title(course_id: str, lesson_id: str, step_id: str) -> str:
+    """Return the step's title, or its id when today's course no longer has it."""
+    try:
+        place = catalogue.current().place(course_id, lesson_id, step_id)
+    except NotFoundError:
+        return step_id
+    return f"{place.lesson.title} · {place.step.title}"

@@ -1,0 +1,138 @@
+"""Jobs are pushed after the commit, never carry more than a name and an id, and are found again when lost."""
+
+import json
+import logging
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from redis import Redis
+from redis.exceptions import RedisError
+from sqlalchemy import select
+
+from portal.core import clock, db, queue
+from portal.core.queue import JOBS, Job
+from portal.messages.models import Notice
+from portal.messages.operations import notify
+from tests.conftest import NOW
+from tests.factories import make_user
+
+NAME = "messages.deliver"
+
+
+@pytest.fixture
+def ran():
+    """Give a list that a job of the test's own fills with the ids it ran for."""
+    ids: list[int] = []
+    JOBS["test.note"] = Job(run=ids.append, timeout_s=10, due=lambda _session, _now: [7, 8])
+    yield ids
+    del JOBS["test.note"]
+
+
+@pytest.fixture
+def without_redis(isolated):
+    """Take Redis away for a while."""
+    kept = isolated.extensions["portal_redis"]
+    gone = Redis.from_url("unix:///nowhere/redis.sock", socket_connect_timeout=0.2)
+    isolated.extensions["portal_redis"] = gone
+    yield
+    isolated.extensions["portal_redis"] = kept
+    gone.close()
+
+
+def test_a_job_leaves_after_the_commit_and_not_before(session, ran, run_jobs):
+    with db.transaction() as writing:
+        queue.enqueue(writing, "test.note", 5)
+        assert queue.rq_queue().count == 0
+    assert queue.rq_queue().count == 1
+
+    run_jobs()
+
+    assert ran == [5]
+
+
+def test_a_rollback_drops_the_job(session, ran):
+    with pytest.raises(RuntimeError), db.transaction() as writing:
+        queue.enqueue(writing, "test.note", 5)
+        raise RuntimeError
+
+    with db.transaction():
+        pass
+
+    assert queue.rq_queue().count == 0
+
+
+def test_a_name_nobody_registered_is_refused_at_once(session):
+    with pytest.raises(KeyError), db.transaction() as writing:
+        queue.enqueue(writing, "no.such.job", 5)
+
+
+def test_only_a_name_and_an_id_travel(session, ran):
+    with db.transaction() as writing:
+        queue.enqueue(writing, "test.note", 5)
+
+    waiting = queue.rq_queue().get_jobs()[0]
+
+    assert (waiting.func_name, list(waiting.args), waiting.kwargs) == (
+        "portal.core.queue.run",
+        ["test.note", 5],
+        {},
+    )
+    assert "test.note" in json.dumps(waiting.args)
+
+
+def test_the_sweep_pushes_what_every_job_says_is_due(session, ran, run_jobs):
+    assert queue.sweep(now=NOW) == 2
+
+    run_jobs()
+
+    assert ran == [7, 8]
+
+
+def test_a_push_redis_did_not_take_is_made_up_for(session, isolated, ran, caplog, without_redis):
+    with caplog.at_level(logging.WARNING), db.transaction() as writing:
+        notify(writing, user_id=make_user(writing).id, cause="x", sentence="x", path="/", now=NOW)
+
+    notice = session.scalars(select(Notice)).one()
+    assert notice.due_at == NOW
+    assert "the sweep will" in caplog.text
+    assert not queue.is_up()
+    with pytest.raises(RedisError):
+        queue.sweep(now=NOW)
+
+
+def test_redis_may_forget_everything(session, run_jobs):
+    now = clock.now()
+    with db.transaction() as writing:
+        notify(writing, user_id=make_user(writing).id, cause="x", sentence="x", path="/", now=now)
+    queue.redis().flushall()
+
+    assert queue.sweep(now=clock.now()) == 1
+    run_jobs()
+
+    notice = session.scalars(select(Notice).execution_options(populate_existing=True)).one()
+    assert notice.sent_at
+    assert queue.sweep(now=now + timedelta(days=1)) == 0
+
+
+def test_one_job_that_is_broken_does_not_stop_the_next(session, ran, run_jobs):
+    JOBS["test.broken"] = replace(JOBS["test.note"], run=_break)
+    try:
+        with db.transaction() as writing:
+            queue.enqueue(writing, "test.broken", 1)
+            queue.enqueue(writing, "test.note", 2)
+        with pytest.raises(ZeroDivisionError):
+            run_jobs()
+    finally:
+        del JOBS["test.broken"]
+
+    assert ran == [2]
+
+
+def _break(_row_id: int) -> None:
+    raise ZeroDivisionError
+
+
+def test_no_worker_is_seen_where_none_works(session):
+    assert queue.is_up()
+    assert not queue.has_worker()

@@ -1,0 +1,80 @@
+"""Bytes are stored once, whole, under their own fingerprint, and never change."""
+
+import hashlib
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from portal.core.errors import NotFoundError
+from portal.core.storage import Storage
+
+CONTENT = b"%PDF-1.7 a certificate"
+KEY = hashlib.sha256(CONTENT).hexdigest()
+
+
+@pytest.fixture
+def storage(tmp_path):
+    return Storage(tmp_path / "storage")
+
+
+def files(storage):
+    return [path for path in storage.folder.rglob("*") if path.is_file()]
+
+
+def test_what_is_put_is_got_back(storage):
+    assert storage.put(CONTENT) == KEY
+    assert storage.get(KEY) == CONTENT
+
+
+def test_the_same_bytes_are_stored_once(storage):
+    storage.put(CONTENT)
+    before = files(storage)[0].stat()
+
+    storage.put(CONTENT)
+
+    assert [path.stat() for path in files(storage)] == [before]
+
+
+def test_eight_writers_of_the_same_bytes_leave_one_file(storage):
+    with ThreadPoolExecutor(8) as pool:
+        keys = set(pool.map(lambda _: storage.put(CONTENT * 5000), range(8)))
+
+    assert len(keys) == 1
+    assert len(files(storage)) == 1
+
+
+@pytest.mark.parametrize("key", ["", "../../etc/passwd", "0" * 64, KEY.upper(), KEY + "\n", f"{KEY}/.."])
+def test_any_other_key_finds_nothing(storage, key):
+    storage.put(CONTENT)
+
+    with pytest.raises(NotFoundError):
+        storage.get(key)
+
+
+def test_a_write_that_fails_half_way_leaves_nothing(storage, monkeypatch):
+    def full(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+
+    with pytest.raises(OSError, match="No space left"):
+        storage.put(CONTENT)
+
+    assert files(storage) == []
+
+
+def test_bytes_that_changed_on_the_disk_are_not_handed_out(storage):
+    storage.put(CONTENT)
+    files(storage)[0].write_bytes(b"%PDF-1.7 a forgery")
+
+    with pytest.raises(OSError, match=KEY):
+        storage.get(KEY)
+
+
+def test_a_folder_that_cannot_be_one_is_said_to_be_unwritable(tmp_path):
+    (tmp_path / "file").write_text("x")
+
+    assert Storage(tmp_path / "new").is_writable()
+    assert not Storage(tmp_path / "file").is_writable()
+    assert not Storage(tmp_path / "file" / "below").is_writable()
