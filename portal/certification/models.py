@@ -89,12 +89,14 @@ class Certificate(Work, Base):
         CheckConstraint("serial > 0", name="serial"),
         CheckConstraint("length(code) = 24", name="code"),
         CheckConstraint(
-            "(state = 'revoked') = (revoked_at IS NOT NULL) AND (state = 'revoked') = (revoked_by_id IS NOT NULL)"
+            "(state = 'revoked') = (revoked_at IS NOT NULL)"
+            " AND (state = 'revoked') = (revoked_by_id IS NOT NULL)"
             " AND (state = 'revoked') = (length(revoke_reason) > 0)",
             name="revoked_has_reason",
         ),
         CheckConstraint(
-            "(document_key IS NULL) = (pdf_sha256 IS NULL) AND (document_key IS NULL) = (rendered_at IS NULL)",
+            "(document_key IS NULL) = (pdf_sha256 IS NULL)"
+            " AND (document_key IS NULL) = (rendered_at IS NULL)",
             name="rendered",
         ),
     )

@@ -57,7 +57,7 @@ class Unrendered:
     holder_name: str
     attempts: int
     last_error: str | None
-    due_at: datetime
+    due_at: datetime | None
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,15 @@
 """The job that draws: whatever happens to it, there is one document, with the same bytes, and one notice."""
 
 import threading
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
 from portal.certification import jobs, operations, queries
@@ -16,17 +21,25 @@ from portal.core.roles import Role
 from portal.core.storage import Storage
 from portal.courses.models import CourseCompletion
 from portal.messages.models import Notice
-from tests.conftest import NOW
+from tests.conftest import NOW, Browser
 from tests.factories import make_certificate, make_completion, make_proposal, make_user
+from tests.integration.certification.test_issuing import ask
+
+SignIn = Callable[[User], Browser]
+RunJobs = Callable[[], None]
 
 
-def count_told(session, certificate):
+def is_stored(certificate: Certificate) -> bool:
+    return certificate.pdf_sha256 is not None
+
+
+def count_told(session: Session, certificate: Certificate) -> Any:
     return session.scalar(
         select(func.count()).select_from(Notice).where(Notice.user_id == certificate.holder_id)
     )
 
 
-def draw(session, app, certificate):
+def draw(session: Session, app: Flask, certificate: Certificate) -> Any:
     """Run the job as a worker would and read the row again."""
     session.commit()
     with app.app_context():
@@ -34,7 +47,7 @@ def draw(session, app, certificate):
     session.refresh(certificate)
 
 
-def let_time_pass(session, certificate):
+def let_time_pass(session: Session, certificate: Certificate) -> Any:
     session.execute(
         update(Certificate)
         .where(Certificate.id == certificate.id)
@@ -43,7 +56,7 @@ def let_time_pass(session, certificate):
     session.commit()
 
 
-def test_run_twice_the_second_time_does_nothing(session, isolated, learner):
+def test_run_twice_the_second_time_does_nothing(session: Session, isolated: Flask, learner: User) -> None:
     certificate = make_certificate(session, learner=learner)
 
     draw(session, isolated, certificate)
@@ -55,7 +68,7 @@ def test_run_twice_the_second_time_does_nothing(session, isolated, learner):
     assert count_told(session, certificate) == 1
 
 
-def test_the_stored_bytes_are_those_of_a_separate_drawing(session, isolated):
+def test_the_stored_bytes_are_those_of_a_separate_drawing(session: Session, isolated: Flask) -> None:
     certificate = make_certificate(session)
     draw(session, isolated, certificate)
 
@@ -69,7 +82,9 @@ def test_the_stored_bytes_are_those_of_a_separate_drawing(session, isolated):
     assert isolated.extensions["portal_storage"].get(certificate.document_key) == separate
 
 
-def test_a_storage_that_fails_leaves_nothing_half_and_is_tried_again(session, isolated, tmp_path):
+def test_a_storage_that_fails_leaves_nothing_half_and_is_tried_again(
+    session: Session, isolated: Flask, tmp_path: Any
+) -> None:
     certificate = make_certificate(session)
     good = isolated.extensions["portal_storage"]
     in_the_way = tmp_path / "not-a-folder"
@@ -83,19 +98,19 @@ def test_a_storage_that_fails_leaves_nothing_half_and_is_tried_again(session, is
         isolated.extensions["portal_storage"] = good
     session.refresh(certificate)
 
-    assert certificate.pdf_sha256 is None
+    assert not is_stored(certificate)
     assert "not-a-folder" in (certificate.last_error or "")
     assert certificate.due_at is not None
     assert certificate.due_at > clock.now()
     assert count_told(session, certificate) == 0
     let_time_pass(session, certificate)
     draw(session, isolated, certificate)
-    assert certificate.pdf_sha256
+    assert is_stored(certificate)
     assert certificate.last_error is None
     assert count_told(session, certificate) == 1
 
 
-def test_pauses_grow_with_each_failure(session, isolated):
+def test_pauses_grow_with_each_failure(session: Session, isolated: Flask) -> None:
     certificate = make_certificate(session, learner=make_user(session, name="Łukasz"))
     pauses = []
 
@@ -103,6 +118,7 @@ def test_pauses_grow_with_each_failure(session, isolated):
         with pytest.raises(MissingLetterError):
             draw(session, isolated, certificate)
         session.refresh(certificate)
+        assert certificate.due_at
         pauses.append(round((certificate.due_at - clock.now()).total_seconds(), -1))
         let_time_pass(session, certificate)
 
@@ -110,8 +126,8 @@ def test_pauses_grow_with_each_failure(session, isolated):
 
 
 def test_a_letter_that_cannot_be_printed_is_named_to_the_operator(
-    session, isolated, sign_in, operator, client
-):
+    session: Session, isolated: Flask, sign_in: SignIn, operator: User, client: Any
+) -> None:
     certificate = make_certificate(session, learner=make_user(session, name="Łukasz"))
 
     with pytest.raises(MissingLetterError):
@@ -122,12 +138,12 @@ def test_a_letter_that_cannot_be_printed_is_named_to_the_operator(
     assert [each.code for each in listed] == [certificate.code]
     assert "‘Ł’" in (listed[0].last_error or "")
     assert "‘Ł’" in page.text
-    assert client.get(f"/v/{certificate.code}", headers={"Accept": "application/json"}).json["status"] == (
-        "issuing"
-    )
+    assert ask(client, certificate.code)["status"] == ("issuing")
 
 
-def test_an_operator_lets_it_be_tried_at_once(session, isolated, sign_in, operator, run_jobs):
+def test_an_operator_lets_it_be_tried_at_once(
+    session: Session, isolated: Flask, sign_in: SignIn, operator: User, run_jobs: Any
+) -> None:
     certificate = make_certificate(session)
     session.execute(
         update(Certificate)
@@ -142,19 +158,19 @@ def test_an_operator_lets_it_be_tried_at_once(session, isolated, sign_in, operat
 
     session.refresh(certificate)
     assert answer.status_code == 302
-    assert certificate.pdf_sha256
+    assert is_stored(certificate)
     assert again.status_code == 409
     kinds = session.scalars(select(CertificateEvent.kind).order_by(CertificateEvent.id)).all()
     assert kinds[-2:] == [EventKind.RETRIED, EventKind.RENDERED]
 
 
-def test_a_worker_thought_dead_is_fenced_off(session, isolated):
+def test_a_worker_thought_dead_is_fenced_off(session: Session, isolated: Flask) -> None:
     certificate = make_certificate(session)
     session.commit()
     stale = work.claim(session, Certificate, certificate.id, now=clock.now(), lease_s=jobs.LEASE_S)
     session.commit()
     draw(session, isolated, certificate)
-    assert certificate.pdf_sha256 is None
+    assert not is_stored(certificate)
 
     let_time_pass(session, certificate)
     draw(session, isolated, certificate)
@@ -174,7 +190,7 @@ def test_a_worker_thought_dead_is_fenced_off(session, isolated):
     assert count_told(session, certificate) == 1
 
 
-def test_revoking_calls_off_a_worker_that_is_at_it(session, operator):
+def test_revoking_calls_off_a_worker_that_is_at_it(session: Session, operator: User) -> None:
     certificate = make_certificate(session)
     session.commit()
     lease = work.claim(session, Certificate, certificate.id, now=clock.now(), lease_s=60)
@@ -191,25 +207,27 @@ def test_revoking_calls_off_a_worker_that_is_at_it(session, operator):
         operations.retry_render(session, certificate, operator, now=clock.now())
 
 
-def test_one_revoked_before_it_was_drawn_has_no_document(session, sign_in, client, learner, operator):
+def test_one_revoked_before_it_was_drawn_has_no_document(
+    session: Session, sign_in: SignIn, client: FlaskClient, learner: User, operator: Any
+) -> None:
     certificate = make_certificate(session, learner=learner)
     operations.revoke(session, certificate, operator, reason="이름이 달라요.", path="/", now=clock.now())
     session.commit()
 
     assert sign_in(learner).get(f"/certification/certificates/{certificate.code}.pdf").status_code == 404
-    public = client.get(f"/v/{certificate.code}", headers={"Accept": "application/json"}).json
+    public = ask(client, certificate.code)
     assert (public["status"], public["pdf_sha256"]) == ("revoked", None)
 
 
 class TestEightAtOnce:
     """Eight writers at the same moment, on both engines."""
 
-    def test_approving_one_proposal_issues_one_certificate(self, race, committed):
+    def test_approving_one_proposal_issues_one_certificate(self, race: Any, committed: Session) -> None:
         proposal = make_proposal(committed)
         approvers = [make_user(committed, Role.OPERATOR), make_user(committed, Role.TRAINER)]
         committed.commit()
 
-        def approve(which):
+        def approve(which: int) -> Any:
             with db.transaction() as session:
                 found = session.get_one(Proposal, proposal.id)
                 approver = session.get_one(User, approvers[which].id)
@@ -222,12 +240,12 @@ class TestEightAtOnce:
         assert committed.scalar(select(func.count()).select_from(Certificate)) == 1
         assert committed.scalar(select(Certificate.serial)) == 1
 
-    def test_proposing_one_completion_makes_one_proposal(self, race, committed):
+    def test_proposing_one_completion_makes_one_proposal(self, race: Any, committed: Session) -> None:
         completion = make_completion(committed, make_user(committed))
         trainers = [make_user(committed, Role.TRAINER).id for _ in range(8)]
         committed.commit()
 
-        def propose(trainer_id):
+        def propose(trainer_id: int) -> Any:
             with db.transaction() as session:
                 found = session.get_one(CourseCompletion, completion.id)
                 return operations.propose(
@@ -241,12 +259,12 @@ class TestEightAtOnce:
         assert committed.scalar(select(func.count()).select_from(Proposal)) == 1
         assert committed.scalar(select(func.count()).select_from(CertificateEvent)) == 1
 
-    def test_eight_approvals_of_a_new_year_count_without_a_gap(self, race, committed):
+    def test_eight_approvals_of_a_new_year_count_without_a_gap(self, race: Any, committed: Session) -> None:
         proposals = [make_proposal(committed).id for _ in range(8)]
         approver_id = make_user(committed, Role.OPERATOR).id
         committed.commit()
 
-        def approve(proposal_id):
+        def approve(proposal_id: int) -> Any:
             with db.transaction() as session:
                 found = session.get_one(Proposal, proposal_id)
                 approver = session.get_one(User, approver_id)
@@ -256,12 +274,12 @@ class TestEightAtOnce:
 
         assert sorted(answers, key=str) == list(range(1, 9)), answers
 
-    def test_approving_and_declining_have_one_winner(self, race, committed):
+    def test_approving_and_declining_have_one_winner(self, race: Any, committed: Session) -> None:
         proposal = make_proposal(committed)
         approver_id = make_user(committed, Role.OPERATOR).id
         committed.commit()
 
-        def decide(how):
+        def decide(how: bool) -> Any:
             with db.transaction() as session:
                 found = session.get_one(Proposal, proposal.id)
                 approver = session.get_one(User, approver_id)
@@ -278,7 +296,7 @@ class TestEightAtOnce:
         issued = committed.scalar(select(func.count()).select_from(Certificate))
         assert issued == (1 if proposal.state == "approved" else 0)
 
-    def test_eight_workers_draw_one_document(self, race, committed, app):
+    def test_eight_workers_draw_one_document(self, race: Any, committed: Session, app: Flask) -> None:
         certificate = make_certificate(committed)
         committed.commit()
 
@@ -286,24 +304,24 @@ class TestEightAtOnce:
 
         assert answers == [None] * 8
         committed.refresh(certificate)
-        assert certificate.pdf_sha256
+        assert is_stored(certificate)
         assert certificate.attempts == 1
         assert count_told(committed, certificate) == 1
 
-    def test_revoking_and_finishing_agree(self, race, committed):
+    def test_revoking_and_finishing_agree(self, race: Any, committed: Session) -> None:
         certificate = make_certificate(committed)
         operator_id = make_user(committed, Role.OPERATOR).id
         committed.commit()
         begun = threading.Barrier(8)
 
-        def revoke():
+        def revoke() -> Any:
             begun.wait(timeout=30)
             with db.transaction() as session:
                 found = session.get_one(Certificate, certificate.id)
                 by = session.get_one(User, operator_id)
                 operations.revoke(session, found, by, reason="이름", path="/", now=clock.now())
 
-        def finish():
+        def finish() -> Any:
             with db.transaction() as session:
                 lease = work.claim(session, Certificate, certificate.id, now=clock.now(), lease_s=60)
             begun.wait(timeout=30)

@@ -2,12 +2,17 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
+from portal.accounts.models import User
 from portal.certification import operations, queries
 from portal.certification.models import (
     Certificate,
@@ -21,13 +26,32 @@ from portal.certification.models import (
 from portal.core.errors import ConflictError, DomainError, ForbiddenError
 from portal.core.roles import Role
 from portal.messages.models import Notice
-from tests.conftest import NOW
+from tests.conftest import NOW, Browser
 from tests.factories import make_certificate, make_completion, make_proposal, make_user
+
+SignIn = Callable[[User], Browser]
+RunJobs = Callable[[], None]
+Issue = Callable[[], Certificate]
+Count = Callable[[], int]
 
 JSON = {"Accept": "application/json"}
 
 
-def test_her_whole_way_to_the_certificate(session, sign_in, client, run_jobs, learner, trainer, approver):
+def ask(client: FlaskClient, code: str) -> dict[str, Any]:
+    """Return what a program learns from the public verification."""
+    answer: dict[str, Any] = json.loads(client.get(f"/v/{code}", headers=JSON).data)
+    return answer
+
+
+def test_her_whole_way_to_the_certificate(
+    session: Session,
+    sign_in: SignIn,
+    client: FlaskClient,
+    run_jobs: RunJobs,
+    learner: User,
+    trainer: User,
+    approver: Any,
+) -> None:
     completion = make_completion(session, learner)
     session.commit()
 
@@ -35,10 +59,10 @@ def test_her_whole_way_to_the_certificate(session, sign_in, client, run_jobs, le
     proposal = session.scalars(select(Proposal)).one()
     approved = sign_in(approver).send(f"/certification/proposals/{proposal.id}/approve")
     certificate = session.scalars(select(Certificate)).one()
-    before = client.get(f"/v/{certificate.code}", headers=JSON).json
+    before = ask(client, certificate.code)
     run_jobs()
     downloaded = sign_in(learner).get(f"/certification/certificates/{certificate.code}.pdf")
-    after = client.get(f"/v/{certificate.code}", headers=JSON).json
+    after = ask(client, certificate.code)
 
     assert (proposed.status_code, approved.status_code) == (302, 302)
     assert before["status"] == "issuing"
@@ -62,7 +86,9 @@ def test_her_whole_way_to_the_certificate(session, sign_in, client, run_jobs, le
     assert kinds == [EventKind.PROPOSED, EventKind.APPROVED, EventKind.RENDERED]
 
 
-def test_pressing_twice_changes_nothing_and_says_so_kindly(session, sign_in, learner, trainer, approver):
+def test_pressing_twice_changes_nothing_and_says_so_kindly(
+    session: Session, sign_in: SignIn, learner: User, trainer: User, approver: Any
+) -> None:
     completion = make_completion(session, learner)
     session.commit()
     first, second = sign_in(trainer), sign_in(approver)
@@ -81,7 +107,7 @@ def test_pressing_twice_changes_nothing_and_says_so_kindly(session, sign_in, lea
     assert session.scalar(select(func.count()).select_from(CertificateEvent)) == 2
 
 
-def test_nobody_proposes_for_themself(session, sign_in):
+def test_nobody_proposes_for_themself(session: Session, sign_in: SignIn) -> None:
     trainer = make_user(session, Role.TRAINER, Role.MERCHANT)
     completion = make_completion(session, trainer)
     session.commit()
@@ -93,7 +119,7 @@ def test_nobody_proposes_for_themself(session, sign_in):
     assert list(queries.list_completions_to_propose(session, trainer)) == []
 
 
-def test_what_was_not_completed_is_not_proposed(session, sign_in, trainer):
+def test_what_was_not_completed_is_not_proposed(session: Session, sign_in: SignIn, trainer: User) -> None:
     session.commit()
 
     assert sign_in(trainer).send("/certification/proposals", {"completion_id": 4711}).status_code == 404
@@ -101,7 +127,7 @@ def test_what_was_not_completed_is_not_proposed(session, sign_in, trainer):
     assert sign_in(trainer).send("/certification/proposals").status_code == 404
 
 
-def test_the_one_who_proposed_does_not_approve(session, sign_in, trainer):
+def test_the_one_who_proposed_does_not_approve(session: Session, sign_in: SignIn, trainer: User) -> None:
     proposal = make_proposal(session, trainer=trainer)
     session.commit()
 
@@ -111,7 +137,7 @@ def test_the_one_who_proposed_does_not_approve(session, sign_in, trainer):
     assert session.scalars(select(Certificate)).all() == []
 
 
-def test_an_operator_who_learned_does_not_decide_about_herself(session, sign_in):
+def test_an_operator_who_learned_does_not_decide_about_herself(session: Session, sign_in: SignIn) -> None:
     operator = make_user(session, Role.OPERATOR, Role.MERCHANT)
     proposal = make_proposal(session, learner=operator)
     session.commit()
@@ -124,7 +150,9 @@ def test_an_operator_who_learned_does_not_decide_about_herself(session, sign_in)
 
 
 @pytest.mark.parametrize("role", [Role.MERCHANT, Role.TRAINEE, Role.MENTOR])
-def test_only_trainers_and_operators_decide(session, sign_in, role, issued):
+def test_only_trainers_and_operators_decide(
+    session: Session, sign_in: SignIn, role: Role, issued: Issue
+) -> None:
     person = make_user(session, role)
     proposal = make_proposal(session)
     certificate = issued()
@@ -143,14 +171,14 @@ def test_only_trainers_and_operators_decide(session, sign_in, role, issued):
     assert {answer.status_code for answer in answers} == {403}
 
 
-def test_a_visitor_is_asked_to_sign_in(session, client, issued):
+def test_a_visitor_is_asked_to_sign_in(session: Session, client: FlaskClient, issued: Issue) -> None:
     certificate = issued()
 
     for path in (f"/certification/certificates/{certificate.code}.pdf", "/certification/proposals/1/"):
         assert "/account/sign-in" in client.get(path).headers["Location"]
 
 
-def test_a_stranger_finds_no_certificate_of_hers(session, sign_in, issued):
+def test_a_stranger_finds_no_certificate_of_hers(session: Session, sign_in: SignIn, issued: Issue) -> None:
     certificate = issued()
     stranger = sign_in(make_user(session))
 
@@ -158,7 +186,9 @@ def test_a_stranger_finds_no_certificate_of_hers(session, sign_in, issued):
     assert stranger.get(f"/certification/certificates/{certificate.code}/").status_code == 404
 
 
-def test_the_document_is_handed_out_unchanged(session, sign_in, learner, operator, issued):
+def test_the_document_is_handed_out_unchanged(
+    session: Session, sign_in: SignIn, learner: User, operator: User, issued: Any
+) -> None:
     certificate = issued()
     hers = sign_in(learner).get(f"/certification/certificates/{certificate.code}.pdf")
     theirs = sign_in(operator).get(f"/certification/certificates/{certificate.code}.pdf")
@@ -174,7 +204,9 @@ def test_the_document_is_handed_out_unchanged(session, sign_in, learner, operato
     assert "filename*=UTF-8''%EC%88%98%EB%A3%8C%EC%A6%9D%20" in disposition
 
 
-def test_a_document_still_being_made_is_asked_for_later(session, sign_in, learner):
+def test_a_document_still_being_made_is_asked_for_later(
+    session: Session, sign_in: SignIn, learner: User
+) -> None:
     certificate = make_certificate(session, learner=learner)
     session.commit()
     browser = sign_in(learner)
@@ -187,7 +219,9 @@ def test_a_document_still_being_made_is_asked_for_later(session, sign_in, learne
     assert "수료증을 만들고 있어요" in browser.get(f"/certification/certificates/{certificate.code}/").text
 
 
-def test_a_proposal_goes_back_with_a_reason_and_may_come_again(session, sign_in, trainer, approver):
+def test_a_proposal_goes_back_with_a_reason_and_may_come_again(
+    session: Session, sign_in: SignIn, trainer: User, approver: Any
+) -> None:
     proposal = make_proposal(session, trainer=trainer)
     session.commit()
     browser = sign_in(approver)
@@ -210,7 +244,7 @@ def test_a_proposal_goes_back_with_a_reason_and_may_come_again(session, sign_in,
     assert session.scalar(select(func.count()).select_from(Proposal)) == 2
 
 
-def test_what_was_declined_is_not_approved_and_the_reverse(session, approver):
+def test_what_was_declined_is_not_approved_and_the_reverse(session: Session, approver: User) -> None:
     declined, approved = make_proposal(session), make_proposal(session)
     operations.decline(session, declined, approver, reason="이름", path="/", now=NOW)
     operations.approve(session, approved, approver, course_title="x", now=NOW)
@@ -221,7 +255,9 @@ def test_what_was_declined_is_not_approved_and_the_reverse(session, approver):
         operations.decline(session, approved, approver, reason="이름", path="/", now=NOW)
 
 
-def test_the_lists_show_each_person_their_own_work(session, learner, trainer, approver):
+def test_the_lists_show_each_person_their_own_work(
+    session: Session, learner: User, trainer: User, approver: Any
+) -> None:
     completion = make_completion(session, learner)
     assert [each.completion_id for each in queries.list_completions_to_propose(session, trainer)] == [
         completion.id
@@ -237,7 +273,9 @@ def test_the_lists_show_each_person_their_own_work(session, learner, trainer, ap
     ]
 
 
-def test_the_lists_take_one_statement_however_long_they_are(session, trainer, approver, count_queries):
+def test_the_lists_take_one_statement_however_long_they_are(
+    session: Session, trainer: User, approver: User, count_queries: Any
+) -> None:
     for _ in range(12):
         make_proposal(session, trainer=trainer)
         make_completion(session, make_user(session))
@@ -248,7 +286,9 @@ def test_the_lists_take_one_statement_however_long_they_are(session, trainer, ap
     assert count_queries() == 2
 
 
-def test_revoking_says_why_and_cannot_be_undone(session, sign_in, client, learner, operator, issued):
+def test_revoking_says_why_and_cannot_be_undone(
+    session: Session, sign_in: SignIn, client: FlaskClient, learner: User, operator: User, issued: Any
+) -> None:
     certificate = issued()
     browser = sign_in(operator)
     page = browser.get(f"/certification/certificates/{certificate.code}/revoke")
@@ -268,7 +308,7 @@ def test_revoking_says_why_and_cannot_be_undone(session, sign_in, client, learne
         select(Notice.sentence).where(Notice.user_id == learner.id).order_by(Notice.id)
     ).all()
     assert len(told) == 2
-    public = client.get(f"/v/{certificate.code}", headers=JSON).json
+    public = ask(client, certificate.code)
     assert public["status"] == "revoked"
     assert public["revoked_at"]
     assert public["pdf_sha256"] == certificate.pdf_sha256
@@ -278,7 +318,9 @@ def test_revoking_says_why_and_cannot_be_undone(session, sign_in, client, learne
     assert hashlib.sha256(kept.data).hexdigest() == certificate.pdf_sha256
 
 
-def test_a_corrected_certificate_follows_a_revoked_one(session, trainer, operator, issued):
+def test_a_corrected_certificate_follows_a_revoked_one(
+    session: Session, trainer: User, operator: User, issued: Any
+) -> None:
     first = issued()
     operations.revoke(session, first, operator, reason="이름이 달라요.", path="/", now=NOW)
 
@@ -292,7 +334,7 @@ def test_a_corrected_certificate_follows_a_revoked_one(session, trainer, operato
     assert second.serial == first.serial + 1
 
 
-def test_nobody_revokes_their_own(session, sign_in):
+def test_nobody_revokes_their_own(session: Session, sign_in: SignIn) -> None:
     operator = make_user(session, Role.OPERATOR, Role.MERCHANT)
     certificate = make_certificate(session, learner=operator)
     session.commit()
@@ -306,14 +348,14 @@ def test_nobody_revokes_their_own(session, sign_in):
         operations.revoke(session, certificate, operator, reason="그냥", path="/", now=NOW)
 
 
-def test_a_reason_of_spaces_is_no_reason(session, operator):
+def test_a_reason_of_spaces_is_no_reason(session: Session, operator: User) -> None:
     certificate = make_certificate(session)
 
     with pytest.raises(DomainError, match="까닭"):
         operations.revoke(session, certificate, operator, reason=" ", path="/", now=NOW)
 
 
-def test_serials_count_from_one_in_each_korean_year(session, approver):
+def test_serials_count_from_one_in_each_korean_year(session: Session, approver: User) -> None:
     new_year = NOW.replace(year=2026, month=12, day=31, hour=15)  # midnight in Korea
 
     numbers = [
@@ -327,7 +369,7 @@ def test_serials_count_from_one_in_each_korean_year(session, approver):
     assert session.get_one(SerialCounter, 2026).last == 2
 
 
-def test_a_refused_approval_uses_up_no_serial(session, approver, trainer):
+def test_a_refused_approval_uses_up_no_serial(session: Session, approver: User, trainer: User) -> None:
     proposal = make_proposal(session, trainer=trainer)
 
     with pytest.raises(ForbiddenError):
@@ -336,7 +378,7 @@ def test_a_refused_approval_uses_up_no_serial(session, approver, trainer):
     assert operations.approve(session, proposal, approver, course_title="x", now=NOW).serial == 1
 
 
-def _raw_certificate(proposal, **changes):
+def _raw_certificate(proposal: Proposal, **changes: dict[str, Any]) -> Any:
     values = {
         "proposal_id": proposal.id,
         "holder_id": proposal.learner_id,
@@ -365,7 +407,7 @@ def _raw_certificate(proposal, **changes):
         {"serial": 8, "number": "b", "code": "2" * 24, "other": True, "holder": True},  # a second active one
     ],
 )
-def test_the_database_itself_refuses_a_second_one(session, changes):
+def test_the_database_itself_refuses_a_second_one(session: Session, changes: dict[str, Any]) -> None:
     proposal, other = make_proposal(session), make_proposal(session)
     session.add(_raw_certificate(proposal))
     session.flush()
@@ -392,7 +434,7 @@ def test_the_database_itself_refuses_a_second_one(session, changes):
         {"code": "123"},
     ],
 )
-def test_the_database_itself_refuses_half_a_truth(session, changes):
+def test_the_database_itself_refuses_half_a_truth(session: Session, changes: dict[str, Any]) -> None:
     proposal = make_proposal(session)
     if changes.pop("by", False):
         changes["revoked_by_id"] = proposal.proposed_by_id
@@ -405,9 +447,11 @@ def test_the_database_itself_refuses_half_a_truth(session, changes):
 @pytest.mark.parametrize(
     "case", ["same person", "for oneself", "undecided", "no reason", "twice", "own proposal"]
 )
-def test_the_database_itself_wants_two_people(session, learner, trainer, approver, case):
+def test_the_database_itself_wants_two_people(
+    session: Session, learner: User, trainer: User, approver: User, case: Any
+) -> None:
     completion = make_completion(session, learner)
-    values = {
+    values: dict[str, Any] = {
         "completion_id": completion.id,
         "learner_id": learner.id,
         "course_id": "first-sale",
@@ -415,14 +459,15 @@ def test_the_database_itself_wants_two_people(session, learner, trainer, approve
         "proposed_at": NOW,
     }
     decided = {"decided_by_id": approver.id, "decided_at": NOW}
-    values |= {
+    cases: dict[str, dict[str, Any]] = {
         "same person": {"state": "approved", **decided, "decided_by_id": trainer.id},
         "for oneself": {"state": "approved", **decided, "decided_by_id": learner.id},
         "undecided": {"state": "approved"},
         "no reason": {"state": "declined", **decided},
         "twice": {},
         "own proposal": {"proposed_by_id": learner.id},
-    }[case]
+    }
+    values |= cases[case]
     if case == "twice":
         session.add(Proposal(**values))
         session.flush()
@@ -433,8 +478,14 @@ def test_the_database_itself_wants_two_people(session, learner, trainer, approve
 
 
 def test_what_she_sees_of_her_certificates(
-    session, sign_in, client, learner, operator, issued, count_queries
-):
+    session: Session,
+    sign_in: SignIn,
+    client: FlaskClient,
+    learner: User,
+    operator: User,
+    issued: Issue,
+    count_queries: Any,
+) -> None:
     issued()
     make_completion(session, learner, course_id="photos")
     other = make_completion(session, make_user(session))
@@ -453,7 +504,9 @@ def test_what_she_sees_of_her_certificates(
     assert "아직 받은 수료증이 없어요" in sign_in(operator).get("/certification/").text
 
 
-def test_the_certificate_page_tells_its_history(session, sign_in, learner, operator, issued):
+def test_the_certificate_page_tells_its_history(
+    session: Session, sign_in: SignIn, learner: User, operator: User, issued: Any
+) -> None:
     certificate = issued()
 
     hers = sign_in(learner).get(f"/certification/certificates/{certificate.code}/")
@@ -464,7 +517,9 @@ def test_the_certificate_page_tells_its_history(session, sign_in, learner, opera
     assert "취소하기" in theirs.text
 
 
-def test_the_proposal_page_shows_the_button_to_the_second_person_only(session, sign_in, trainer, approver):
+def test_the_proposal_page_shows_the_button_to_the_second_person_only(
+    session: Session, sign_in: SignIn, trainer: User, approver: Any
+) -> None:
     proposal = make_proposal(session, trainer=trainer)
     session.commit()
 
@@ -477,7 +532,9 @@ def test_the_proposal_page_shows_the_button_to_the_second_person_only(session, s
 class TestVerifying:
     """What a stranger learns from a code."""
 
-    def test_in_words(self, session, client, issued, count_queries):
+    def test_in_words(
+        self, session: Session, client: FlaskClient, issued: Issue, count_queries: Count
+    ) -> None:
         certificate = issued()
         count_queries()
 
@@ -492,14 +549,14 @@ class TestVerifying:
         assert page.headers["Referrer-Policy"] == "no-referrer"
         assert "Accept" in page.headers["Vary"].split(", ")
 
-    def test_however_it_is_typed(self, session, client, issued):
+    def test_however_it_is_typed(self, session: Session, client: FlaskClient, issued: Issue) -> None:
         certificate = issued()
         typed = " ".join(certificate.code[at : at + 4] for at in range(0, 24, 4))
 
         assert "유효" in client.get("/v/", query_string={"code": typed}, follow_redirects=True).text
-        assert client.get(f"/v/{typed}", headers=JSON).json["status"] == "active"
+        assert ask(client, typed)["status"] == "active"
 
-    def test_an_unknown_code(self, session, client):
+    def test_an_unknown_code(self, session: Session, client: FlaskClient) -> None:
         unknown = "314159265358979323846"
         code = unknown + "2"
         code += f"{98 - int(code) * 100 % 97:02d}"
@@ -511,7 +568,7 @@ class TestVerifying:
         assert json.loads(data.data)["error"]["message"]
 
     @pytest.mark.parametrize("typed", ["1234", "1" * 24, "가나다", "1" * 300])
-    def test_a_slip_is_told_apart(self, client, typed, count_queries):
+    def test_a_slip_is_told_apart(self, client: FlaskClient, typed: str, count_queries: Count) -> None:
         count_queries()
         page = client.get(f"/v/{typed}")
 
@@ -519,7 +576,7 @@ class TestVerifying:
         assert page.status_code == 404
         assert "번호를 다시 봐 주세요" in page.text
 
-    def test_the_form_asks_again(self, client):
+    def test_the_form_asks_again(self, client: FlaskClient) -> None:
         assert client.get("/v/").status_code == 200
         assert client.get("/v/?code=").status_code == 422
         assert "번호를 다시 봐 주세요" in client.get("/v/?code=12").text

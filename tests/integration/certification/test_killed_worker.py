@@ -102,7 +102,7 @@ def children_of(pid: int) -> list[int]:
     place = Path(f"/proc/{pid}/task/{pid}/children")
     if place.exists():
         return [int(child) for child in place.read_text().split()]
-    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True)
+    listed = subprocess.run(["/bin/ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True)
     pairs = [line.split() for line in listed.stdout.splitlines()]
     return [int(child) for child, parent in pairs if int(parent) == pid]
 
@@ -132,6 +132,10 @@ def look(session: Session, *columns: Any, certificate_id: int) -> Any:
     return row
 
 
+def wait_until_claimed(session: Session, certificate_id: int, log: Path) -> None:
+    wait_for(lambda: look(session, Certificate.attempts, certificate_id=certificate_id)[0] > 0, log)
+
+
 def kill_in_the_middle(app: Flask, environment: dict[str, str], log: Path) -> int:
     """Return a certificate whose worker was killed after claiming it and before finishing.
 
@@ -142,16 +146,16 @@ def kill_in_the_middle(app: Flask, environment: dict[str, str], log: Path) -> in
         for _ in range(5):
             certificate_id = issue(session)
             with worker(environment, log) as process:
-                wait_for(
-                    lambda: look(session, Certificate.attempts, certificate_id=certificate_id)[0] > 0, log
-                )
+                wait_until_claimed(session, certificate_id, log)
                 kill(process)
             if look(session, Certificate.pdf_sha256, certificate_id=certificate_id)[0] is None:
                 return certificate_id
     pytest.fail("The worker finished each time before it could be killed.")
 
 
-def test_killed_worker_and_lost_redis_still_give_one_certificate_and_one_notice(database_url, tmp_path):
+def test_killed_worker_and_lost_redis_still_give_one_certificate_and_one_notice(
+    database_url: str, tmp_path: Any
+) -> None:
     log = tmp_path / "worker.log"
     with house(database_url, tmp_path) as (app, environment):
         Base.metadata.create_all(app.extensions["portal_db"].engine)

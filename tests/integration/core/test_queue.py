@@ -2,13 +2,17 @@
 
 import json
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from flask import Flask
 from redis import Redis
 from redis.exceptions import RedisError
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from portal.core import clock, db, queue
 from portal.core.queue import JOBS, Job
@@ -21,7 +25,7 @@ NAME = "messages.deliver"
 
 
 @pytest.fixture
-def ran():
+def ran() -> Any:
     """Give a list that a job of the test's own fills with the ids it ran for."""
     ids: list[int] = []
     JOBS["test.note"] = Job(run=ids.append, timeout_s=10, due=lambda _session, _now: [7, 8])
@@ -30,7 +34,7 @@ def ran():
 
 
 @pytest.fixture
-def without_redis(isolated):
+def without_redis(isolated: Flask) -> Any:
     """Take Redis away for a while."""
     kept = isolated.extensions["portal_redis"]
     gone = Redis.from_url("unix:///nowhere/redis.sock", socket_connect_timeout=0.2)
@@ -40,7 +44,9 @@ def without_redis(isolated):
     gone.close()
 
 
-def test_a_job_leaves_after_the_commit_and_not_before(session, ran, run_jobs):
+def test_a_job_leaves_after_the_commit_and_not_before(
+    session: Session, ran: list[int], run_jobs: Callable[[], None]
+) -> None:
     with db.transaction() as writing:
         queue.enqueue(writing, "test.note", 5)
         assert queue.rq_queue().count == 0
@@ -51,10 +57,9 @@ def test_a_job_leaves_after_the_commit_and_not_before(session, ran, run_jobs):
     assert ran == [5]
 
 
-def test_a_rollback_drops_the_job(session, ran):
-    with pytest.raises(RuntimeError), db.transaction() as writing:
-        queue.enqueue(writing, "test.note", 5)
-        raise RuntimeError
+def test_a_rollback_drops_the_job(session: Session, ran: list[int]) -> None:
+    with pytest.raises(RuntimeError):
+        _enqueue_and_fail()
 
     with db.transaction():
         pass
@@ -62,12 +67,18 @@ def test_a_rollback_drops_the_job(session, ran):
     assert queue.rq_queue().count == 0
 
 
-def test_a_name_nobody_registered_is_refused_at_once(session):
+def _enqueue_and_fail() -> None:
+    with db.transaction() as writing:
+        queue.enqueue(writing, "test.note", 5)
+        raise RuntimeError
+
+
+def test_a_name_nobody_registered_is_refused_at_once(session: Session) -> None:
     with pytest.raises(KeyError), db.transaction() as writing:
         queue.enqueue(writing, "no.such.job", 5)
 
 
-def test_only_a_name_and_an_id_travel(session, ran):
+def test_only_a_name_and_an_id_travel(session: Session, ran: list[int]) -> None:
     with db.transaction() as writing:
         queue.enqueue(writing, "test.note", 5)
 
@@ -81,7 +92,9 @@ def test_only_a_name_and_an_id_travel(session, ran):
     assert "test.note" in json.dumps(waiting.args)
 
 
-def test_the_sweep_pushes_what_every_job_says_is_due(session, ran, run_jobs):
+def test_the_sweep_pushes_what_every_job_says_is_due(
+    session: Session, ran: list[int], run_jobs: Callable[[], None]
+) -> None:
     assert queue.sweep(now=NOW) == 2
 
     run_jobs()
@@ -89,7 +102,9 @@ def test_the_sweep_pushes_what_every_job_says_is_due(session, ran, run_jobs):
     assert ran == [7, 8]
 
 
-def test_a_push_redis_did_not_take_is_made_up_for(session, isolated, ran, caplog, without_redis):
+def test_a_push_redis_did_not_take_is_made_up_for(
+    session: Session, isolated: Flask, ran: list[int], caplog: pytest.LogCaptureFixture, without_redis: Any
+) -> None:
     with caplog.at_level(logging.WARNING), db.transaction() as writing:
         notify(writing, user_id=make_user(writing).id, cause="x", sentence="x", path="/", now=NOW)
 
@@ -101,7 +116,7 @@ def test_a_push_redis_did_not_take_is_made_up_for(session, isolated, ran, caplog
         queue.sweep(now=NOW)
 
 
-def test_redis_may_forget_everything(session, run_jobs):
+def test_redis_may_forget_everything(session: Session, run_jobs: Callable[[], None]) -> None:
     now = clock.now()
     with db.transaction() as writing:
         notify(writing, user_id=make_user(writing).id, cause="x", sentence="x", path="/", now=now)
@@ -115,7 +130,9 @@ def test_redis_may_forget_everything(session, run_jobs):
     assert queue.sweep(now=now + timedelta(days=1)) == 0
 
 
-def test_one_job_that_is_broken_does_not_stop_the_next(session, ran, run_jobs):
+def test_one_job_that_is_broken_does_not_stop_the_next(
+    session: Session, ran: list[int], run_jobs: Callable[[], None]
+) -> None:
     JOBS["test.broken"] = replace(JOBS["test.note"], run=_break)
     try:
         with db.transaction() as writing:
@@ -133,6 +150,6 @@ def _break(_row_id: int) -> None:
     raise ZeroDivisionError
 
 
-def test_no_worker_is_seen_where_none_works(session):
+def test_no_worker_is_seen_where_none_works(session: Session) -> None:
     assert queue.is_up()
     assert not queue.has_worker()

@@ -3,6 +3,8 @@
 import hashlib
 import os
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,20 +16,20 @@ KEY = hashlib.sha256(CONTENT).hexdigest()
 
 
 @pytest.fixture
-def storage(tmp_path):
+def storage(tmp_path: Path) -> Any:
     return Storage(tmp_path / "storage")
 
 
-def files(storage):
+def files(storage: Storage) -> Any:
     return [path for path in storage.folder.rglob("*") if path.is_file()]
 
 
-def test_what_is_put_is_got_back(storage):
+def test_what_is_put_is_got_back(storage: Storage) -> None:
     assert storage.put(CONTENT) == KEY
     assert storage.get(KEY) == CONTENT
 
 
-def test_the_same_bytes_are_stored_once(storage):
+def test_the_same_bytes_are_stored_once(storage: Storage) -> None:
     storage.put(CONTENT)
     before = files(storage)[0].stat()
 
@@ -36,7 +38,7 @@ def test_the_same_bytes_are_stored_once(storage):
     assert [path.stat() for path in files(storage)] == [before]
 
 
-def test_eight_writers_of_the_same_bytes_leave_one_file(storage):
+def test_eight_writers_of_the_same_bytes_leave_one_file(storage: Storage) -> None:
     with ThreadPoolExecutor(8) as pool:
         keys = set(pool.map(lambda _: storage.put(CONTENT * 5000), range(8)))
 
@@ -45,14 +47,16 @@ def test_eight_writers_of_the_same_bytes_leave_one_file(storage):
 
 
 @pytest.mark.parametrize("key", ["", "../../etc/passwd", "0" * 64, KEY.upper(), KEY + "\n", f"{KEY}/.."])
-def test_any_other_key_finds_nothing(storage, key):
+def test_any_other_key_finds_nothing(storage: Storage, key: str) -> None:
     storage.put(CONTENT)
 
     with pytest.raises(NotFoundError):
         storage.get(key)
 
 
-def test_a_write_that_fails_half_way_leaves_nothing(storage, monkeypatch):
+def test_a_write_that_fails_half_way_leaves_nothing(
+    storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def full(_descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
@@ -64,7 +68,7 @@ def test_a_write_that_fails_half_way_leaves_nothing(storage, monkeypatch):
     assert files(storage) == []
 
 
-def test_bytes_that_changed_on_the_disk_are_not_handed_out(storage):
+def test_bytes_that_changed_on_the_disk_are_not_handed_out(storage: Storage) -> None:
     storage.put(CONTENT)
     files(storage)[0].write_bytes(b"%PDF-1.7 a forgery")
 
@@ -72,7 +76,7 @@ def test_bytes_that_changed_on_the_disk_are_not_handed_out(storage):
         storage.get(KEY)
 
 
-def test_a_folder_that_cannot_be_one_is_said_to_be_unwritable(tmp_path):
+def test_a_folder_that_cannot_be_one_is_said_to_be_unwritable(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
 
     assert Storage(tmp_path / "new").is_writable()

@@ -1,8 +1,10 @@
-"""A row that is due is work: claimed for a while, finished by its holder only, tried again after a failure."""
+"""A row that is due is work: claimed for a while, finished by its holder, retried after a failure."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy.orm import Session
 
 from portal.core import db, work
 from portal.messages.models import Notice
@@ -13,11 +15,11 @@ LATER = NOW + timedelta(seconds=61)
 
 
 @pytest.fixture
-def row_id(session):
+def row_id(session: Session) -> Any:
     return _make(session, due_at=NOW)
 
 
-def _make(session, **columns):
+def _make(session: Session, **columns: Any) -> Any:
     notice = Notice(
         user_id=make_user(session).id, cause="test", sentence="x", path="/", created_at=NOW, **columns
     )
@@ -26,24 +28,28 @@ def _make(session, **columns):
     return notice.id
 
 
-def _read(session, row_id):
+def _claim(session: Session, row_id: int, *, now: datetime = NOW) -> str:
+    lease = work.claim(session, Notice, row_id, now=now, lease_s=60)
+    assert lease
+    return lease
+
+
+def _read(session: Session, row_id: int) -> Any:
     return session.get_one(Notice, row_id, populate_existing=True)
 
 
-def test_a_claim_is_for_one(session, row_id):
-    first = work.claim(session, Notice, row_id, now=NOW, lease_s=60)
+def test_a_claim_is_for_one(session: Session, row_id: int) -> None:
+    assert _claim(session, row_id)
 
-    assert first
     assert work.claim(session, Notice, row_id, now=NOW, lease_s=60) is None
     assert _read(session, row_id).attempts == 1
 
 
-def test_a_lease_that_ran_out_passes_to_the_next(session, row_id):
-    first = work.claim(session, Notice, row_id, now=NOW, lease_s=60)
+def test_a_lease_that_ran_out_passes_to_the_next(session: Session, row_id: int) -> None:
+    first = _claim(session, row_id)
 
-    second = work.claim(session, Notice, row_id, now=LATER, lease_s=60)
+    second = _claim(session, row_id, now=LATER)
 
-    assert second
     assert second != first
     assert not work.finish(session, Notice, row_id, lease=first, sent_at=LATER)
     assert not work.fail(session, Notice, row_id, lease=first, error="x", now=LATER)
@@ -51,14 +57,14 @@ def test_a_lease_that_ran_out_passes_to_the_next(session, row_id):
     assert work.finish(session, Notice, row_id, lease=second, sent_at=LATER)
 
 
-def test_an_overdue_lease_nobody_took_still_finishes(session, row_id):
-    lease = work.claim(session, Notice, row_id, now=NOW, lease_s=60)
+def test_an_overdue_lease_nobody_took_still_finishes(session: Session, row_id: int) -> None:
+    lease = _claim(session, row_id)
 
     assert work.finish(session, Notice, row_id, lease=lease, sent_at=LATER)
 
 
-def test_finished_work_is_never_due_again(session, row_id):
-    lease = work.claim(session, Notice, row_id, now=NOW, lease_s=60)
+def test_finished_work_is_never_due_again(session: Session, row_id: int) -> None:
+    lease = _claim(session, row_id)
 
     assert work.finish(session, Notice, row_id, lease=lease, sent_at=NOW)
 
@@ -68,11 +74,11 @@ def test_finished_work_is_never_due_again(session, row_id):
     assert not work.finish(session, Notice, row_id, lease=lease, sent_at=LATER)
 
 
-def test_a_failure_keeps_its_cause_and_waits_longer_each_time(session, row_id):
+def test_a_failure_keeps_its_cause_and_waits_longer_each_time(session: Session, row_id: int) -> None:
     now, pauses = NOW, []
 
     for _ in range(7):
-        lease = work.claim(session, Notice, row_id, now=now, lease_s=60)
+        lease = _claim(session, row_id, now=now)
         assert work.fail(session, Notice, row_id, lease=lease, error="e" * 900, now=now)
         row = _read(session, row_id)
         pauses.append((row.due_at - now).total_seconds())
@@ -83,7 +89,7 @@ def test_a_failure_keeps_its_cause_and_waits_longer_each_time(session, row_id):
     assert row.lease is None
 
 
-def test_what_is_due_comes_longest_waiting_first(session):
+def test_what_is_due_comes_longest_waiting_first(session: Session) -> None:
     later = _make(session, due_at=NOW)
     earlier = _make(session, due_at=NOW - timedelta(hours=1))
     _make(session, due_at=LATER)
@@ -93,15 +99,15 @@ def test_what_is_due_comes_longest_waiting_first(session):
     assert work.list_due(session, Notice, now=NOW, limit=1) == [earlier]
 
 
-def test_there_is_nothing_to_claim_where_there_is_no_row(session):
+def test_there_is_nothing_to_claim_where_there_is_no_row(session: Session) -> None:
     assert work.claim(session, Notice, 4711, now=NOW, lease_s=60) is None
 
 
-def test_eight_workers_claim_a_row_once(race, committed):
+def test_eight_workers_claim_a_row_once(race: Any, committed: Session) -> None:
     row_id = _make(committed, due_at=NOW)
     committed.commit()
 
-    def claim():
+    def claim() -> Any:
         with db.transaction() as session:
             return work.claim(session, Notice, row_id, now=NOW, lease_s=60)
 

@@ -1,4 +1,4 @@
-"""What a drawn certificate is: the same bytes each time, its own typefaces, and nothing from outside."""
+"""What a drawn certificate is: the same bytes each time, its own typeface, and nothing from outside."""
 
 import hashlib
 import re
@@ -10,6 +10,7 @@ from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
 import segno
@@ -79,11 +80,11 @@ def written(document: bytes) -> str:
     return "".join(bytes.fromhex(code.decode()).decode("utf-16-be", "ignore") for code in given_back)
 
 
-def test_two_drawings_are_the_same_bytes(press, document):
+def test_two_drawings_are_the_same_bytes(press: Press, document: bytes) -> None:
     assert press.draw(SHEET) == document
 
 
-def test_another_process_draws_the_same_bytes(document):
+def test_another_process_draws_the_same_bytes(document: bytes) -> None:
     root = Path(pdf.__file__).parents[2]
 
     drawn = subprocess.run(
@@ -93,25 +94,25 @@ def test_another_process_draws_the_same_bytes(document):
     assert drawn.stdout == hashlib.sha256(document).hexdigest()
 
 
-def test_another_name_is_another_document(press, document):
+def test_another_name_is_another_document(press: Press, document: bytes) -> None:
     assert press.draw(replace(SHEET, holder_name="이하나")) != document
 
 
-def test_it_is_one_sheet_of_a4(document):
+def test_it_is_one_sheet_of_a4(document: bytes) -> None:
     assert pages(document) == 1
     box = re.search(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", objects(document))
     assert box is not None
     assert (round(float(box[1])), round(float(box[2]))) == (595, 842)
 
 
-def test_only_our_typefaces_are_used_and_they_are_inside(document):
+def test_only_our_typeface_is_used_and_it_is_inside(document: bytes) -> None:
     named = set(re.findall(rb"/BaseFont /[A-Z]{6}\+([\w-]+)", objects(document)))
 
-    assert named == {b"Sheet-Serif", b"Sheet-Sans"}
-    assert len(embedded_fonts(document)) == 2
+    assert named == {b"Sheet"}
+    assert len(embedded_fonts(document)) == 1
 
 
-def test_every_letter_has_a_picture(document):
+def test_every_letter_has_a_picture(document: bytes) -> None:
     """A missing typeface would give glyph 0, an empty box, and its text could still be copied."""
     drawn = [
         glyph
@@ -125,7 +126,7 @@ def test_every_letter_has_a_picture(document):
     assert b"0000" not in drawn
 
 
-def test_it_says_its_language_title_and_author_and_is_tagged(document):
+def test_it_says_its_language_title_and_author_and_is_tagged(document: bytes) -> None:
     structure = objects(document)
 
     assert b"/Lang (ko)" in structure
@@ -137,7 +138,7 @@ def test_it_says_its_language_title_and_author_and_is_tagged(document):
     assert "확인 주소".encode("utf-16-be").hex().encode() in structure
 
 
-def test_the_qr_code_says_the_address_and_stands_damage():
+def test_the_qr_code_says_the_address_and_stands_damage() -> None:
     drawn = pdf.draw_qr(SHEET.verify_url)
 
     expected = segno.make(SHEET.verify_url, error="m", micro=False)
@@ -158,14 +159,14 @@ def test_the_qr_code_says_the_address_and_stands_damage():
         "가나다라마바사아자차카타파하가나다라마바사아자차카타파하가나",
     ],
 )
-def test_the_longest_names_stay_on_the_sheet(press, name):
+def test_the_longest_names_stay_on_the_sheet(press: Press, name: str) -> None:
     document = press.draw(replace(SHEET, holder_name=name))
 
     assert pages(document) == 1
     assert set(name) - {" "} <= set(written(document))
 
 
-def test_type_gets_smaller_as_names_get_longer():
+def test_type_gets_smaller_as_names_get_longer() -> None:
     sizes = [replace(SHEET, holder_name="가" * length).name_size for length in range(1, 31)]
 
     assert sizes == sorted(sizes)
@@ -173,12 +174,12 @@ def test_type_gets_smaller_as_names_get_longer():
 
 
 @pytest.mark.parametrize("name", ["Łukasz", "김\U0001f600", "محمد"])
-def test_a_letter_nobody_can_print_is_named_before_anything_is_drawn(press, name):
+def test_a_letter_nobody_can_print_is_named_before_anything_is_drawn(press: Press, name: str) -> None:
     with pytest.raises(MissingLetterError, match="글꼴"):
         press.draw(replace(SHEET, holder_name=name))
 
 
-def test_a_name_is_text_and_never_markup(press):
+def test_a_name_is_text_and_never_markup(press: Press) -> None:
     document = press.draw(replace(SHEET, holder_name="<img src=x>"))
 
     assert set("<img src=x>") - {" "} <= set(written(document))
@@ -227,7 +228,9 @@ REACHING_OUT = [
 
 
 @pytest.mark.parametrize("markup", REACHING_OUT)
-def test_a_document_reaches_no_file_and_no_address(press, canary, tmp_path, markup):
+def test_a_document_reaches_no_file_and_no_address(
+    press: Press, canary: str, tmp_path: Path, markup: Any
+) -> None:
     secret = tmp_path / "secret.txt"
     secret.write_text("SECRET of the house")
 
@@ -239,7 +242,7 @@ def test_a_document_reaches_no_file_and_no_address(press, canary, tmp_path, mark
         assert not any(b"SECRET" in stream for stream in [document, *unpacked(document)])
 
 
-def test_the_temporary_typefaces_are_gone_afterwards(monkeypatch, tmp_path):
+def test_the_temporary_typeface_is_gone_afterwards(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
 
     with Press() as press:
