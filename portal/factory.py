@@ -12,6 +12,7 @@ import portal.certification.views
 import portal.community.views
 import portal.courses.cli
 import portal.courses.views
+import portal.demo.cli
 import portal.desk.views
 import portal.mentoring.views
 import portal.messages.jobs
@@ -38,7 +39,7 @@ BLUEPRINTS = (
     portal.certification.views.bp,
     portal.desk.views.bp,
 )
-COMMANDS = (db_cli, jobs_cli, portal.accounts.cli.cli, portal.courses.cli.lessons_cli)
+COMMANDS = (db_cli, jobs_cli, portal.accounts.cli.cli, portal.demo.cli.cli, portal.courses.cli.lessons_cli)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

@@ -19,7 +19,7 @@ PAGE_SIZE = 20
 ANSWERS_MAX = 100
 """A talk longer than this belongs on the telephone; `operations` refuses more."""
 
-_NO_QUESTION = "찾는 질문이 없어요. 주소가 바뀌었을 수 있어요."
+NO_QUESTION = "찾는 질문이 없어요. 주소가 바뀌었을 수 있어요."
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ def get_question(
         )
     ).one_or_none()
     if row is None:
-        raise NotFoundError(_NO_QUESTION)
+        raise NotFoundError(NO_QUESTION)
     question, can_edit, can_reply = row
     if edit and not can_edit:
         raise ForbiddenError("질문한 분만 답을 고를 수 있어요.")
@@ -174,7 +174,7 @@ def get_question_page(
         .options(joinedload(Question.asker), joinedload(Question.owner).selectinload(User.grants))
     ).one_or_none()
     if row is None:
-        raise NotFoundError(_NO_QUESTION)
+        raise NotFoundError(NO_QUESTION)
     question, can_see_picture, can_answer, can_follow_up = row
     is_open = question.state != QuestionState.ACCEPTED
     line = _line(question, asker=_asker_name(question.asker, reader), now=now)

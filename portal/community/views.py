@@ -38,7 +38,7 @@ def refuse_impossible_ids(_endpoint: str | None, values: dict[str, int | str] | 
     """Answer 404 for an id that no question can have."""
     question_id = (values or {}).get("question_id")
     if isinstance(question_id, int) and question_id > ID_MAX:
-        raise NotFoundError("찾는 질문이 없어요. 주소가 바뀌었을 수 있어요.")
+        raise NotFoundError(queries.NO_QUESTION)
 
 
 @bp.get("/")

@@ -136,15 +136,11 @@ def propose(
     moment that is past, too far away, there twice, or taken; ConflictError while another visit is open.
     """
     engagement = db.lock(session, Engagement, engagement.id)
-    made = session.scalar(
-        select(Visit).where(Visit.mentor_id == engagement.mentor_id, Visit.form_key == form_key)
-    )
+    by_this_form = select(Visit).where(Visit.mentor_id == engagement.mentor_id, Visit.form_key == form_key)
+    made = session.scalar(by_this_form)
     if made is not None:
         return made
-    if engagement.state == EngagementState.ENDED:
-        raise ConflictError("이 멘토링은 끝났어요. 새 약속은 잡을 수 없어요.")
-    if queries.find_open_visit(session, engagement.id) is not None:
-        raise ConflictError("이미 정하고 있는 약속이 있어요. 그 약속을 먼저 봐 주세요.")
+    _check_may_propose(session, engagement)
     _check_times(session, engagement.mentor_id, times, now=now)
     visit = Visit(
         engagement_id=engagement.id,
@@ -329,6 +325,13 @@ def _free_seat(session: Session, profile: MentorProfile) -> int:
             f"맡을 수 있는 가게 {profile.capacity}곳이 모두 찼어요. 한 곳을 마치면 맡을 수 있어요."
         )
     return min(set(range(1, profile.capacity + 1)) - set(taken))
+
+
+def _check_may_propose(session: Session, engagement: Engagement) -> None:
+    if engagement.state == EngagementState.ENDED:
+        raise ConflictError("이 멘토링은 끝났어요. 새 약속은 잡을 수 없어요.")
+    if queries.find_open_visit(session, engagement.id) is not None:
+        raise ConflictError("이미 정하고 있는 약속이 있어요. 그 약속을 먼저 봐 주세요.")
 
 
 def _check_times(session: Session, mentor_id: int, times: Mapping[int, datetime], *, now: datetime) -> None:

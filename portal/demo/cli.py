@@ -1,0 +1,63 @@
+"""`flask demo …`."""
+
+import json
+
+import click
+from flask.cli import AppGroup
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.accounts.identifier import normalise
+from portal.accounts.models import User
+from portal.certification.models import Certificate
+from portal.community.models import Question
+from portal.core import clock, db, queue, settings
+from portal.courses import catalogue
+from portal.demo import world
+from portal.mentoring.models import Engagement
+
+cli = AppGroup("demo", help="The demo world.")
+
+
+@cli.command("load")
+def load() -> None:
+    """Load the demo world, once. Only with PORTAL_DEMO=1."""
+    if not settings.current().is_demo:
+        raise click.ClickException("The demo world is loaded only with PORTAL_DEMO=1.")
+    with db.transaction() as session:
+        if world.is_loaded(session):
+            click.echo("The demo world is here already.")
+            return
+        world.load(session, settings.current().content_dir / "demo", now=clock.now())
+        waiting = session.scalars(select(Certificate.id).where(Certificate.due_at.is_not(None))).all()
+    for certificate_id in waiting:
+        queue.run("certification.render", certificate_id)
+    click.echo("The demo world is loaded.")
+
+
+@cli.command("show")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def show(as_json: bool) -> None:
+    """Print codes and ids an outside checker needs."""
+    facts = _facts(db.session())
+    if as_json:
+        click.echo(json.dumps(facts, ensure_ascii=False, indent=2))
+        return
+    for name, value in facts.items():
+        click.echo(f"{name}: {value}")
+
+
+def _facts(session: Session) -> dict[str, object]:
+    """Return one certificate in each state and one of everything else, ids as they stand in addresses."""
+    sunja = select(User.id).where(User.phone == normalise("010-0000-0001")).scalar_subquery()
+    certificates = session.scalars(select(Certificate).order_by(Certificate.id.desc()))
+    course = catalogue.current().courses[0]
+    return {
+        "certificates": {
+            row.state.value: {"code": row.code, "holder": row.holder_name} for row in certificates
+        },
+        "course": course.id,
+        "lesson": course.lessons[0].id,
+        "question": session.scalar(select(Question.id).where(Question.asker_id == sunja).limit(1)),
+        "engagement": session.scalar(select(Engagement.id).where(Engagement.merchant_id == sunja).limit(1)),
+    }

@@ -1,0 +1,159 @@
+"""Building the demo world through the same operations people use, at moments in its past."""
+
+import tomllib
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from portal.accounts import queries as accounts
+from portal.accounts.identifier import normalise
+from portal.accounts.models import Consent, ConsentKind, MentorProfile, MentorTopic, RoleGrant, User
+from portal.accounts.vocabulary import Region, Topic
+from portal.certification import operations as certification
+from portal.core import passwords
+from portal.core.roles import Role
+from portal.courses import catalogue
+from portal.courses import operations as courses
+from portal.courses.catalogue import Course
+from portal.courses.models import CourseCompletion
+from portal.demo import photos
+from portal.demo.mentoring import add_needs
+from portal.demo.questions import add_questions
+from portal.messages.models import Notice
+from portal.practice import kinds
+
+PASSWORD = "jangteo-demo-2026"  # noqa: S105 - opens demo accounts, which exist only in the demo
+JOINED_DAYS_AGO = 60
+CONSENT_VERSION = "2026-11-21"
+READ_AFTER = timedelta(days=2)
+
+People = dict[str, User]
+
+
+def is_loaded(session: Session) -> bool:
+    """Tell whether the demo world is here."""
+    return accounts.find_user(session, normalise("010-0000-0001")) is not None
+
+
+def load(session: Session, folder: Path, *, now: datetime) -> None:
+    """Add the whole world; call it once, in one transaction."""
+    people = _add_people(session, _read(folder, "people")["person"], now=now)
+    first = {key: people[key] for key in ("jeongho",)}
+    mentors = [person for person in _read(folder, "people")["person"] if "capacity" in person]
+    _add_mentors(session, first, mentors)
+    questions = _read(folder, "questions")["question"]
+    add_questions(session, people, [q for q in questions if "owner" in q], photo=photos.put, now=now)
+    _add_mentors(session, {key: user for key, user in people.items() if key not in first}, mentors)
+    add_questions(session, people, [q for q in questions if "owner" not in q], photo=photos.put, now=now)
+    add_needs(session, people, _read(folder, "mentoring")["need"], now=now)
+    for number, person in enumerate(_read(folder, "people")["person"]):
+        if "steps" in person:
+            _learn(session, people[person["key"]], person["steps"], now=now - timedelta(hours=5 + 7 * number))
+    _half_type(session, people["sunja"], now=now)
+    _certify(session, people, now=now)
+    session.execute(update(Notice).where(Notice.created_at < now - READ_AFTER).values(read_at=now))
+
+
+def _read(folder: Path, name: str) -> dict[str, Any]:
+    return tomllib.loads((folder / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def _add_people(session: Session, rows: list[dict[str, Any]], *, now: datetime) -> People:
+    """Add every account; all share one password, so it is hashed once."""
+    password_hash = passwords.hash_password(PASSWORD)
+    people = {}
+    for number, row in enumerate(rows):
+        joined = now - timedelta(days=JOINED_DAYS_AGO - number, hours=number % 9)
+        people[row["key"]] = User(
+            name=row["name"],
+            phone=normalise(row["phone"]),
+            email=row.get("email"),
+            password_hash=password_hash,
+            shop_name=row.get("shop", ""),
+            business_type=row.get("trade", ""),
+            region=Region(row["region"]),
+            created_at=joined,
+            grants=[RoleGrant(role=Role(role), granted_at=joined) for role in row["roles"]],
+        )
+    session.add_all(people.values())
+    session.flush()  # the consents need the accounts' ids
+    for user in people.values():
+        for kind in (ConsentKind.TERMS, ConsentKind.PRIVACY):
+            session.add(
+                Consent(user_id=user.id, kind=kind, version=CONSENT_VERSION, given_at=user.created_at)
+            )
+    return people
+
+
+def _add_mentors(session: Session, people: People, rows: list[dict[str, Any]]) -> None:
+    for row in rows:
+        if row["key"] in people:
+            session.add(
+                MentorProfile(
+                    user_id=people[row["key"]].id,
+                    introduction=row["introduction"],
+                    capacity=row["capacity"],
+                    topics=[MentorTopic(topic=Topic(topic)) for topic in row["topics"]],
+                )
+            )
+    session.flush()  # questions are given to mentors the database knows
+
+
+def _course() -> Course:
+    return catalogue.current().courses[0]
+
+
+def _learn(session: Session, user: User, steps: int | str, *, now: datetime) -> None:
+    """Complete the first ``steps`` steps, some practices at the second try."""
+    course = _course()
+    if steps == 0:
+        courses.enrol(session, user, course, now=now)
+        return
+    places = course.places if steps == "all" else course.places[: int(steps)]
+    for number, place in enumerate(places):
+        at = now - timedelta(minutes=6 * (len(places) - number))
+        practice = place.step.practice
+        if practice is None:
+            courses.complete_reading(session, user, place, now=at)
+            continue
+        tries = 1 + (user.id + number) % 2
+        for try_number in range(1, tries + 1):
+            seed = courses.seed_of(user, place, try_number)
+            right = kinds.reference_answer(practice, seed)
+            answer = right if try_number == tries else dict.fromkeys(right, "")
+            courses.answer(session, user, place, number=try_number, answer=answer, now=at)
+
+
+def _half_type(session: Session, user: User, *, now: datetime) -> None:
+    """Leave the first unfinished listing half typed."""
+    place = next(place for place in _course().places if place.step.id == "practice-anchovy")
+    answer = {"category": "side-dish", "name": "국산 멸치볶음 300g", "price": "9000"}
+    courses.save_draft(session, user, place, number=1, answer=answer, now=now - timedelta(hours=3))
+
+
+def _certify(session: Session, people: People, *, now: datetime) -> None:
+    """Propose, approve and revoke, so that a certificate is in each state."""
+    completions = {row.learner_id: row for row in session.scalars(select(CourseCompletion))}
+
+    def issue(key: str, proposer: str, approver: str, days_ago: int) -> Any:
+        at = now - timedelta(days=days_ago)
+        proposal = certification.propose(session, completions[people[key].id], people[proposer], now=at)
+        return certification.approve(
+            session, proposal, people[approver], course_title=_course().title, now=at + timedelta(hours=2)
+        )
+
+    issue("eunyoung", "sumin", "jiwoo", 4)
+    issue("geumja", "jiwoo", "sumin", 3)
+    revoked = issue("jeongsuk", "sumin", "jiwoo", 6)
+    certification.revoke(
+        session,
+        revoked,
+        people["haneul"],
+        reason="다른 사람이 대신 수강한 것으로 확인됨",
+        path=f"/certification/certificates/{revoked.code}/",
+        now=now - timedelta(days=1),
+    )
+    certification.propose(session, completions[people["bokhee"].id], people["sumin"], now=now)
