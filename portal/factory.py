@@ -25,7 +25,7 @@ from portal.core.pictures import MAX_BYTES
 from portal.core.settings import Settings, from_env
 from portal.core.storage import Storage
 from portal.courses import catalogue
-from portal.web import access, csrf, errors, shell
+from portal.web import access, addresses, csrf, errors, shell
 
 REQUEST_MAX_BYTES = MAX_BYTES + 1024 * 1024
 """A picture and the text beside it."""
@@ -56,6 +56,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app, settings)
     queue.init_app(app, settings)
     login.init_app(app, settings)
+    addresses.init_app(app)
     shell.init_app(app)
     errors.init_app(app)
     access.init_app(app)

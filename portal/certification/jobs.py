@@ -4,7 +4,7 @@ from flask import current_app
 
 from portal.certification import operations, queries
 from portal.certification.models import Certificate
-from portal.certification.pdf import Press, make_sheet
+from portal.certification.pdf import MissingLetterError, Press, make_sheet
 from portal.core import clock, db, settings, work
 from portal.core.queue import job
 from portal.core.storage import storage
@@ -60,7 +60,8 @@ def _note_failure(certificate_id: int, lease: str, error: Exception) -> None:
             Certificate,
             certificate_id,
             lease=lease,
-            error=f"{type(error).__name__}: {error}",
+            # Ours is a sentence for the operator; of anything else the name of its kind says more.
+            error=str(error) if isinstance(error, MissingLetterError) else f"{type(error).__name__}: {error}",
             now=clock.now(),
         )
 

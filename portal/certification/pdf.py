@@ -172,7 +172,7 @@ def refuse_missing_letters(sheet: Sheet) -> None:
         for letter in words:
             if not letter.isspace() and ord(letter) not in _letters():
                 raise MissingLetterError(
-                    f"‘{letter}’(U+{ord(letter):04X}) 글자를 글꼴이 그리지 못해요: {words}"
+                    f"글꼴에 없는 글자가 있어요: ‘{letter}’ (U+{ord(letter):04X}), ‘{words}’"
                 )
 
 

@@ -25,7 +25,7 @@ from portal.certification.forms import CodeForm, DeclineForm, RevokeForm
 from portal.certification.models import Certificate, EventKind
 from portal.certification.policy import ISSUERS
 from portal.core import clock, db
-from portal.core.errors import NotFoundError, UnavailableError
+from portal.core.errors import NotFoundError
 from portal.core.korean import masked_name
 from portal.core.roles import Role
 from portal.core.storage import storage
@@ -44,6 +44,8 @@ HISTORY = {
     EventKind.RETRIED: "다시 만들게 했어요",
     EventKind.REVOKED: "수료증을 취소했어요",
 }
+DRAWN_WITHIN_S = 60
+"""How long a download that came too early is asked to wait."""
 TYPING_ERROR = "번호를 다시 봐 주세요. 숫자 하나가 다르거나 빠졌어요."
 UNKNOWN = "이 번호로 나간 수료증이 없어요. 번호를 한 번 더 봐 주세요."
 
@@ -205,7 +207,8 @@ def download(code: str) -> ResponseReturnValue:
     if found.document_key is None or found.pdf_sha256 is None:
         if found.is_revoked:
             raise NotFoundError("만들기 전에 취소된 수료증이라 내려받을 것이 없어요.")
-        raise UnavailableError("아직 만들고 있어요. 1분쯤 뒤에 다시 눌러 주세요.")
+        page = render_template("certification/early.html", certificate=found)
+        return page, 503, {"Retry-After": str(DRAWN_WITHIN_S)}
     response = send_file(
         io.BytesIO(storage().get(found.document_key)),
         mimetype="application/pdf",

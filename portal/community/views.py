@@ -16,6 +16,7 @@ from portal.core.errors import NotFoundError
 from portal.core.pictures import clean_picture
 from portal.core.storage import storage
 from portal.web.access import ANYONE, SIGNED_IN, access
+from portal.web.addresses import row_id
 
 bp = Blueprint("community", __name__, url_prefix="/community", template_folder="templates")
 
@@ -28,17 +29,6 @@ BADGES = {
 }
 KEPT_PHOTO_S = 24 * 3600
 """How long a returned form may keep its picture: she may finish it tomorrow morning."""
-
-ID_MAX = 2**31 - 1
-"""The largest id a row can have: a larger one in an address would be an error of the database."""
-
-
-@bp.url_value_preprocessor
-def refuse_impossible_ids(_endpoint: str | None, values: dict[str, int | str] | None) -> None:
-    """Answer 404 for an id that no question can have."""
-    question_id = (values or {}).get("question_id")
-    if isinstance(question_id, int) and question_id > ID_MAX:
-        raise NotFoundError(queries.NO_QUESTION)
 
 
 @bp.get("/")
@@ -118,7 +108,7 @@ def accept(question_id: int) -> ResponseReturnValue:
         operations.accept(
             session,
             question,
-            answer_id=_possible_id(request.form.get("answer_id", type=int)) or 0,
+            answer_id=request.form.get("answer_id", default=0, type=row_id),
             path=path,
             now=clock.now(),
         )
@@ -150,7 +140,7 @@ def _list(topic: Topic | None) -> ResponseReturnValue:
         me_or_nobody(),
         topic=topic,
         state=state,
-        before_id=_possible_id(request.args.get("before", type=int)),
+        before_id=request.args.get("before", type=row_id),
         now=clock.now(),
     )
     page, has_more = lines[: queries.PAGE_SIZE], len(lines) > queries.PAGE_SIZE
@@ -173,10 +163,6 @@ def _list_path(topic: Topic | None, state: QuestionState | None, before: int | N
     if topic is None:
         return url_for("community.index", state=chosen, before=before)
     return url_for("community.board", board=topic.value, state=chosen, before=before)
-
-
-def _possible_id(number: int | None) -> int | None:
-    return number if number is not None and 0 < number <= ID_MAX else None
 
 
 def _draft(form: AskForm) -> operations.Draft:

@@ -9,6 +9,7 @@ from portal.core import clock, db
 from portal.core.roles import Role
 from portal.messages import operations, queries
 from portal.web.access import SIGNED_IN, access
+from portal.web.addresses import row_id
 from portal.web.shell import is_page_plain
 
 bp = Blueprint("messages", __name__, url_prefix="/messages", template_folder="templates")
@@ -26,8 +27,7 @@ def give_unread_count() -> dict[str, int]:
 @access(SIGNED_IN)
 def index() -> ResponseReturnValue:
     """List the person's notices."""
-    before_id = request.args.get("before", type=int)
-    notices = queries.list_notices(db.session(), me(), before_id=before_id)
+    notices = queries.list_notices(db.session(), me(), before_id=request.args.get("before", type=row_id))
     return render_template(
         "messages/index.html", notices=notices[: queries.PAGE_SIZE], has_more=len(notices) > queries.PAGE_SIZE
     )
