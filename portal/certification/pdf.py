@@ -120,7 +120,7 @@ class Press:
         )
         self.page = Environment(
             loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined
-        ).get_template("certificate.html")
+        ).get_template("certificate.jinja")
 
     def __enter__(self) -> "Press":
         return self

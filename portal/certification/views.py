@@ -32,6 +32,7 @@ from portal.core.storage import storage
 from portal.courses import catalogue
 from portal.courses import queries as courses
 from portal.web.access import ANYONE, SIGNED_IN, access
+from portal.web.addresses import row_id
 from portal.web.errors import wants_json
 
 bp = Blueprint("certification", __name__, template_folder="templates")
@@ -104,7 +105,7 @@ def propose() -> ResponseReturnValue:
     """Propose a certificate for a completed course."""
     now = clock.now()
     with db.transaction() as session:
-        completion = queries.get_completion(session, me(), request.form.get("completion_id", 0, type=int))
+        completion = queries.get_completion(session, me(), request.form.get("completion_id", 0, type=row_id))
         proposal = operations.propose(session, completion, me(), now=now)
     flash(
         "제안했어요. 다른 분이 승인하면 수료증이 나와요."

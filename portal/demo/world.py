@@ -28,6 +28,7 @@ from portal.practice import kinds
 PASSWORD = "jangteo-demo-2026"  # noqa: S105 - opens demo accounts, which exist only in the demo
 JOINED_DAYS_AGO = 60
 CONSENT_VERSION = "2026-11-21"
+COMPLETED_AGO = timedelta(days=9)
 READ_AFTER = timedelta(days=2)
 
 People = dict[str, User]
@@ -51,7 +52,8 @@ def load(session: Session, folder: Path, *, now: datetime) -> None:
     add_needs(session, people, _read(folder, "mentoring")["need"], now=now)
     for number, person in enumerate(_read(folder, "people")["person"]):
         if "steps" in person:
-            _learn(session, people[person["key"]], person["steps"], now=now - timedelta(hours=5 + 7 * number))
+            ended = COMPLETED_AGO if person["steps"] == "all" else timedelta(hours=3)
+            _learn(session, people[person["key"]], person, now=now - ended - timedelta(hours=5 * number))
     _half_type(session, people["sunja"], now=now)
     _certify(session, people, now=now)
     session.execute(update(Notice).where(Notice.created_at < now - READ_AFTER).values(read_at=now))
@@ -106,13 +108,11 @@ def _course() -> Course:
     return catalogue.current().courses[0]
 
 
-def _learn(session: Session, user: User, steps: int | str, *, now: datetime) -> None:
-    """Complete the first ``steps`` steps, some practices at the second try."""
-    course = _course()
-    if steps == 0:
-        courses.enrol(session, user, course, now=now)
-        return
-    places = course.places if steps == "all" else course.places[: int(steps)]
+def _learn(session: Session, user: User, person: dict[str, Any], *, now: datetime) -> None:
+    """Complete the first steps, some practices at the second try; be stuck at the next one if so told."""
+    course, steps = _course(), person["steps"]
+    courses.enrol(session, user, course, now=now - timedelta(hours=6))
+    places = course.places if steps == "all" else course.places[:steps]
     for number, place in enumerate(places):
         at = now - timedelta(minutes=6 * (len(places) - number))
         practice = place.step.practice
@@ -123,8 +123,19 @@ def _learn(session: Session, user: User, steps: int | str, *, now: datetime) -> 
         for try_number in range(1, tries + 1):
             seed = courses.seed_of(user, place, try_number)
             right = kinds.reference_answer(practice, seed)
-            answer = right if try_number == tries else dict.fromkeys(right, "")
+            answer = right if try_number == tries else _wrong(right)
             courses.answer(session, user, place, number=try_number, answer=answer, now=at)
+    if person.get("stuck"):
+        place = next(place for place in course.places[len(places) :] if place.step.practice is not None)
+        practice = courses.required_practice(place)
+        for try_number in range(1, person["stuck"] + 1):
+            right = kinds.reference_answer(practice, courses.seed_of(user, place, try_number))
+            courses.answer(session, user, place, number=try_number, answer=_wrong(right), now=now)
+
+
+def _wrong(right: dict[str, str]) -> dict[str, str]:
+    """Return an answer with every field left as it is but the last, which is not."""
+    return {**right, list(right)[-1]: "0" if list(right)[-1] != "choice" else ""}
 
 
 def _half_type(session: Session, user: User, *, now: datetime) -> None:

@@ -31,7 +31,7 @@ def home() -> ResponseReturnValue:
     if user is None:
         return render_template("desk/landing.html", courses=catalogue.current().courses)
     home = queries.get_home(db.session(), user, now=now)
-    return render_template(HOMES[type(home)], home=home, user=user, today=korean.day(now))
+    return render_template(HOMES[type(home)], home=home, user=user, now=now, today=korean.day(now))
 
 
 @bp.get("/desk/")
@@ -41,6 +41,7 @@ def index() -> ResponseReturnValue:
     user, session, now = me(), db.session(), clock.now()
     return render_template(
         "desk/index.html",
+        now=now,
         mentor=queries.get_mentor_home(session, user, now=now) if user.has_role(Role.MENTOR) else None,
         trainer=queries.get_trainer_home(session, user, now=now) if user.has_role(Role.TRAINER) else None,
         operator=queries.get_operator_home(session, user, now=now) if user.has_role(Role.OPERATOR) else None,

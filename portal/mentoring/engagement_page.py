@@ -75,6 +75,8 @@ class EngagementPage:
     meeting: Meeting | None
     #: What the merchant wrote when the last times did not suit.
     wish: str
+    #: Why it ended, for operators only.
+    ended_reason: str
     history: tuple[Held, ...]
     next_before: int | None
 
@@ -107,6 +109,7 @@ def read(
         stage=queries.stage_of(engagement, visit, now=now),
         meeting=_meeting(visit, now=now) if visit else None,
         wish=last.wish if last and not is_open else "",
+        ended_reason="" if is_party else engagement.ended_reason,
         history=tuple(_held(row, now=now) for row in held[:HISTORY_SIZE]),
         next_before=held[HISTORY_SIZE - 1].id if len(held) > HISTORY_SIZE else None,
     )

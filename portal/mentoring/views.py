@@ -11,7 +11,7 @@ from portal.accounts.vocabulary import Region, Topic
 from portal.core import clock, db, settings
 from portal.core.roles import Role
 from portal.core.working_time import is_working_day
-from portal.mentoring import appointment, engagement_page, matching, operations, queries
+from portal.mentoring import appointment, engagement_page, nearby, operations, queries
 from portal.mentoring.forms import (
     EndForm,
     LogForm,
@@ -23,6 +23,7 @@ from portal.mentoring.forms import (
 )
 from portal.mentoring.models import VisitKind
 from portal.web.access import ANYONE, SIGNED_IN, access, safe_next
+from portal.web.addresses import row_id
 
 bp = Blueprint("mentoring", __name__, url_prefix="/mentoring", template_folder="templates")
 log = logging.getLogger(__name__)
@@ -50,9 +51,9 @@ def index() -> ResponseReturnValue:
         shops=[card for card in cards if card.is_mentor],
         own=next((card for card in cards if not card.is_mentor), None),
         need=queries.find_open_need(session, user),
-        room=matching.find_room(session, user) if is_mentor else None,
+        room=nearby.find_room(session, user) if is_mentor else None,
         open_count=queries.count_open_needs(session, user),
-        needs=matching.list_open_needs(session, user)[:NEEDS_ON_INDEX] if is_mentor else [],
+        needs=nearby.list_open_needs(session, user)[:NEEDS_ON_INDEX] if is_mentor else [],
     )
 
 
@@ -60,7 +61,7 @@ def index() -> ResponseReturnValue:
 @access(SIGNED_IN)
 def mentors() -> ResponseReturnValue:
     """Show who the mentors are."""
-    rows = matching.list_mentors(db.session(), me(), after=_cursor())
+    rows = nearby.list_mentors(db.session(), me(), after=_cursor())
     return render_template("mentoring/mentors.html", **_page("mentoring.mentors", rows))
 
 
@@ -69,8 +70,8 @@ def mentors() -> ResponseReturnValue:
 def needs() -> ResponseReturnValue:
     """Show the needs that wait for a mentor."""
     session, user = db.session(), me()
-    rows = matching.list_open_needs(session, user, after=_cursor())
-    room = matching.find_room(session, user) if user.has_role(Role.MENTOR) else None
+    rows = nearby.list_open_needs(session, user, after=_cursor())
+    room = nearby.find_room(session, user) if user.has_role(Role.MENTOR) else None
     return render_template("mentoring/needs.html", room=room, **_page("mentoring.needs", rows))
 
 
@@ -115,7 +116,7 @@ def withdraw(need_id: int) -> ResponseReturnValue:
 def accept(need_id: int) -> ResponseReturnValue:
     """Take a need."""
     with db.transaction() as session:
-        need = matching.get_need_to_accept(session, me(), need_id)
+        need = nearby.get_need_to_accept(session, me(), need_id)
         engagement = operations.accept_need(session, need, me(), link=_page_of, now=clock.now())
     flash("맡아 주셔서 고맙습니다. 이제 만날 시간을 보내 주세요.", "ok")
     return redirect(_page_of(engagement.id))
@@ -131,7 +132,7 @@ def engagements() -> ResponseReturnValue:
         me(),
         is_active=is_active,
         now=clock.now(),
-        before_id=request.args.get("before", type=_row_id),
+        before_id=request.args.get("before", type=row_id),
     )
     shown, has_more = rows[: queries.PAGE_SIZE], len(rows) > queries.PAGE_SIZE
     state = None if is_active else "ended"
@@ -143,7 +144,7 @@ def engagements() -> ResponseReturnValue:
 @access(SIGNED_IN)
 def engagement(engagement_id: int) -> ResponseReturnValue:
     """Show the page a merchant and a mentor share."""
-    before_id = request.args.get("before", type=_row_id)
+    before_id = request.args.get("before", type=row_id)
     shared = engagement_page.read(db.session(), me(), engagement_id, now=clock.now(), before_id=before_id)
     if not (shared.is_mentor or shared.is_merchant):
         log.info("Staff %s read engagement %s.", me().id, engagement_id)
@@ -219,7 +220,7 @@ def choose(visit_id: int) -> ResponseReturnValue:
         operations.choose(
             session,
             visit,
-            time_id=request.form.get("time", 0, type=_row_id),
+            time_id=request.form.get("time", 0, type=row_id),
             path=_page_of(visit.engagement_id),
             now=clock.now(),
         )
@@ -356,23 +357,16 @@ def _flash_sent(form: ProposeForm) -> None:
         flash("쉬는 날이 들어 있어요. 사장님이 다른 시간을 바랄 수 있어요.")
 
 
-def _cursor() -> matching.Cursor | None:
+def _cursor() -> nearby.Cursor | None:
     """Return where the page before ended, e.g. ``?after=1-25``; None for anything else."""
-    rank, _, row_id = request.args.get("after", "").partition("-")
+    rank, _, last_id = request.args.get("after", "").partition("-")
     try:
-        return _row_id(rank), _row_id(row_id)
+        return int(rank[:1]), row_id(last_id)
     except ValueError:
         return None
 
 
-def _row_id(digits: str) -> int:
-    """Read a number somebody may have changed in the address; ValueError for one no column holds."""
-    if not (digits.isascii() and digits.isdigit() and len(digits) <= 9):
-        raise ValueError(digits)
-    return int(digits)
-
-
-def _page(endpoint: str, rows: list[matching.NeedCard] | list[matching.MentorCard]) -> dict[str, object]:
+def _page(endpoint: str, rows: list[nearby.NeedCard] | list[nearby.MentorCard]) -> dict[str, object]:
     shown = rows[: queries.PAGE_SIZE]
     has_more = len(rows) > queries.PAGE_SIZE
     after = "-".join(map(str, shown[-1].cursor)) if has_more else ""

@@ -124,6 +124,7 @@ def test_what_was_not_completed_is_not_proposed(session: Session, sign_in: SignI
 
     assert sign_in(trainer).send("/certification/proposals", {"completion_id": 4711}).status_code == 404
     assert sign_in(trainer).send("/certification/proposals", {"completion_id": "x"}).status_code == 404
+    assert sign_in(trainer).send("/certification/proposals", {"completion_id": 10**12}).status_code == 404
     assert sign_in(trainer).send("/certification/proposals").status_code == 404
 
 

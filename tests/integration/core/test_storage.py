@@ -1,7 +1,7 @@
 """Bytes are stored once, whole, under their own fingerprint, and never change."""
 
 import hashlib
-import os
+import resource
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -54,16 +54,15 @@ def test_any_other_key_finds_nothing(storage: Storage, key: str) -> None:
         storage.get(key)
 
 
-def test_a_write_that_fails_half_way_leaves_nothing(
-    storage: Storage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(_descriptor: int) -> None:
-        raise OSError(28, "No space left on device")
+def test_a_write_that_fails_half_way_leaves_nothing(storage: Storage) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))  # a disk with room for 4 KB more
 
-    monkeypatch.setattr(os, "fsync", full)
-
-    with pytest.raises(OSError, match="No space left"):
-        storage.put(CONTENT)
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            storage.put(CONTENT * 1000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
     assert files(storage) == []
 

@@ -10,7 +10,7 @@ from portal.accounts.models import User
 from portal.accounts.vocabulary import Region, Topic
 from portal.core import clock, db
 from portal.core.errors import ConflictError
-from portal.mentoring import matching, operations, queries
+from portal.mentoring import nearby, operations, queries
 from portal.mentoring.models import Engagement, Need, Visit, VisitKind, VisitState, VisitTime
 from portal.messages.models import Notice
 from tests.factories import make_engagement, make_mentor, make_need, make_user, make_visit
@@ -22,7 +22,7 @@ Race = Callable[[list[Callable[[], Any]]], list[Any]]
 def accept(mentor: User, need_id: int) -> Callable[[], int]:
     def call() -> int:
         with db.transaction() as session:
-            need = matching.get_need_to_accept(session, mentor, need_id)
+            need = nearby.get_need_to_accept(session, mentor, need_id)
             engagement = operations.accept_need(
                 session,
                 need,

@@ -1,6 +1,7 @@
 """What a drawn certificate is: the same bytes each time, its own typeface, and nothing from outside."""
 
 import hashlib
+import os
 import re
 import subprocess
 import sys
@@ -17,6 +18,7 @@ import segno
 
 from portal.certification import pdf
 from portal.certification.pdf import MissingLetterError, Press, Sheet
+from portal.core.settings import ROOT
 
 SHEET = Sheet(
     number="2026-C-00017",
@@ -85,10 +87,8 @@ def test_two_drawings_are_the_same_bytes(press: Press, document: bytes) -> None:
 
 
 def test_another_process_draws_the_same_bytes(document: bytes) -> None:
-    root = Path(pdf.__file__).parents[2]
-
     drawn = subprocess.run(
-        [sys.executable, "-c", DRAW_AGAIN], cwd=root, capture_output=True, text=True, check=True, timeout=120
+        [sys.executable, "-c", DRAW_AGAIN], cwd=ROOT, capture_output=True, text=True, check=True, timeout=120
     )
 
     assert drawn.stdout == hashlib.sha256(document).hexdigest()
@@ -242,11 +242,15 @@ def test_a_document_reaches_no_file_and_no_address(
         assert not any(b"SECRET" in stream for stream in [document, *unpacked(document)])
 
 
-def test_the_temporary_typeface_is_gone_afterwards(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+def test_the_temporary_typeface_is_gone_even_when_a_child_ends_abruptly(tmp_path: Path) -> None:
+    drawn = subprocess.run(
+        [sys.executable, "-c", f"{DRAW_AGAIN}\nimport os\nos._exit(0)"],
+        cwd=ROOT,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        capture_output=True,
+        check=False,
+        timeout=120,
+    )
 
-    with Press() as press:
-        press.draw(SHEET)
-        assert list(tmp_path.iterdir())
-
+    assert drawn.returncode == 0
     assert not list(tmp_path.iterdir())
