@@ -1,0 +1,117 @@
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from bin import supervise
+from portal.accounts.models import User
+from portal.certification.models import Certificate
+from portal.community.models import Question, QuestionState
+from portal.core import clock
+from portal.courses.models import CourseCompletion, Draft
+from portal.mentoring.models import ActionItem, Engagement, Visit
+from portal.messages.models import Notice
+from tests.conftest import Browser, apart
+
+PEOPLE = {
+    "010-0000-0001": "김순자",
+    "010-0000-0002": "최은영",
+    "010-0000-0003": "박정호",
+    "010-0000-0004": "이수민",
+    "010-0000-0005": "한지우",
+    "010-0000-0006": "정하늘",
+}
+PASSWORD = "jangteo-demo-2026"
+
+
+@pytest.fixture
+def demo(isolated: Flask, session: Session) -> Iterator[Flask]:
+    """Load the demo world the way its command does."""
+    kept = isolated.extensions["portal_settings"]
+    isolated.extensions["portal_settings"] = replace(kept, is_demo=True)
+    with apart(isolated):
+        result = isolated.test_cli_runner().invoke(args=["demo", "load"])
+    assert result.exit_code == 0, result.output
+    yield isolated
+    isolated.extensions["portal_settings"] = kept
+
+
+def test_the_demo_is_a_believable_world(demo: Flask, session: Session) -> None:
+    states = set(session.scalars(select(Question.state)))
+    jeongho = session.scalars(select(User.id).where(User.name == "박정호")).one()
+    owned = select(func.count()).where(Question.owner_id == jeongho, Question.state == QuestionState.WAITING)
+
+    assert session.scalar(select(func.count()).select_from(User)) == 36
+    assert states == set(QuestionState)
+    assert session.scalar(owned) == 3
+    assert {row.state.value for row in session.scalars(select(Certificate))} == {"active", "revoked"}
+    assert all(row.pdf_sha256 for row in session.scalars(select(Certificate)) if row.state.value == "active")
+    assert session.scalar(select(func.count()).select_from(CourseCompletion)) == 5
+    assert session.scalar(select(func.count()).select_from(Draft)) == 1
+    assert session.scalar(select(func.count()).select_from(Engagement)) == 4
+    assert session.scalar(select(func.count()).select_from(ActionItem)) == 5
+
+
+def test_nothing_in_the_demo_happens_before_what_it_follows_from(demo: Flask, session: Session) -> None:
+    completed = {row.learner_id: row.completed_at for row in session.scalars(select(CourseCompletion))}
+    now = clock.now()
+
+    for certificate in session.scalars(select(Certificate)):
+        assert certificate.issued_at > completed[certificate.holder_id]
+    for visit in session.scalars(select(Visit)):
+        assert visit.log_written_at is None or (visit.starts_at and visit.log_written_at > visit.starts_at)
+    for notice in session.scalars(select(Notice)):
+        assert notice.created_at <= now
+
+
+@pytest.mark.parametrize("phone", PEOPLE)
+def test_each_of_the_six_signs_in_and_has_something_to_do(demo: Flask, phone: str) -> None:
+    browser = Browser(demo)
+
+    answer = browser.send("/account/sign-in", {"identifier": phone, "password": PASSWORD})
+    home = browser.get("/")
+
+    assert answer.status_code == 302
+    assert PEOPLE[phone] in home.text
+    assert home.text.count('class="button button--solid"') >= 1
+
+
+def test_loading_twice_changes_nothing(demo: Flask, session: Session) -> None:
+    with apart(demo):
+        result = demo.test_cli_runner().invoke(args=["demo", "load"])
+
+    assert "here already" in result.output
+    assert session.scalar(select(func.count()).select_from(User)) == 36
+
+
+def test_without_the_demo_nothing_is_loaded_and_nobody_has_a_known_password(
+    isolated: Flask, session: Session
+) -> None:
+    with apart(isolated):
+        result = isolated.test_cli_runner().invoke(args=["demo", "load"])
+
+    assert result.exit_code == 1
+    assert session.scalars(select(User)).all() == []
+
+
+def test_an_outside_checker_gets_codes_and_ids_that_lead_somewhere(demo: Flask) -> None:
+    with apart(demo):
+        facts = json.loads(demo.test_cli_runner().invoke(args=["demo", "show", "--json"]).output)
+    visitor = Browser(demo)
+
+    for state, certificate in facts["certificates"].items():
+        answer = visitor.get(f"/v/{certificate['code']}", headers={"Accept": "application/json"})
+        assert answer.get_json()["status"] == state
+    assert visitor.get(f"/courses/{facts['course']}/{facts['lesson']}/").status_code == 200
+    assert visitor.get(f"/community/questions/{facts['question']}/").status_code == 200
+
+
+def test_the_sign_ins_that_bin_serve_prints_are_these(demo: Flask) -> None:
+    printed = str(vars(supervise))
+
+    assert all(phone in printed for phone in PEOPLE)
+    assert PASSWORD in printed

@@ -1,0 +1,145 @@
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from portal.accounts.models import User
+from portal.core import clock
+from portal.core.roles import Role
+from portal.courses.models import PracticeTry
+from portal.messages.models import Notice
+from tests.conftest import Browser
+from tests.factories import make_mentor, make_question, make_user
+
+SignIn = Callable[[User], Browser]
+
+
+def try_in_vain(session: Session, learner: User, times: int) -> None:
+    for number in range(1, times + 1):
+        session.add(
+            PracticeTry(
+                learner_id=learner.id,
+                course_id="first-sale",
+                lesson_id="why-online",
+                step_id="practice-money",
+                number=number,
+                seed=f"{number}",
+                answer={},
+                passed=False,
+                remarks=[],
+                content_hash="",
+                created_at=clock.now(),
+            )
+        )
+    session.commit()
+
+
+def test_a_visitor_sees_what_the_portal_is_and_how_to_begin(client: Browser) -> None:
+    page = client.get("/").text
+
+    assert "시작하기" in page
+    assert "정부 누리집이 아니며" in page
+
+
+@pytest.mark.parametrize(
+    ("role", "words"),
+    [
+        (Role.MERCHANT, ("배우기", "이번 주 약속", "내 질문")),
+        (Role.TRAINEE, ("배우기", "이번 주 약속", "내 질문")),
+        (Role.MENTOR, ("내 질문", "오늘 약속", "멘토를 기다리는 가게")),
+        (Role.TRAINER, ("발급을 제안할 분", "승인을 기다리는 것", "막힌 분")),
+        (Role.OPERATOR, ("어긴 약속", "승인을 기다리는 것", "작업 상태")),
+    ],
+)
+def test_each_role_has_a_first_screen_of_its_own(
+    session: Session, sign_in: SignIn, count_queries: Callable[[], int], role: Role, words: tuple[str, ...]
+) -> None:
+    browser = sign_in(make_user(session, role))
+    count_queries()
+
+    page = browser.get("/").text
+
+    assert count_queries() <= 15
+    assert all(word in page for word in words)
+    assert ("일감" in page) is (role in {Role.MENTOR, Role.TRAINER, Role.OPERATOR})
+
+
+@pytest.mark.parametrize("path", ["/desk/", "/desk/jobs", "/desk/style"])
+def test_the_desk_is_for_staff(session: Session, sign_in: SignIn, path: str) -> None:
+    assert sign_in(make_user(session)).get(path).status_code == 403
+
+
+def test_a_mentors_questions_stand_in_the_order_of_their_promises(session: Session, sign_in: SignIn) -> None:
+    mentor, asker = make_mentor(session), make_user(session)
+    now = clock.now()
+    make_question(session, asker=asker, owner=mentor, title="나중 질문", promised_at=now + timedelta(hours=9))
+    make_question(session, asker=asker, owner=mentor, title="먼저 질문", promised_at=now + timedelta(hours=1))
+
+    page = sign_in(mentor).get("/").text
+
+    assert page.index("먼저 질문") < page.index("나중 질문")
+
+
+def test_an_operator_sees_broken_promises(session: Session, sign_in: SignIn) -> None:
+    now = clock.now()
+    make_question(
+        session, title="늦은 질문", at=now - timedelta(hours=9), promised_at=now - timedelta(hours=1)
+    )
+
+    assert "늦은 질문" in sign_in(make_user(session, Role.OPERATOR)).get("/desk/").text
+
+
+@pytest.mark.parametrize(("tries", "is_listed"), [(2, False), (3, True)])
+def test_a_trainer_sees_who_is_stuck_after_three_tries(
+    session: Session, sign_in: SignIn, tries: int, is_listed: bool
+) -> None:
+    try_in_vain(session, make_user(session, name="막힌이"), tries)
+
+    page = sign_in(make_user(session, Role.TRAINER)).get("/desk/").text
+
+    assert ("막힌이" in page) is is_listed
+
+
+def test_an_operator_sees_why_a_notice_did_not_leave_and_sends_it_again(
+    session: Session, sign_in: SignIn, run_jobs: Callable[[], None]
+) -> None:
+    now = clock.now()
+    notice = Notice(
+        user_id=make_user(session).id,
+        cause="x",
+        sentence="답이 왔어요.",
+        path="/",
+        created_at=now,
+        due_at=now + timedelta(hours=1),
+        attempts=3,
+        last_error="SMTP away",
+    )
+    session.add(notice)
+    session.commit()
+    browser = sign_in(make_user(session, Role.OPERATOR))
+    assert "SMTP away" in browser.get("/desk/jobs").text
+
+    browser.send(f"/messages/{notice.id}/retry")
+    run_jobs()
+
+    assert notice.sent_at is not None
+    assert "모두 보냈어요" in browser.get("/desk/jobs").text
+
+
+def test_only_an_operator_sends_again(session: Session, sign_in: SignIn) -> None:
+    assert sign_in(make_user(session, Role.TRAINER)).send("/messages/1/retry").status_code == 403
+
+
+def test_readyz_names_what_is_missing(isolated: Flask, client: Browser, session: Session) -> None:
+    answer = client.get("/readyz")
+
+    assert answer.status_code == 503
+    assert answer.get_json()["parts"] == {
+        "database": True,
+        "redis": True,
+        "worker": False,
+        "storage": True,
+        "fonts": True,
+    }
