@@ -1,23 +1,32 @@
 """How Alembic reaches the database and the models."""
 
+from typing import Any, Literal
+
 from alembic import context
 
 import portal.factory  # noqa: F401 - knows every domain, and with it every model
-from portal.core.db import Base, make_engine
+from portal.core.db import Base, UtcDateTime, make_engine
+
+
+def render_item(kind: str, item: Any, _context: Any) -> str | Literal[False]:
+    """Write our own column type as what it is in the database, so that a migration imports nothing of ours."""
+    return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, UtcDateTime) else False
 
 
 def run() -> None:
     """Run the migrations on the configured database."""
     engine = make_engine(context.config.get_main_option("sqlalchemy.url") or "")
-    with engine.connect() as connection:
+    writing = engine.execution_options(portal_writes=True)
+    with writing.connect() as connection:
         context.configure(
             connection=connection,
             target_metadata=Base.metadata,
             render_as_batch=connection.dialect.name == "sqlite",
-            compare_server_default=True,
+            render_item=render_item,
         )
         with context.begin_transaction():
             context.run_migrations()
+    engine.dispose()
 
 
 run()

@@ -7,7 +7,6 @@ Revises: ${down_revision | comma,n}
 import sqlalchemy as sa
 from alembic import op
 
-import portal.core.db
 ${imports if imports else ""}
 
 revision = ${repr(up_revision)}

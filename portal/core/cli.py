@@ -21,6 +21,9 @@ def alembic_config(url: str) -> Config:
     """Return the configuration of our migrations for one database."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option(
+        "file_template", "%%(year)d_%%(month).2d_%%(day).2d_%%(hour).2d%%(minute).2d_%%(rev)s_%%(slug)s"
+    )
     config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
     return config
 

@@ -56,8 +56,13 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 def str_enum(kind: type[StrEnum]) -> Enum:
     """Store a StrEnum by value, with a CHECK that lists the values."""
+    # Room for longer values, so that a new one changes the CHECK only.
     return Enum(
-        kind, native_enum=False, create_constraint=True, values_callable=lambda k: [m.value for m in k]
+        kind,
+        native_enum=False,
+        create_constraint=True,
+        length=40,
+        values_callable=lambda k: [m.value for m in k],
     )
 
 
