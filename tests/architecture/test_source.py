@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -146,3 +147,29 @@ def test_nothing_of_ours_is_mocked() -> None:
     ]
 
     assert found == []
+
+
+def test_every_dependency_stands_in_its_lock_and_in_the_decision() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    run_time = project["project"]["dependencies"]
+    development = project["dependency-groups"]["dev"]
+    locks = [
+        (ROOT / lock).read_text(encoding="utf-8") for lock in ("requirements.lock", "requirements-dev.lock")
+    ]
+    decision = (ROOT / "docs/decisions/0002-dependencies.md").read_text(encoding="utf-8").lower()
+
+    for requirement in [*run_time, *development]:
+        named = re.split(r"[\[<>=; ]", requirement)[0].lower()
+        assert re.search(rf"^{re.escape(named)}(\[[a-z,]+\])?==", locks[1], re.M), named
+        assert requirement not in run_time or re.search(
+            rf"^{re.escape(named)}(\[[a-z,]+\])?==", locks[0], re.M
+        )
+        assert named in decision
+
+
+def test_the_locks_name_hashes_and_no_address() -> None:
+    for lock in ("requirements.lock", "requirements-dev.lock"):
+        text = (ROOT / lock).read_text(encoding="utf-8")
+
+        assert "--hash=sha256:" in text
+        assert "://" not in text

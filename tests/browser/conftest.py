@@ -3,25 +3,38 @@
 import os
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import axe_playwright_python
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from flask.sessions import SecureCookieSessionInterface
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, sync_playwright
 from rq import SimpleWorker
+from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
-from portal.core import queue
+from portal.accounts.models import User
+from portal.accounts.operations import open_sign_in
+from portal.core import clock, db, queue
 from portal.core.db import Base
+from portal.courses import catalogue
+from portal.courses import operations as courses
+from portal.courses.catalogue import Place
+from portal.practice import kinds
 from tests.conftest import BurstWorker, make_app, make_settings
 from tests.servers import find_chromium
 
+COURSE = "first-sale"
 PHONE = {"width": 360, "height": 740}
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 AXE_AAA_CONTRAST = "color-contrast-enhanced"
+#: What tells one page from another for axe: its elements, how they look and what they are. Not its words.
+SHAPE = re.compile(r"""<[a-z]\w*|\s(?:class|role|type|aria-[a-z]+|data-[a-z]+)="[^"]*\"""")
 NO_BROWSER = "No Chromium: run `sudo apt-get install -y chromium`, or set PORTAL_CHROMIUM=/path/to/chrome."
 
 
@@ -85,12 +98,56 @@ class Portal:
         return found.group(1)
 
     def run_jobs(self) -> None:
-        """Run what is queued, as the worker would."""
+        """Run what is queued, as the worker would; a job's exception fails the test."""
+        errors: list[Any] = []
         with self.app.app_context():
-            worker = BurstWorker([queue.rq_queue()], connection=queue.redis(), serializer="json")
+            worker = BurstWorker(
+                [queue.rq_queue()],
+                connection=queue.redis(),
+                serializer="json",
+                exception_handlers=[lambda _job, _kind, error, _trace: errors.append(error)],
+            )
             assert isinstance(worker, SimpleWorker)
             worker.app = self.app
             worker.work(burst=True, logging_level="CRITICAL")
+        assert errors == []
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Arrange rows, as another process would."""
+        with self.app.app_context(), db.transaction() as session:
+            yield session
+
+    def place(self, lesson_id: str, step_id: str) -> Place:
+        """Return a step of the first course."""
+        with self.app.app_context():
+            return catalogue.current().place(COURSE, lesson_id, step_id)
+
+    def session_cookie(self, user: User) -> dict[str, str]:
+        """Return the cookie of a browser somebody came in with earlier."""
+        with self.transaction() as session:
+            token = open_sign_in(session, user, device="a test's phone", now=clock.now())
+        interface = self.app.session_interface
+        assert isinstance(interface, SecureCookieSessionInterface)
+        serializer = interface.get_signing_serializer(self.app)
+        assert serializer is not None
+        kept = {"sign_in": token, "_user_id": str(user.id), "_permanent": True}
+        return {
+            "name": self.app.config["SESSION_COOKIE_NAME"],
+            "value": str(serializer.dumps(kept)),
+            "url": self.url,
+        }
+
+
+def complete_steps(session: Session, learner: User, places: Iterable[Place]) -> None:
+    """Complete steps as a learner would who answers everything right at once."""
+    now = clock.now()
+    for place in places:
+        if place.step.practice is None:
+            courses.complete_reading(session, learner, place, now=now)
+        else:
+            right = kinds.reference_answer(place.step.practice, courses.seed_of(learner, place, 1))
+            courses.answer(session, learner, place, number=1, answer=right, now=now)
 
 
 @pytest.fixture(params=[True, False], ids=["scripts on", "scripts off"])
@@ -98,32 +155,42 @@ def scripts(request: pytest.FixtureRequest) -> bool:
     return bool(request.param)
 
 
+OpenPhone = Callable[..., "Phone"]
+"""Opens a fresh phone-sized browser; with a person, one the person came in with earlier."""
+
+
 @pytest.fixture
-def open_phone(
-    chromium: Browser, portal: Portal, scripts: bool, axe_source: str
-) -> Iterator[Callable[[], "Phone"]]:
-    """Return a function that opens a fresh phone-sized browser."""
+def open_phone(chromium: Browser, portal: Portal, scripts: bool, axe_source: str) -> Iterator[OpenPhone]:
+    """Return a function that opens a phone."""
     contexts: list[BrowserContext] = []
+    eye = Eye(axe_source)
 
     def open_page(*, scripts: bool) -> Page:
-        context = chromium.new_context(
-            base_url=portal.url,
-            viewport=PHONE,  # type: ignore[arg-type]
-            java_script_enabled=scripts,
-            locale="ko-KR",
-            timezone_id="Asia/Seoul",
-            service_workers="block",
-        )
-        contexts.append(context)
-        return context.new_page()
+        contexts.append(new_context(chromium, portal, scripts=scripts))
+        return contexts[-1].new_page()
 
-    def open_phone() -> Phone:
+    def open_phone(user: User | None = None) -> Phone:
         page = open_page(scripts=scripts)
-        return Phone(page, axe_source, eye=page if scripts else open_page(scripts=True))
+        if not scripts and eye.page is None:
+            eye.page = open_page(scripts=True)
+        if user is not None:
+            page.context.add_cookies([portal.session_cookie(user)])  # type: ignore[list-item]
+        return Phone(page, eye)
 
     yield open_phone
     for context in contexts:
         context.close()
+
+
+def new_context(chromium: Browser, portal: Portal, *, scripts: bool = True) -> BrowserContext:
+    return chromium.new_context(
+        base_url=portal.url,
+        viewport=PHONE,  # type: ignore[arg-type]
+        java_script_enabled=scripts,
+        locale="ko-KR",
+        timezone_id="Asia/Seoul",
+        service_workers="block",
+    )
 
 
 @pytest.fixture(scope="session")
@@ -131,13 +198,64 @@ def axe_source() -> str:
     return (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 
 
+class Eye:
+    """Looks for accessibility faults: once at each page, however often it is passed."""
+
+    def __init__(self, axe_source: str) -> None:
+        self.axe_source = axe_source
+        #: A page with scripts. Axe cannot run where they are off, so then it is shown a copy here.
+        self.page: Page | None = None
+        self.seen: set[tuple[str, ...]] = set()
+
+    def look(self, page: Page) -> list[str]:
+        """Return the faults of a page not seen before."""
+        content = page.content()
+        shape = (urlsplit(page.url).path, *SHAPE.findall(content))
+        if shape in self.seen:
+            return []
+        self.seen.add(shape)
+        return run_axe(self._copy(page.url, content) if self.page else page, self.axe_source)
+
+    def _copy(self, address: str, content: str) -> Page:
+        assert self.page is not None
+        self.page.unroute_all()
+        self.page.route("**/*.js*", lambda route: route.abort())
+        self.page.route(address, lambda route: route.fulfill(body=content, content_type="text/html"))
+        self.page.goto(address)
+        return self.page
+
+
+def run_axe(page: Page, axe_source: str, *, rules: Iterable[str] = ()) -> list[str]:
+    """Return what axe finds by all its rules, or by ``rules`` only."""
+    named = list(rules)
+    page.evaluate(axe_source)
+    result: dict[str, Any] = page.evaluate(
+        """(options) => axe.run(document, options)""",
+        {
+            "resultTypes": ["violations"],
+            "runOnly": {"type": "rule", "values": named} if named else {"type": "tag", "values": AXE_TAGS},
+            "rules": {} if named else {AXE_AAA_CONTRAST: {"enabled": True}},
+        },
+    )
+    return [
+        f"{violation['id']}: {node['target']} {node['failureSummary']}"
+        for violation in result["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+def measure_overflow(page: Page) -> int:
+    """Return by how many px a page is wider than its window."""
+    return int(
+        page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    )
+
+
 class Phone:
     """A page that is looked at after every step: axe, nothing cut, no error in its console."""
 
-    def __init__(self, page: Page, axe_source: str, *, eye: Page) -> None:
+    def __init__(self, page: Page, eye: Eye) -> None:
         self.page = page
-        self.axe_source = axe_source
-        #: The page axe runs in. Axe cannot run where scripts are off, so then it is shown a copy elsewhere.
         self.eye = eye
         self.errors: list[str] = []
         page.set_default_timeout(15_000)
@@ -154,25 +272,53 @@ class Phone:
         self.page.goto(path)
         return self.look()
 
-    def press(self, name: str, *, exact: bool = True) -> "Phone":
-        """Press the button or link with this name and look at the page that follows."""
-        main = self.page.locator("main")
-        target = main.get_by_role("button", name=name, exact=exact).or_(
-            main.get_by_role("link", name=name, exact=exact)
+    def find(self, name: str, *, exact: bool = True, inside: str = "main") -> Locator:
+        """Return the buttons and links with this name."""
+        part = self.page.get_by_role(inside)  # type: ignore[arg-type] # "main" or "banner"
+        return part.get_by_role("button", name=name, exact=exact).or_(
+            part.get_by_role("link", name=name, exact=exact)
         )
-        target.first.click()
+
+    def press(self, name: str, *, exact: bool = True, inside: str = "main") -> "Phone":
+        """Press the button or link with this name and look at the page that follows."""
+        self.find(name, exact=exact, inside=inside).first.click()
         self.page.wait_for_load_state("load")
         return self.look()
 
-    def fill(self, label: str, text: str) -> "Phone":
+    def open_place(self, name: str) -> "Phone":
+        """Press one of the places at the top."""
+        return self.press(name, inside="banner")
+
+    def open_newest_notice(self, sentence: str) -> "Phone":
+        """Open the notices, read that the newest says so, and go where it leads."""
+        self.press("알림", exact=False, inside="banner")
+        newest = self.page.get_by_role("main").get_by_role("listitem").first
+        assert sentence in newest.inner_text()
+        return self.press("보러 가기")
+
+    def fill(self, label: str, text: str, *, exact: bool = False) -> "Phone":
         """Write into the field with this label."""
-        self.page.get_by_label(label).first.fill(text)
+        self.page.get_by_label(label, exact=exact).first.fill(text)
         return self
 
-    def choose(self, words: str) -> "Phone":
+    def choose(self, words: str, *, exact: bool = False) -> "Phone":
         """Press the radio or tick with these words."""
-        self.page.get_by_label(words).first.check()
+        self.page.get_by_label(words, exact=exact).first.check()
         return self
+
+    def select(self, label: str, words: str) -> "Phone":
+        """Choose these words from the list with this label."""
+        self.page.get_by_label(label, exact=True).select_option(label=words)
+        return self
+
+    def holds(self, label: str) -> str:
+        """Return what the field with this label holds."""
+        return self.page.get_by_label(label, exact=True).input_value()
+
+    @property
+    def heading(self) -> str:
+        """Return the page's main heading."""
+        return self.page.get_by_role("heading", level=1).inner_text()
 
     def sees(self, words: str) -> bool:
         """Tell whether the page shows these words."""
@@ -180,36 +326,9 @@ class Phone:
 
     def look(self) -> "Phone":
         """Fail if the page has an accessibility fault, is wider than the phone, or wrote an error."""
-        if self.eye is not self.page:
-            self._show_copy()
-        found = self._axe()
+        found = self.eye.look(self.page)
         assert found == [], f"{self.page.url}: {found}"
-        too_wide = self.eye.evaluate(
-            "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        )
+        too_wide = measure_overflow(self.page)
         assert too_wide <= 0, f"{self.page.url} is {too_wide} px too wide"
         assert self.errors == []
         return self
-
-    def _show_copy(self) -> None:
-        address, content = self.page.url, self.page.content()
-        self.eye.unroute_all()
-        self.eye.route("**/*.js*", lambda route: route.abort())
-        self.eye.route(address, lambda route: route.fulfill(body=content, content_type="text/html"))
-        self.eye.goto(address)
-
-    def _axe(self) -> list[str]:
-        self.eye.evaluate(self.axe_source)
-        result: dict[str, Any] = self.eye.evaluate(
-            """(options) => axe.run(document, options)""",
-            {
-                "resultTypes": ["violations"],
-                "runOnly": {"type": "tag", "values": AXE_TAGS},
-                "rules": {AXE_AAA_CONTRAST: {"enabled": True}},
-            },
-        )
-        return [
-            f"{violation['id']}: {node['target']} {node['failureSummary']}"
-            for violation in result["violations"]
-            for node in violation["nodes"]
-        ]

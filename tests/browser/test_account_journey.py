@@ -1,11 +1,10 @@
 """김순자 joins with her telephone, makes the letters bigger, and comes back on another phone."""
 
-from collections.abc import Callable
 from itertools import count
 
 import pytest
 
-from tests.browser.conftest import Phone, Portal
+from tests.browser.conftest import OpenPhone, Phone, Portal
 
 pytestmark = pytest.mark.browser
 _numbers = count(1)
@@ -19,7 +18,7 @@ def join(phone: Phone, portal: Portal, number: str) -> None:
     phone.fill("숫자 여섯 개", portal.newest_code()).press("들어가기")
 
 
-def test_she_joins_and_comes_back_on_another_phone(portal: Portal, open_phone: Callable[[], Phone]) -> None:
+def test_she_joins_and_comes_back_on_another_phone(portal: Portal, open_phone: OpenPhone) -> None:
     number = f"010-1234-{next(_numbers):04d}"
     phone = open_phone()
     join(phone, portal, number)
@@ -43,7 +42,7 @@ def test_she_joins_and_comes_back_on_another_phone(portal: Portal, open_phone: C
     assert other.sees("들어가기")
 
 
-def test_what_is_missing_is_named_and_the_rest_is_kept(open_phone: Callable[[], Phone]) -> None:
+def test_what_is_missing_is_named_and_the_rest_is_kept(open_phone: OpenPhone) -> None:
     phone = open_phone().go("/account/sign-up")
 
     phone.fill("이름", "김순자").fill("휴대전화 번호", "1234").press("숫자 받고 가입하기")

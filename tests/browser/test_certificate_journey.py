@@ -1,0 +1,86 @@
+"""A course is completed, two people issue the certificate, anybody can check it, and one takes it back."""
+
+import hashlib
+
+import pytest
+
+from portal.accounts.models import User
+from portal.core.roles import Role
+from portal.courses import catalogue
+from tests import factories
+from tests.browser.conftest import COURSE, OpenPhone, Phone, Portal, complete_steps
+
+pytestmark = pytest.mark.browser
+
+
+def make_graduate(portal: Portal, name: str) -> User:
+    with portal.transaction() as session:
+        learner = factories.make_user(session, name=name)
+        complete_steps(session, learner, catalogue.current().course(COURSE).places)
+    return learner
+
+
+def download(phone: Phone) -> bytes:
+    with phone.page.expect_download() as started:
+        phone.find("수료증 내려받기").click()
+    return started.value.path().read_bytes()
+
+
+def ask_machine(phone: Phone, code: str) -> dict[str, str]:
+    """Return what the verification says to a program."""
+    answer = phone.page.request.get(f"/v/{code}", headers={"Accept": "application/json"})
+    assert answer.ok
+    return dict(answer.json())
+
+
+def test_a_certificate_is_issued_by_two_checked_by_anybody_and_revoked(
+    portal: Portal, open_phone: OpenPhone
+) -> None:
+    holder = make_graduate(portal, "최은영")
+    with portal.transaction() as session:
+        proposer = factories.make_user(session, Role.TRAINER, name="이수민")
+        approver = factories.make_user(session, Role.TRAINER, name="한지우")
+
+    first = open_phone(proposer).go("/").press("발급 제안하기")
+    assert first.sees("제안했어요. 다른 분이 승인하면 수료증이 나와요.")
+    assert first.find("승인하기").count() == 0
+    assert first.go("/").sees("내가 제안한 것은 다른 분이 승인해요.")
+
+    second = open_phone(approver).go("/").press("살펴보고 승인하기").press("승인하기")
+    assert second.sees("승인했어요. 수료증을 만들고, 다 되면 받는 분께 알려 드려요.")
+    assert second.sees("수료증을 만들고 있어요")
+    portal.run_jobs()
+
+    hers = open_phone(holder).go("/").open_newest_notice("수료증이 나왔어요. 내려받아 보세요.")
+    document = download(hers)
+    code = hers.page.url.rstrip("/").rpartition("/")[2].partition("#")[0]
+    assert document.startswith(b"%PDF")
+
+    stranger = open_phone().go("/").press("수료증 확인하기")
+    stranger.fill("확인 번호", f"{code[:12]} {code[12:]}").press("확인하기")
+    assert stranger.heading == "유효"
+    assert stranger.sees("최○영") or not stranger.sees("최은영")
+    told = ask_machine(stranger, code)
+    assert told["status"] == "active"
+    assert told["pdf_sha256"] == hashlib.sha256(document).hexdigest()
+
+    second.page.reload()
+    second.press("취소하기").press("취소하기")
+    assert second.sees("취소하는 까닭을 적어 주세요.")
+    second.fill("취소하는 까닭", "다른 사람이 대신 배웠어요.").press("취소하기")
+    assert second.sees("취소했어요. 받은 분께 알려 드리고, 확인 화면에도 취소로 나와요.")
+
+    assert stranger.go(f"/v/{code}").heading == "취소됨"
+    assert not stranger.sees("다른 사람이 대신 배웠어요.")
+    assert ask_machine(stranger, code)["status"] == "revoked"
+    hers.open_newest_notice("수료증이 취소됐어요.")
+    assert hers.sees("다른 사람이 대신 배웠어요.")
+
+
+def test_a_number_with_a_slip_is_told_apart(open_phone: OpenPhone) -> None:
+    stranger = open_phone().go("/v/")
+
+    stranger.fill("확인 번호", "1234 5678 9012 3456 7890 1234").press("확인하기")
+
+    assert stranger.sees("번호를 다시 봐 주세요. 숫자 하나가 다르거나 빠졌어요.")
+    assert stranger.holds("확인 번호") == "1234 5678 9012 3456 7890 1234"

@@ -1,0 +1,140 @@
+"""김순자 reads, chooses, counts and lists, and goes on tomorrow on another phone where she stopped."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from portal.accounts.models import User
+from portal.courses import catalogue
+from portal.practice import kinds, number
+from portal.practice.number import Number
+from tests import factories
+from tests.browser.conftest import COURSE, OpenPhone, Phone, Portal, complete_steps
+
+pytestmark = pytest.mark.browser
+
+
+def make_learner(portal: Portal, *, next_step: str) -> User:
+    """Return a shop owner who has completed everything before a step."""
+    with portal.transaction() as session:
+        learner = factories.make_user(session, name="김순자")
+        places = catalogue.current().course(COURSE).places
+        at = next(at for at, place in enumerate(places) if place.step.id == next_step)
+        complete_steps(session, learner, places[:at])
+    return learner
+
+
+def read_numbers(phone: Phone, practice: Number) -> dict[str, int]:
+    """Return the numbers of the question on the page."""
+    asked = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[\\d,]+)", re.escape(practice.question))
+    question = phone.page.get_by_text(re.compile(f"^{asked}$")).inner_text()
+    found = re.fullmatch(asked, question)
+    assert found
+    return {name: int(shown.replace(",", "")) for name, shown in found.groupdict().items()}
+
+
+def test_she_starts_reads_and_chooses(portal: Portal, open_phone: OpenPhone) -> None:
+    with portal.transaction() as session:
+        learner = factories.make_user(session, name="김순자")
+    phone = open_phone(learner).go("/")
+
+    phone.open_place("배우기").press("‘온라인 판매 첫걸음’ 보기").press("시작하기")
+    assert phone.sees("5단계 가운데 1단계") or phone.sees("다섯 단계 가운데 1단계")
+    phone.press("다 읽었어요")
+    assert phone.sees("2단계 · 가게와 다른 점 세 가지")
+    phone.press("다 읽었어요")
+
+    phone.choose("사장님 통장으로 바로 가요").press("답 보내기")
+    assert phone.sees("아직은 아니에요. 손님이 물건을 받은 뒤에 통장으로 들어와요.")
+    assert "step=practice-money" in phone.page.url
+    phone.choose("판매처가 먼저 맡아 두어요").press("답 보내기")
+    assert phone.sees("잘하셨어요!")
+    assert phone.sees("맞아요. 판매처가 맡아 두었다가 수수료를 빼고 보내 줘요.")
+
+    phone.press("다음 단계로")
+    assert phone.sees("4단계 · 어디에서 팔 수 있나요")
+
+
+def test_she_counts_until_it_is_right(portal: Portal, open_phone: OpenPhone) -> None:
+    learner = make_learner(portal, next_step="practice-search")
+    practice = portal.place("settlement", "practice-search").step.practice
+    assert isinstance(practice, Number)
+    phone = open_phone(learner).go("/").press("이어서 하기")
+    asked = [read_numbers(phone, practice)]
+
+    for tries in (1, 2, 3):
+        phone.fill("통장에 들어오는 돈", f"{asked[-1]['goods'] * 2:,}원").press("답 보내기")
+        assert phone.sees("답보다 많아요.")
+        assert phone.sees("앞 문제는 이렇게 계산해요") == (tries == 3)
+        asked.append(read_numbers(phone, practice))
+    assert len({tuple(numbers.values()) for numbers in asked}) == len(asked)
+    for line in number.lines(practice, asked[2]):
+        assert phone.sees(line.sum_shown)
+
+    right = number.reference_answer(practice, asked[3])["amount"]
+    phone.fill("통장에 들어오는 돈", right).press("답 보내기")
+    assert phone.sees("잘하셨어요!")
+    assert phone.sees("맞아요!")
+
+
+def test_a_listing_with_mistakes_says_which_and_why(portal: Portal, open_phone: OpenPhone) -> None:
+    learner = make_learner(portal, next_step="practice-anchovy")
+    practice = portal.place("first-listing", "practice-anchovy").step.practice
+    assert practice is not None
+    typed = {"상품명": "우리 집 최고 멸치볶음", "판매가": "80000", "재고수량": "100", "반품배송비": "3000"}
+    phone = open_phone(learner).go("/").press("이어서 하기")
+
+    phone.select("카테고리", "건어물").choose("배송비 따로 받기")
+    for label, text in typed.items():
+        phone.fill(label, text, exact=True)
+    phone.press("답 보내기")
+
+    assert phone.sees("5군데만 고쳐 주세요")
+    answer = {
+        "category": "dried-fish",
+        "delivery": "paid",
+        **dict(zip(("name", "price", "stock", "return_fee"), typed.values(), strict=True)),
+    }
+    labels = {field.name: field.label for field in kinds.form_fields(practice)}
+    wrong = {remark.field: remark for remark in kinds.check(practice, answer, "").remarks if not remark.good}
+    assert set(wrong) == {"category", "name", "price", "stock", "delivery_fee"}
+    for field, remark in wrong.items():
+        control = phone.page.get_by_label(labels[field], exact=True)
+        expect(control).to_have_accessible_description(re.compile(re.escape(remark.sentence)))
+        assert phone.sees(f"{labels[field]}: {remark.sentence}")
+    assert {label: phone.holds(label) for label in typed} == typed
+    assert phone.holds("카테고리") == "dried-fish"
+    assert phone.page.get_by_label("배송비 따로 받기").is_checked()
+
+    phone.select("카테고리", "반찬").fill("기본배송비", "3,000원")
+    phone.fill("상품명", "국산 잔멸치볶음 200g").fill("판매가", "8,000").fill("재고수량", "10")
+    phone.press("답 보내기")
+    assert phone.sees("잘하셨어요!")
+
+
+def test_she_stops_half_way_and_goes_on_on_another_phone(
+    portal: Portal, open_phone: OpenPhone, scripts: bool
+) -> None:
+    learner = make_learner(portal, next_step="practice-kimchi")
+    typed = {"상품명": "국산 배추 포기김", "판매가": "12"}
+    phone = open_phone(learner).go("/").press("이어서 하기")
+    for label, text in typed.items():
+        phone.fill(label, text, exact=True)
+    if scripts:
+        phone.page.get_by_text("여기까지 저장했어요", exact=True).wait_for()
+        phone.look()
+    else:
+        phone.press("여기까지 저장하고 나가기")
+        assert phone.sees("여기까지 저장했어요. 다음에 오시면 이 자리에서 이어서 할 수 있어요.")
+    phone.page.close()
+
+    other = open_phone().go("/account/sign-in")
+    other.fill("휴대전화 번호", learner.phone or "").press("숫자 받기")
+    other.fill("숫자 여섯 개", portal.newest_code()).press("들어가기")
+    assert other.sees("올려 봐요: 포기김치")
+    other.press("이어서 하기")
+
+    assert other.page.url.endswith("/courses/first-sale/first-listing/?step=practice-kimchi")
+    assert {label: other.holds(label) for label in typed} == typed
+    assert other.sees("적던 답이 그대로 있어요")

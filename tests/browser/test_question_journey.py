@@ -1,0 +1,98 @@
+"""김순자 asks with a photo, her telephone number is kept from strangers, and the answer comes as promised."""
+
+import io
+
+import pytest
+from PIL import Image
+from sqlalchemy import select
+
+from portal.accounts.models import User
+from portal.community.models import Question
+from portal.core import clock, korean
+from tests import factories
+from tests.browser.conftest import OpenPhone, Phone, Portal
+
+pytestmark = pytest.mark.browser
+TITLE = "상품 사진이 흐리게 올라가요"
+
+
+@pytest.fixture(scope="module")
+def mentor(portal: Portal) -> User:
+    with portal.transaction() as session:
+        return factories.make_mentor(session, name="박정호")
+
+
+def take_photo() -> bytes:
+    taken = io.BytesIO()
+    Image.new("RGB", (300, 600), "#f5c451").save(taken, "JPEG")
+    return taken.getvalue()
+
+
+def shows_photo(phone: Phone) -> bool:
+    photo = phone.page.get_by_role("img", name="질문한 분이 올린 화면 사진")
+    return bool(photo.evaluate("image => image.complete && image.naturalWidth > 0"))
+
+
+def read_promise(portal: Portal, asker: User) -> str:
+    """Return the moment promised to this person, in words."""
+    with portal.transaction() as session:
+        promised_at = session.scalars(select(Question.promised_at).where(Question.asker_id == asker.id)).one()
+    return korean.day_and_time(promised_at, now=clock.now())
+
+
+def test_a_question_is_promised_answered_and_solved(
+    portal: Portal, open_phone: OpenPhone, mentor: User
+) -> None:
+    with portal.transaction() as session:
+        asker = factories.make_user(session, name="김순자")
+    hers, his = open_phone(asker), open_phone(mentor)
+
+    hers.go("/").press("질문하기")
+    hers.choose("상품 페이지").fill("궁금한 것 한 줄", TITLE)
+    hers.fill("무슨 일이 있었나요", "글자가 안 보여요. 010-2345-6789로 전화 주세요.")
+    hers.page.get_by_label("화면 사진").set_input_files(
+        {"name": "screen.jpg", "mimeType": "image/jpeg", "buffer": take_photo()}
+    )
+    hers.press("질문 보내기")
+    assert hers.sees("보내기 전에 봐 주세요")
+    assert hers.sees("010-2345-6789 → ")
+    assert hers.sees("사진은 받아 두었어요.")
+
+    hers.press("가리고 보내기")
+    promise = read_promise(portal, asker)
+    assert hers.heading == TITLE
+    assert hers.sees("글자가 안 보여요.")
+    assert not hers.sees("2345-6789")
+    assert shows_photo(hers)
+    assert hers.sees(f"박정호 멘토님이 {promise}까지 답해 드려요.")
+
+    his.go("/")
+    assert his.sees(f"{promise}까지")
+    his.press(TITLE)
+    assert his.sees(f"{promise}까지 답해 주세요.")
+    assert shows_photo(his)
+    his.fill("답", "창가에서 밝을 때 다시 찍어 보세요.", exact=True).press("답 보내기")
+    assert his.sees("글을 남겼어요.")
+
+    hers.open_newest_notice("박정호 멘토님이 답했어요.")
+    assert hers.sees("창가에서 밝을 때 다시 찍어 보세요.")
+    hers.press("이 답으로 해결됐어요")
+    assert hers.sees("해결됐다니 다행이에요. 멘토님께도 알려 드렸어요.")
+
+    his.open_newest_notice("남겨 주신 답으로 질문이 해결됐어요. 고맙습니다.")
+    assert his.sees("이 답으로 해결됐어요")
+
+
+def test_a_stranger_reads_the_question_without_photo_or_name(
+    portal: Portal, open_phone: OpenPhone, mentor: User
+) -> None:
+    with portal.transaction() as session:
+        asker = factories.make_user(session, name="김순자")
+        factories.make_question(
+            session, asker=asker, owner=mentor, title="배송비는 누가 내나요", picture_key="x"
+        )
+
+    stranger = open_phone().go("/").open_place("질문").press("배송비는 누가 내나요")
+
+    assert not stranger.sees("김순자")
+    assert stranger.sees("함께 올린 사진은 질문한 분과 멘토님만 볼 수 있어요.")
