@@ -141,7 +141,7 @@ def _wrong(right: dict[str, str]) -> dict[str, str]:
 def _half_type(session: Session, user: User, *, now: datetime) -> None:
     """Leave the first unfinished listing half typed."""
     place = next(place for place in _course().places if place.step.id == "practice-anchovy")
-    answer = {"category": "side-dish", "name": "국산 멸치볶음 300g", "price": "9000"}
+    answer = {"category": "side-dish", "name": "국산 멸치볶음 200g", "price": "8000"}
     courses.save_draft(session, user, place, number=1, answer=answer, now=now - timedelta(hours=3))
 
 

@@ -19,6 +19,7 @@ LOG_MAX_CHARS = 2000
 ITEM_MAX_CHARS = 60
 TEXT_MAX_CHARS = 500
 PLACE_MAX_CHARS = 60
+_WHICH_REGION = "가게가 있는 곳을 골라 주세요."
 
 _HALF_HOURS = [time(minutes // 60, minutes % 60) for minutes in range(9 * 60, 18 * 60 + 1, 30)]
 
@@ -88,7 +89,7 @@ class NeedForm(Form):
     wants = _choice("어떻게 만날까요", KINDS, "만나는 방법을 골라 주세요.", default="visit")
     region = SelectField(
         "가게가 있는 곳",
-        [AnyOf([region.value for region in REGION_NAMES], "가게가 있는 곳을 골라 주세요.")],
+        [InputRequired(_WHICH_REGION), AnyOf([region.value for region in REGION_NAMES], _WHICH_REGION)],
         choices=[
             SelectChoice("", "골라 주세요"),
             *(SelectChoice(region.value, name) for region, name in REGION_NAMES.items()),

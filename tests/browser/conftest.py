@@ -160,10 +160,10 @@ OpenPhone = Callable[..., "Phone"]
 
 
 @pytest.fixture
-def open_phone(chromium: Browser, portal: Portal, scripts: bool, axe_source: str) -> Iterator[OpenPhone]:
+def open_phone(chromium: Browser, portal: Portal, scripts: bool, eye: "Eye") -> Iterator[OpenPhone]:
     """Return a function that opens a phone."""
     contexts: list[BrowserContext] = []
-    eye = Eye(axe_source)
+    eye.page = None
 
     def open_page(*, scripts: bool) -> Page:
         contexts.append(new_context(chromium, portal, scripts=scripts))
@@ -198,6 +198,11 @@ def axe_source() -> str:
     return (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 
 
+@pytest.fixture(scope="session")
+def eye(axe_source: str) -> "Eye":
+    return Eye(axe_source)
+
+
 class Eye:
     """Looks for accessibility faults: once at each page, however often it is passed."""
 
@@ -213,8 +218,10 @@ class Eye:
         shape = (urlsplit(page.url).path, *SHAPE.findall(content))
         if shape in self.seen:
             return []
-        self.seen.add(shape)
-        return run_axe(self._copy(page.url, content) if self.page else page, self.axe_source)
+        found = run_axe(self._copy(page.url, content) if self.page else page, self.axe_source)
+        if not found:
+            self.seen.add(shape)
+        return found
 
     def _copy(self, address: str, content: str) -> Page:
         assert self.page is not None
@@ -228,7 +235,8 @@ class Eye:
 def run_axe(page: Page, axe_source: str, *, rules: Iterable[str] = ()) -> list[str]:
     """Return what axe finds by all its rules, or by ``rules`` only."""
     named = list(rules)
-    page.evaluate(axe_source)
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(axe_source)
     result: dict[str, Any] = page.evaluate(
         """(options) => axe.run(document, options)""",
         {

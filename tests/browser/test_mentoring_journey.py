@@ -10,7 +10,7 @@ from portal.core import clock, korean
 from portal.core.clock import KST
 from portal.mentoring.models import Engagement, Visit
 from tests import factories
-from tests.browser.conftest import OpenPhone, Portal
+from tests.browser.conftest import OpenPhone, Phone, Portal
 
 pytestmark = pytest.mark.browser
 THINGS = ("김치 사진 다시 찍기", "상품 이름에 무게 적기", "택배 상자 열 개 사기")
@@ -43,49 +43,67 @@ def test_a_need_becomes_a_visit_and_three_things_to_do(
     with portal.transaction() as session:
         merchant = factories.make_user(session, name="김순자", shop_name="순자네 반찬")
     hers, his = open_phone(merchant), open_phone(mentor)
+
+    ask_for_a_mentor(hers)
+    accept(his)
     first, second = in_days(3, 15), in_days(4, 10)
-
-    hers.go("/").open_place("멘토").press("멘토 부탁하기")
-    hers.choose("휴대전화 다루기").fill("어떤 점이 어려우세요", "사진이 옆으로 누워요.")
-    hers.choose("가게에서 만나기").select("가게가 있는 곳", "서울").press("부탁 올리기")
-    assert hers.sees("부탁을 올렸어요. 멘토님이 맡으면 알려 드려요.")
-
-    his.go("/").press("가게 보기")
-    assert his.sees("사진이 옆으로 누워요.")
-    assert not his.sees("김순자")
-    his.press("이 가게 맡기")
-    assert his.heading == "김순자 사장님"
-    his.press("만날 시간 보내기")
-    his.fill("첫째 날짜", f"{first:%Y-%m-%d}").select("첫째 시각", korean.clock_time(first))
-    his.fill("둘째 날짜", f"{second:%Y-%m-%d}").select("둘째 시각", korean.clock_time(second))
-    his.press("이 시간 보내기")
-    assert his.sees("만날 시간을 보냈어요. 사장님이 고르면 알려 드려요.")
-
-    hers.open_newest_notice("박정호 멘토님이 만날 시간을 보냈어요. 하나를 골라 주세요.")
-    words = korean.dated_time(second, now=clock.now())
-    hers.press(words)
-    assert hers.sees("약속을 정했어요. 멘토님께도 알렸어요.")
-    agreed = hers.page.get_by_text(words).first.inner_text()
-    his.open_newest_notice(f"약속을 정했어요. {agreed}")
-    assert his.page.get_by_text(words).first.inner_text() == agreed
-    for phone in (hers, his):
-        assert phone.go("/").sees(agreed)
+    offer(his, first, second)
+    agree(hers, his, second)
 
     let_the_visit_pass(portal, merchant)
-    assert his.go("/").sees("일지를 써 주세요")
-    his.page.get_by_role("listitem").filter(has_text="일지를 써 주세요").get_by_role("link").click()
-    his.press("만난 이야기 쓰기")
-    his.fill("함께 한 일", "사진을 세워서 올리는 법을 해 봤어요.")
-    for label, thing in zip(("하나", "둘", "셋"), THINGS, strict=True):
-        his.fill(f"해 볼 일 {label}", thing)
-    his.press("적고 사장님께 알리기")
-    assert his.sees("적어 주셔서 고맙습니다. 사장님께도 알렸어요.")
-
+    write_log(his)
     hers.go("/")
     assert all(hers.sees(thing) for thing in THINGS)
+
     hers.press("했어요")
     assert hers.sees("잘하셨어요! 멘토님도 볼 수 있어요.")
     assert [hers.sees(thing) for thing in THINGS] == [False, True, True]
     his.page.reload()
-    done = his.page.get_by_role("listitem").filter(has_text=THINGS[0])
-    assert "했어요" in done.inner_text()
+    assert "했어요" in his.page.get_by_role("listitem").filter(has_text=THINGS[0]).inner_text()
+
+
+def ask_for_a_mentor(phone: Phone) -> None:
+    phone.go("/").open_place("멘토").press("멘토 부탁하기")
+    phone.choose("휴대전화 다루기").fill("어떤 점이 어려우세요", "사진이 옆으로 누워요.")
+    phone.choose("가게에서 만나기").select("가게가 있는 곳", "서울").press("부탁 올리기")
+    assert phone.sees("부탁을 올렸어요. 멘토님이 맡으면 알려 드려요.")
+
+
+def accept(phone: Phone) -> None:
+    phone.go("/").press("가게 보기")
+    assert phone.sees("사진이 옆으로 누워요.")
+    assert not phone.sees("김순자")
+    phone.press("이 가게 맡기")
+    assert phone.heading == "김순자 사장님"
+
+
+def offer(phone: Phone, first: datetime, second: datetime) -> None:
+    phone.press("만날 시간 보내기")
+    phone.fill("첫째 날짜", f"{first:%Y-%m-%d}").select("첫째 시각", korean.clock_time(first))
+    phone.fill("둘째 날짜", f"{second:%Y-%m-%d}").select("둘째 시각", korean.clock_time(second))
+    phone.press("이 시간 보내기")
+    assert phone.sees("만날 시간을 보냈어요. 사장님이 고르면 알려 드려요.")
+
+
+def agree(hers: Phone, his: Phone, chosen: datetime) -> None:
+    """Let her choose; both read the same words, on the page they share and on their first screens."""
+    hers.open_newest_notice("박정호 멘토님이 만날 시간을 보냈어요. 하나를 골라 주세요.")
+    words = korean.dated_time(chosen, now=clock.now())
+    hers.press(words)
+    assert hers.sees("약속을 정했어요. 멘토님께도 알렸어요.")
+    agreed = hers.page.get_by_text(words).first.inner_text()
+    his.open_newest_notice(f"약속을 정했어요. {agreed}")
+    assert his.sees(agreed)
+    for phone in (hers, his):
+        assert phone.go("/").sees(agreed)
+
+
+def write_log(phone: Phone) -> None:
+    assert phone.go("/").sees("일지를 써 주세요")
+    phone.page.get_by_role("listitem").filter(has_text="일지를 써 주세요").get_by_role("link").click()
+    phone.press("만난 이야기 쓰기")
+    phone.fill("함께 한 일", "사진을 세워서 올리는 법을 해 봤어요.")
+    for label, thing in zip(("하나", "둘", "셋"), THINGS, strict=True):
+        phone.fill(f"해 볼 일 {label}", thing)
+    phone.press("적고 사장님께 알리기")
+    assert phone.sees("적어 주셔서 고맙습니다. 사장님께도 알렸어요.")

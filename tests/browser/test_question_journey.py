@@ -14,6 +14,7 @@ from tests.browser.conftest import OpenPhone, Phone, Portal
 
 pytestmark = pytest.mark.browser
 TITLE = "상품 사진이 흐리게 올라가요"
+ADVICE = "창가에서 밝을 때 다시 찍어 보세요."
 
 
 @pytest.fixture(scope="module")
@@ -47,23 +48,8 @@ def test_a_question_is_promised_answered_and_solved(
         asker = factories.make_user(session, name="김순자")
     hers, his = open_phone(asker), open_phone(mentor)
 
-    hers.go("/").press("질문하기")
-    hers.choose("상품 페이지").fill("궁금한 것 한 줄", TITLE)
-    hers.fill("무슨 일이 있었나요", "글자가 안 보여요. 010-2345-6789로 전화 주세요.")
-    hers.page.get_by_label("화면 사진").set_input_files(
-        {"name": "screen.jpg", "mimeType": "image/jpeg", "buffer": take_photo()}
-    )
-    hers.press("질문 보내기")
-    assert hers.sees("보내기 전에 봐 주세요")
-    assert hers.sees("010-2345-6789 → ")
-    assert hers.sees("사진은 받아 두었어요.")
-
-    hers.press("가리고 보내기")
+    ask_with_a_photo_and_a_telephone_number(hers)
     promise = read_promise(portal, asker)
-    assert hers.heading == TITLE
-    assert hers.sees("글자가 안 보여요.")
-    assert not hers.sees("2345-6789")
-    assert shows_photo(hers)
     assert hers.sees(f"박정호 멘토님이 {promise}까지 답해 드려요.")
 
     his.go("/")
@@ -71,16 +57,35 @@ def test_a_question_is_promised_answered_and_solved(
     his.press(TITLE)
     assert his.sees(f"{promise}까지 답해 주세요.")
     assert shows_photo(his)
-    his.fill("답", "창가에서 밝을 때 다시 찍어 보세요.", exact=True).press("답 보내기")
+    his.fill("답", ADVICE, exact=True).press("답 보내기")
     assert his.sees("글을 남겼어요.")
 
     hers.open_newest_notice("박정호 멘토님이 답했어요.")
-    assert hers.sees("창가에서 밝을 때 다시 찍어 보세요.")
+    assert hers.sees(ADVICE)
     hers.press("이 답으로 해결됐어요")
     assert hers.sees("해결됐다니 다행이에요. 멘토님께도 알려 드렸어요.")
 
     his.open_newest_notice("남겨 주신 답으로 질문이 해결됐어요. 고맙습니다.")
     assert his.sees("이 답으로 해결됐어요")
+
+
+def ask_with_a_photo_and_a_telephone_number(phone: Phone) -> None:
+    phone.go("/").press("질문하기")
+    phone.choose("상품 페이지").fill("궁금한 것 한 줄", TITLE)
+    phone.fill("무슨 일이 있었나요", "글자가 안 보여요. 010-2345-6789로 전화 주세요.")
+    phone.page.get_by_label("화면 사진").set_input_files(
+        {"name": "screen.jpg", "mimeType": "image/jpeg", "buffer": take_photo()}
+    )
+    phone.press("질문 보내기")
+    assert phone.sees("보내기 전에 봐 주세요")
+    assert phone.sees("010-2345-6789 → ")
+    assert phone.sees("사진은 받아 두었어요.")
+
+    phone.press("가리고 보내기")
+    assert phone.heading == TITLE
+    assert phone.sees("글자가 안 보여요.")
+    assert not phone.sees("2345-6789")
+    assert shows_photo(phone)
 
 
 def test_a_stranger_reads_the_question_without_photo_or_name(
