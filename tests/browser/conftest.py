@@ -190,6 +190,7 @@ def new_context(chromium: Browser, portal: Portal, *, scripts: bool = True) -> B
         locale="ko-KR",
         timezone_id="Asia/Seoul",
         service_workers="block",
+        reduced_motion="reduce",  # axe must not meet a colour half way to another
     )
 
 
@@ -280,16 +281,18 @@ class Phone:
         self.page.goto(path)
         return self.look()
 
-    def find(self, name: str, *, exact: bool = True, inside: str = "main") -> Locator:
-        """Return the buttons and links with this name."""
+    def find(self, name: str, *, exact: bool = True, inside: str = "main", beside: str = "") -> Locator:
+        """Return the buttons and links with this name, in a row that shows ``beside`` if given."""
         part = self.page.get_by_role(inside)  # type: ignore[arg-type] # "main" or "banner"
+        if beside:
+            part = part.get_by_role("listitem").filter(has_text=beside)
         return part.get_by_role("button", name=name, exact=exact).or_(
             part.get_by_role("link", name=name, exact=exact)
         )
 
-    def press(self, name: str, *, exact: bool = True, inside: str = "main") -> "Phone":
+    def press(self, name: str, *, exact: bool = True, inside: str = "main", beside: str = "") -> "Phone":
         """Press the button or link with this name and look at the page that follows."""
-        self.find(name, exact=exact, inside=inside).first.click()
+        self.find(name, exact=exact, inside=inside, beside=beside).first.click()
         self.page.wait_for_load_state("load")
         return self.look()
 

@@ -8,6 +8,8 @@ from playwright.sync_api import expect
 from portal.accounts.models import User
 from portal.courses import catalogue
 from portal.practice import kinds, number
+from portal.practice.choice import Choice
+from portal.practice.listing import Listing
 from portal.practice.number import Number
 from tests import factories
 from tests.browser.conftest import COURSE, OpenPhone, Phone, Portal, complete_steps
@@ -35,23 +37,31 @@ def read_numbers(phone: Phone, practice: Number) -> dict[str, int]:
 def test_she_starts_reads_and_chooses(portal: Portal, open_phone: OpenPhone) -> None:
     with portal.transaction() as session:
         learner = factories.make_user(session, name="김순자")
+        course = catalogue.current().course(COURSE)
+    place = next(place for place in course.places if place.step.practice is not None)
+    practice = place.step.practice
+    assert isinstance(practice, Choice)
+    right = next(option for option in practice.options if option.right)
+    wrong = next(option for option in practice.options if not option.right)
     phone = open_phone(learner).go("/")
 
-    phone.open_place("배우기").press("‘온라인 판매 첫걸음’ 보기").press("시작하기")
-    assert phone.sees("다섯 단계 가운데 1단계")
-    phone.press("다 읽었어요")
-    assert phone.sees("2단계 · 가게와 다른 점 세 가지")
-    phone.press("다 읽었어요")
+    phone.open_place("배우기").press(f"‘{course.title}’ 보기").press("시작하기")
+    for reading in course.places[: course.places.index(place)]:
+        assert phone.sees(f"{reading.number}단계 · {reading.step.title}")
+        phone.press("다 읽었어요")
 
-    phone.choose("사장님 통장으로 바로 가요").press("답 보내기")
-    assert phone.sees("아직은 아니에요. 손님이 물건을 받은 뒤에 통장으로 들어와요.")
-    assert "step=practice-money" in phone.page.url
-    phone.choose("판매처가 먼저 맡아 두어요").press("답 보내기")
+    assert phone.sees(practice.question)
+    phone.choose(wrong.text).press("답 보내기")
+    assert phone.sees(wrong.because)
+    assert phone.page.url.endswith(f"?step={place.step.id}#result")
+    phone.choose(right.text).press("답 보내기")
     assert phone.sees("잘하셨어요!")
-    assert phone.sees("맞아요. 판매처가 맡아 두었다가 수수료를 빼고 보내 줘요.")
+    assert phone.sees(right.because)
 
+    following = place.neighbour(1)
+    assert following is not None
     phone.press("다음 단계로")
-    assert phone.sees("4단계 · 어디에서 팔 수 있나요")
+    assert phone.sees(f"{following.number}단계 · {following.step.title}")
 
 
 def test_she_counts_until_it_is_right(portal: Portal, open_phone: OpenPhone) -> None:
@@ -79,7 +89,7 @@ def test_she_counts_until_it_is_right(portal: Portal, open_phone: OpenPhone) -> 
 def test_a_listing_with_mistakes_says_which_and_why(portal: Portal, open_phone: OpenPhone) -> None:
     learner = make_learner(portal, next_step="practice-anchovy")
     practice = portal.place("first-listing", "practice-anchovy").step.practice
-    assert practice is not None
+    assert isinstance(practice, Listing)
     typed = {"상품명": "우리 집 최고 멸치볶음", "판매가": "80000", "재고수량": "100", "반품배송비": "3000"}
     phone = open_phone(learner).go("/").press("이어서 하기")
 
@@ -106,7 +116,8 @@ def test_a_listing_with_mistakes_says_which_and_why(portal: Portal, open_phone: 
     assert phone.page.get_by_label("배송비 따로 받기").is_checked()
 
     phone.select("카테고리", "반찬").fill("기본배송비", "3,000원")
-    phone.fill("상품명", "국산 잔멸치볶음 200g").fill("판매가", "8,000").fill("재고수량", "10")
+    for field in ("name", "price", "stock"):
+        phone.fill(labels[field], practice.reference[field])
     phone.press("답 보내기")
     assert phone.sees("잘하셨어요!")
 
@@ -115,6 +126,7 @@ def test_she_stops_half_way_and_goes_on_on_another_phone(
     portal: Portal, open_phone: OpenPhone, scripts: bool
 ) -> None:
     learner = make_learner(portal, next_step="practice-kimchi")
+    step = portal.place("first-listing", "practice-kimchi").step
     typed = {"상품명": "국산 배추 포기김", "판매가": "12"}
     phone = open_phone(learner).go("/").press("이어서 하기")
     for label, text in typed.items():
@@ -130,7 +142,7 @@ def test_she_stops_half_way_and_goes_on_on_another_phone(
     other = open_phone().go("/account/sign-in")
     other.fill("휴대전화 번호", learner.phone or "").press("숫자 받기")
     other.fill("숫자 여섯 개", portal.newest_code()).press("들어가기")
-    assert other.sees("올려 봐요: 포기김치")
+    assert other.sees(f"단계 ‘{step.title}’")
     other.press("이어서 하기")
 
     assert other.page.url.endswith("/courses/first-sale/first-listing/?step=practice-kimchi")

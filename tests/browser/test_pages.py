@@ -1,0 +1,156 @@
+"""Every plain page, in the demo world: readable by all, never too wide, light, and reached by keys."""
+
+from collections.abc import Callable, Iterator
+from itertools import product
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Response, expect
+from sqlalchemy import select
+
+from portal.accounts.models import User
+from portal.core import clock
+from portal.demo import world
+from tests.browser.conftest import PHONE, Portal, measure_overflow, new_context, run_axe
+
+pytestmark = pytest.mark.browser
+
+WIDTHS = (360, 1280)
+TEXT_SIZES = ("2", "5")
+CONTRASTS = ("normal", "high")
+#: Every pair of width, size and contrast. All rules at the first; at the others those that depend on looks.
+LOOKED_AT = ((360, "2", "normal"), (360, "5", "high"), (1280, "2", "high"), (1280, "5", "normal"))
+RULES_OF_LOOKS = ("color-contrast", "color-contrast-enhanced", "target-size")
+LIGHT_BYTES = 100_000
+"""Counted before compression, pictures apart."""
+
+NOBODY, LEARNER, MENTOR, TRAINER, OPERATOR = "nobody", "learner", "mentor", "trainer", "operator"
+NAMES = {LEARNER: "김순자", MENTOR: "박정호", TRAINER: "이수민", OPERATOR: "정하늘"}
+PAGES = [
+    (NOBODY, "/"),
+    (NOBODY, "/courses/"),
+    (NOBODY, "/courses/first-sale/"),
+    (NOBODY, "/community/"),
+    (NOBODY, "/mentoring/"),
+    (NOBODY, "/certification/"),
+    (NOBODY, "/account/sign-in"),
+    (NOBODY, "/account/sign-up"),
+    (NOBODY, "/v/"),
+    (LEARNER, "/"),
+    (LEARNER, "/courses/first-sale/"),
+    (LEARNER, "/courses/first-sale/settlement/"),
+    (LEARNER, "/community/"),
+    (LEARNER, "/mentoring/"),
+    (LEARNER, "/certification/"),
+    (LEARNER, "/messages/"),
+    (LEARNER, "/account/"),
+    (MENTOR, "/"),
+    (MENTOR, "/mentoring/"),
+    (TRAINER, "/"),
+    (TRAINER, "/desk/"),
+    (OPERATOR, "/"),
+    (OPERATOR, "/desk/"),
+    (OPERATOR, "/desk/jobs"),
+    (OPERATOR, "/desk/style"),
+]
+MAIN_BUTTONS = [
+    (NOBODY, "/", "시작하기"),
+    (NOBODY, "/account/sign-in", "숫자 받기"),
+    (NOBODY, "/v/", "확인하기"),
+    (LEARNER, "/", "이어서 하기"),
+    (LEARNER, "/community/", "질문하기"),
+    (MENTOR, "/", "다음 질문 답하기"),
+    (TRAINER, "/", "발급 제안하기"),
+]
+MOST_TABS = 12
+"""Presses from the skip link to the main button; more would tire anybody."""
+
+OpenPage = Callable[[str], Page]
+
+
+@pytest.fixture(scope="module")
+def open_page(portal: Portal, chromium: Browser) -> Iterator[OpenPage]:
+    """Return a function that gives somebody's browser in the demo world."""
+    contexts: dict[str, BrowserContext] = {}
+    with portal.transaction() as session:
+        world.load(session, portal.app.extensions["portal_settings"].content_dir / "demo", now=clock.now())
+
+    def open_page(who: str) -> Page:
+        if who not in contexts:
+            contexts[who] = new_context(chromium, portal)
+            if who != NOBODY:
+                with portal.transaction() as session:
+                    user = session.scalars(select(User).where(User.name == NAMES[who])).one()
+                contexts[who].add_cookies([portal.session_cookie(user)])  # type: ignore[list-item]
+        return contexts[who].new_page()
+
+    yield open_page
+    for context in contexts.values():
+        context.close()
+
+
+def change_looks(page: Page, *, width: int, text_size: str, contrast: str) -> None:
+    """Show the page as the view settings would."""
+    page.set_viewport_size({"width": width, "height": PHONE["height"]})
+    page.evaluate(
+        "([size, contrast]) => Object.assign(document.documentElement.dataset, { text: size, contrast })",
+        [text_size, contrast],
+    )
+
+
+def weigh(responses: list[Response]) -> int:
+    """Return the bytes of what came that is no picture."""
+    return sum(
+        len(response.body())
+        for response in responses
+        if not response.headers.get("content-type", "").startswith("image/")
+    )
+
+
+@pytest.mark.parametrize(("who", "path"), PAGES, ids=[f"{who} {path}" for who, path in PAGES])
+def test_a_page_is_readable_narrow_enough_and_light(
+    open_page: OpenPage, axe_source: str, who: str, path: str
+) -> None:
+    page = open_page(who)
+    errors: list[str] = []
+    responses: list[Response] = []
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("response", lambda response: responses.append(response))
+
+    answer = page.goto(path, wait_until="load")
+
+    assert answer is not None
+    assert answer.status == 200
+    assert weigh(responses) < LIGHT_BYTES
+    for width, size, contrast in product(WIDTHS, TEXT_SIZES, CONTRASTS):
+        change_looks(page, width=width, text_size=size, contrast=contrast)
+        assert measure_overflow(page) <= 0, f"{width} px, letters {size}, {contrast}"
+    rules: tuple[str, ...] = ()
+    for width, size, contrast in LOOKED_AT:
+        change_looks(page, width=width, text_size=size, contrast=contrast)
+        assert run_axe(page, axe_source, rules=rules) == [], f"{width} px, letters {size}, {contrast}"
+        rules = RULES_OF_LOOKS
+    assert errors == []
+    page.close()
+
+
+@pytest.mark.parametrize(
+    ("who", "path", "name"), MAIN_BUTTONS, ids=[f"{who} {path}" for who, path, _ in MAIN_BUTTONS]
+)
+def test_keys_reach_the_skip_link_first_and_then_the_main_button(
+    open_page: OpenPage, who: str, path: str, name: str
+) -> None:
+    page = open_page(who)
+    page.goto(path)
+
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="본문으로 바로 가기")).to_be_focused()
+    page.keyboard.press("Enter")
+
+    reached: list[str] = []
+    while name not in reached and len(reached) < MOST_TABS:
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("() => document.activeElement.innerText.trim()"))
+    assert name in reached
+    assert page.evaluate("() => document.activeElement.closest('main') !== null")
+    page.close()
