@@ -42,7 +42,7 @@ class SignUpForm(Form):
     password = PasswordField(
         "비밀번호",
         [Optional(), Length(max=200, message="비밀번호가 너무 길어요.")],
-        description="없어도 돼요. 문자로 받은 숫자로 들어올 수 있어요. 만든다면 8자보다 길게 적어 주세요.",
+        description="없어도 돼요. 문자로 받은 숫자로 들어올 수 있어요. 만든다면 8자 이상으로 적어 주세요.",
     )
     terms = BooleanField(
         "(필수) 이용 약속에 동의해요", [InputRequired("이용 약속에 동의해야 가입할 수 있어요.")]
@@ -51,7 +51,7 @@ class SignUpForm(Form):
         "(필수) 개인정보를 모으고 쓰는 데 동의해요",
         [InputRequired("개인정보를 모으고 쓰는 데 동의해야 가입할 수 있어요.")],
     )
-    news = BooleanField("(선택) 새 강의 소식을 문자나 이메일로 받을게요")
+    news = BooleanField("(선택) 새 수업 소식을 문자나 이메일로 받을게요")
 
 
 class CodeForm(Form):
@@ -78,7 +78,7 @@ class PasswordForm(Form):
     password = PasswordField(
         "새 비밀번호",
         [InputRequired("새 비밀번호를 적어 주세요."), Length(max=200, message="비밀번호가 너무 길어요.")],
-        description="8자보다 길게요. 서로 상관없는 낱말 세 개를 이으면 외우기 쉬워요.",
+        description="8자 이상이면 돼요. 서로 상관없는 낱말 세 개를 이으면 외우기 쉬워요.",
     )
 
 
@@ -104,4 +104,4 @@ class ProfileForm(Form):
         ],
         description="가까운 멘토를 찾을 때 써요.",
     )
-    news = BooleanField("(선택) 새 강의 소식을 문자나 이메일로 받을게요")
+    news = BooleanField("(선택) 새 수업 소식을 문자나 이메일로 받을게요")

@@ -37,7 +37,7 @@ def check_password_strength(password: str, *, own_words: list[str]) -> None:
     Any characters count, blanks and Hangul too; nothing is cut off.
     """
     if len(password) < PASSWORD_MIN_CHARS:
-        raise DomainError(f"비밀번호는 {PASSWORD_MIN_CHARS}자보다 길게 적어 주세요.", field="password")
+        raise DomainError(f"비밀번호는 {PASSWORD_MIN_CHARS}자 이상으로 적어 주세요.", field="password")
     if len(password) > PASSWORD_MAX_CHARS:
         raise DomainError(f"비밀번호는 {PASSWORD_MAX_CHARS}자까지 적을 수 있어요.", field="password")
     words = [word for word in [*own_words, *_CONTEXT_WORDS] if word]
@@ -145,7 +145,7 @@ def set_password(
     check_password_strength(new, own_words=[user.name, user.phone or "", user.email or ""])
     if user.roles & {Role.TRAINER, Role.OPERATOR} and len(new) < STAFF_PASSWORD_MIN_CHARS:
         raise DomainError(
-            f"강사와 운영자는 비밀번호를 {STAFF_PASSWORD_MIN_CHARS}자보다 길게 적어 주세요.", field="password"
+            f"강사와 운영자는 비밀번호를 {STAFF_PASSWORD_MIN_CHARS}자 이상으로 적어 주세요.", field="password"
         )
     user.password_hash = passwords.hash_password(new)
     session.execute(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.accounts.models import User
@@ -32,8 +32,8 @@ class CompletionToPropose:
     learner_name: str
     course_id: str
     completed_at: datetime
-    #: Why the last proposal was declined; empty when there was none.
-    decline_reason: str
+    #: Why the last one was declined or its certificate revoked; empty when there was none.
+    returned_because: str
 
 
 @dataclass(frozen=True)
@@ -99,9 +99,10 @@ def list_completions_to_propose(
 ) -> Sequence[CompletionToPropose]:
     """Return completions this trainer may propose, the oldest first, those after ``after_id`` if given."""
     standing = select(Proposal.id).where(Proposal.completion_id == CourseCompletion.id, policy.is_standing())
-    last_reason = (
-        select(Proposal.decline_reason)
-        .where(Proposal.completion_id == CourseCompletion.id, Proposal.state == ProposalState.DECLINED)
+    earlier = (
+        select(func.coalesce(Certificate.revoke_reason, Proposal.decline_reason))
+        .outerjoin(Certificate, Certificate.proposal_id == Proposal.id)
+        .where(Proposal.completion_id == CourseCompletion.id)
         .order_by(Proposal.id.desc())
         .limit(1)
         .scalar_subquery()
@@ -112,7 +113,7 @@ def list_completions_to_propose(
             User.name,
             CourseCompletion.course_id,
             CourseCompletion.completed_at,
-            last_reason,
+            earlier,
         )
         .join(User, User.id == CourseCompletion.learner_id)
         .where(policy.may_propose(user), ~standing.exists(), CourseCompletion.id > after_id)

@@ -32,7 +32,7 @@ class Fact:
     def doubt(self, today: date) -> str:
         """Say why this must be looked up before relying on it; empty while it need not be."""
         if not self.is_verified:
-            return "아직 확실한 곳에서 확인하지 못한 값이에요."
+            return "아직 확실한 곳에서 확인하지 못한 내용이에요."
         if self.review_by < today:
             return "다시 확인할 날이 지났어요."
         return ""

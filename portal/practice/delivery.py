@@ -16,7 +16,7 @@ def check_delivery(answer: Answer) -> str:
         case "free":
             return "택배비는 사장님이 내게 돼요. 상품값을 정할 때 꼭 생각해 주세요."
         case "paid":
-            return "손님이 물건값과 배송비를 함께 내요."
+            return "손님이 상품값과 배송비를 함께 내요."
         case "conditional":
             return "많이 사는 손님의 택배비는 사장님이 내게 돼요."
         case _:
@@ -54,7 +54,7 @@ def check_free_over(rules: Rules, answer: Answer) -> str:
             if over > rules.free_over.most:
                 raise AnswerError(f"너무 큰 금액이에요. {rules.free_over.most:,}원 안으로 적어 주세요.")
             if over <= _price(answer):
-                raise AnswerError("하나만 사도 무료가 돼요. 물건값보다 큰 금액을 적어 주세요.")
+                raise AnswerError("하나만 사도 무료가 돼요. 상품값보다 큰 금액을 적어 주세요.")
             return f"{over:,}원어치부터는 무료로 보내요."
         case _:
             raise AnswerError(_WAY_FIRST)

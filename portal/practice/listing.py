@@ -79,10 +79,10 @@ def form_fields(listing: Listing) -> tuple[Field, ...]:
     name = listing.rules.name
     return (
         Field(
-            "category", "카테고리", "손님이 물건을 찾는 칸이에요.", "select", options=options(listing.rules)
+            "category", "카테고리", "손님이 상품을 찾는 진열대예요.", "select", options=options(listing.rules)
         ),
         Field("name", "상품명", f"무엇을, 얼마나 파는지 {name.advised}자 안으로 적어요.", "text"),
-        Field("price", "판매가", "손님이 낼 물건값이에요. 배송비는 빼고 적어요.", "money", _WON),
+        Field("price", "판매가", "손님이 낼 상품값이에요. 배송비는 빼고 적어요.", "money", _WON),
         Field("stock", "재고수량", "지금 팔 수 있는 만큼만 적어요.", "count", "개"),
         Field("delivery", "배송비 종류", "택배비를 누가 낼지 골라요.", "radio", options=(_WAYS,)),
         Field(
@@ -120,7 +120,7 @@ def reference_answer(listing: Listing) -> dict[str, str]:
 def _check_category(listing: Listing, answer: Answer) -> str:
     category = typed.text(answer, "category")
     if category in listing.rules.groups:
-        raise AnswerError("큰 분류를 골랐어요. 그 안에서 더 작은 분류를 골라 주세요.")
+        raise AnswerError("큰 칸을 골랐어요. 그 안에서 더 작은 칸을 골라 주세요.")
     if category not in listing.rules.leaves:
         raise AnswerError("아직 고르지 않았어요. 물건에 맞는 카테고리를 골라 주세요.")
     if category not in listing.goods.categories:
@@ -134,10 +134,10 @@ def _check_name(listing: Listing, answer: Answer) -> str:
 
 
 def _check_price(listing: Listing, answer: Answer) -> str:
-    price = typed.amount(answer, "price", missing="파는 값을 적어 주세요.")
+    price = typed.amount(answer, "price", missing="판매가를 적어 주세요.")
     limits, fair = listing.rules.price, listing.goods.price
     if fair.least <= price <= fair.most:
-        return f"손님은 물건값으로 {price:,}원을 내요."
+        return f"손님은 상품값으로 {price:,}원을 내요."
     if fair.least <= price * 10 <= fair.most:
         raise AnswerError("0이 하나 빠진 것 같아요. 값을 다시 봐 주세요.")
     if fair.least <= price // 10 <= fair.most:

@@ -329,7 +329,7 @@ def test_signing_up_with_a_number_already_here_makes_no_second_account_and_tells
         ({"identifier": "12345"}, "휴대전화 번호나 이메일"),
         ({"identifier": "a@b\r\nBcc: x@y.z"}, "휴대전화 번호나 이메일"),
         ({"password": "12345678"}, "쉽게 맞힐 수 있는"),
-        ({"password": "짧아요"}, "8자보다 길게"),
+        ({"password": "짧아요"}, "8자 이상으로"),
         ({"password": "jangteo sunja 1959!"}, "장터배움이 들어간"),
     ],
 )

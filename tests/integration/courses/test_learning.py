@@ -330,7 +330,8 @@ def test_doubtful_facts_say_so_under_the_step(client: Browser) -> None:
 
     assert '<span class="fact">2%</span>' in page
     assert "확인이 필요해요" in page
-    assert "돈이 들어오는 날: 아직 확실한 곳에서 확인하지 못한 값이에요." in page
+    assert "돈이 들어오는 날 → " in page
+    assert "아직 확실한 곳에서 확인하지 못한 내용이에요." in page
     assert 'href="https://example.com/fees"' in page
     assert "2026년 1월 5일" in page
 

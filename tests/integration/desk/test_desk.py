@@ -40,7 +40,7 @@ def test_a_visitor_sees_what_the_portal_is_and_how_to_begin(client: Browser) -> 
     page = client.get("/").text
 
     assert "시작하기" in page
-    assert "정부 누리집이 아니며" in page
+    assert "정부가 운영하는 곳이 아니며" in page
 
 
 @pytest.mark.parametrize(

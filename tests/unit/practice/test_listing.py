@@ -13,7 +13,7 @@ from portal.practice.store_rules import Rules
 MISTAKES = [
     ({"category": ""}, "category", "아직 고르지 않았어요. 물건에 맞는 카테고리를 골라 주세요."),
     ({"category": "spaceship"}, "category", "아직 고르지 않았어요. 물건에 맞는 카테고리를 골라 주세요."),
-    ({"category": "food-side"}, "category", "큰 분류를 골랐어요. 그 안에서 더 작은 분류를 골라 주세요."),
+    ({"category": "food-side"}, "category", "큰 칸을 골랐어요. 그 안에서 더 작은 칸을 골라 주세요."),
     ({"category": "socks"}, "category", "손님이 이 물건을 다른 곳에서 찾을 거예요. 맞는 칸을 골라 주세요."),
     ({"name": " \u3164\0"}, "name", "상품 이름이 비어 있어요. 무엇을, 얼마나 파는지 적어 주세요."),
     ({"name": "김치"}, "name", "이름이 조금 짧아요. 500g, 10개처럼 얼마나 파는지도 적어 주세요."),
@@ -58,7 +58,7 @@ MISTAKES = [
         "name",
         "식품에는 ‘혈액순환’ 같은 말을 쓸 수 없어요. 몸에 좋다는 말은 빼 주세요.",
     ),
-    ({"price": ""}, "price", "파는 값을 적어 주세요."),
+    ({"price": ""}, "price", "판매가를 적어 주세요."),
     ({"price": "만이천원"}, "price", "12000처럼 숫자로 적어 주세요."),
     ({"price": "1200"}, "price", "0이 하나 빠진 것 같아요. 값을 다시 봐 주세요."),
     ({"price": "120,000"}, "price", "0이 하나 더 붙은 것 같아요. 값을 다시 봐 주세요."),
@@ -79,7 +79,7 @@ MISTAKES = [
     (
         {"delivery": "conditional", "free_over": "12000"},
         "free_over",
-        "하나만 사도 무료가 돼요. 물건값보다 큰 금액을 적어 주세요.",
+        "하나만 사도 무료가 돼요. 상품값보다 큰 금액을 적어 주세요.",
     ),
     (
         {"delivery": "conditional", "free_over": "99999999"},
