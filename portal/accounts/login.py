@@ -33,7 +33,8 @@ def init_app(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
     )
-    manager = LoginManager(app)
+    # Its context processor would ask the database for the person again on the page that says it is away.
+    manager = LoginManager(app, add_context_processor=False)
     manager.user_loader(_load)
     # flask-login's own protection compares addresses and browsers, which change on a phone; the row is ours.
     manager.session_protection = None

@@ -3,7 +3,7 @@
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.accounts import codes, login, operations, queries
+from portal.accounts import codes, limits, login, operations, queries
 from portal.accounts.consents import ConsentText, read_texts
 from portal.accounts.forms import CodeForm, PasswordForm, ProfileForm, SignInForm, SignUpForm
 from portal.accounts.identifier import is_email, normalise, shown
@@ -124,15 +124,8 @@ def password() -> ResponseReturnValue:
     """Make or change the password; every other device is signed out."""
     form = PasswordForm(request.form)
     if form.submitted():
-        with form.show_refusal(), db.transaction() as session:
-            operations.set_password(
-                session,
-                me(),
-                current=form.current.data,
-                new=form.password.data or "",
-                keep_token=login.session_token(),
-                now=clock.now(),
-            )
+        with form.show_refusal():
+            _change_password(form)
         if not form.errors:
             flash("비밀번호를 바꿨어요. 다른 기기에서는 모두 나왔어요.")
             return redirect(url_for("accounts.index"))
@@ -201,13 +194,33 @@ def _address() -> str:
 
 
 def _sign_in_by_password(identifier: str, password: str) -> ResponseReturnValue:
-    with db.transaction() as session:
-        user = operations.sign_in_by_password(
-            session, identifier=identifier, password=password, address=_address(), now=clock.now()
-        )
+    address, now = _address(), clock.now()
+    user = operations.find_by_password(
+        db.session(), identifier=identifier, password=password, address=address, now=now
+    )
     if user is None:
+        with db.transaction() as session:
+            limits.note_failure(session, identifier=identifier, address=address, now=now)
         raise operations.wrong_password()
+    password_hash = operations.renewed_hash(user, password)
+    with db.transaction():
+        user.password_hash = password_hash
     return _come_in(user)
+
+
+def _change_password(form: PasswordForm) -> None:
+    user, address, now = me(), _address(), clock.now()
+    account = f"password of {user.id}"
+    limits.check(db.session(), identifier=account, address=address, now=now)
+    if not operations.knows_password(user, form.current.data or ""):
+        with db.transaction() as session:
+            limits.note_failure(session, identifier=account, address=address, now=now)
+        raise operations.wrong_current_password()
+    password_hash = operations.make_password_hash(user, form.password.data or "")
+    with db.transaction() as session:
+        operations.set_password(
+            session, user, password_hash=password_hash, keep_token=login.session_token(), now=now
+        )
 
 
 def _send_code(identifier: str, *, newcomer: codes.Newcomer | None) -> ResponseReturnValue:

@@ -101,6 +101,7 @@ def list_completions_to_propose(
     standing = select(Proposal.id).where(Proposal.completion_id == CourseCompletion.id, policy.is_standing())
     earlier = (
         select(func.coalesce(Certificate.revoke_reason, Proposal.decline_reason))
+        .select_from(Proposal)
         .outerjoin(Certificate, Certificate.proposal_id == Proposal.id)
         .where(Proposal.completion_id == CourseCompletion.id)
         .order_by(Proposal.id.desc())

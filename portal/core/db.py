@@ -30,6 +30,9 @@ from portal.core.errors import NotFoundError
 from portal.core.settings import Settings
 
 SQLITE_WAIT_S = 15
+#: A page waits this long for a lock or a statement and then answers 503, instead of hanging with all its threads.
+POSTGRES_LIMITS = "-c lock_timeout=5s -c statement_timeout=20s"
+CONNECT_WITHIN_S = 3
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -95,11 +98,19 @@ class Database:
 def make_engine(url: str) -> Engine:
     """Return an engine for SQLite (WAL, foreign keys on) or PostgreSQL."""
     if url.startswith("sqlite"):
-        engine = create_engine(url, connect_args={"timeout": SQLITE_WAIT_S})
+        engine = create_engine(url, connect_args={"timeout": SQLITE_WAIT_S}, hide_parameters=True)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=8)
+    return create_engine(
+        url,
+        pool_pre_ping=True,
+        pool_size=8,
+        max_overflow=8,
+        # Parameters hold names and telephone numbers; an error would write them into the log.
+        hide_parameters=True,
+        connect_args={"connect_timeout": CONNECT_WITHIN_S, "options": POSTGRES_LIMITS},
+    )
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:

@@ -25,7 +25,7 @@ def csrf_token() -> str:
 
 
 def _check() -> None:
-    if request.method in SAFE_METHODS:
+    if request.method in SAFE_METHODS or request.routing_exception is not None:
         return
     sent, kept = request.form.get(FIELD, ""), session.get(FIELD, "")
     if not kept or not hmac.compare_digest(sent.encode(), str(kept).encode()):

@@ -5,7 +5,8 @@ import secrets
 
 from flask import Flask, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, PendingRollbackError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 
 from portal.core.errors import (
@@ -55,7 +56,8 @@ def init_app(app: Flask) -> None:
     """Answer every refusal and every failure in one shape."""
     app.register_error_handler(DomainError, _refused)
     app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(OperationalError, _database_away)
+    for kind in (OperationalError, PendingRollbackError, PoolTimeoutError):
+        app.register_error_handler(kind, _database_away)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -75,8 +77,8 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     return _answer(status, MESSAGES.get(status, _UNEXPECTED if status >= 500 else MESSAGES[400]))
 
 
-def _database_away(error: OperationalError) -> ResponseReturnValue:
-    log.error("The database did not answer: %s", error.orig)
+def _database_away(error: SQLAlchemyError) -> ResponseReturnValue:
+    log.error("The database did not answer: %s", error)
     keep_page_plain()
     return _answer(503, MESSAGES[503])
 

@@ -238,7 +238,7 @@ def test_a_proposal_goes_back_with_a_reason_and_may_come_again(
     assert sent.status_code == 302
     session.refresh(proposal)
     assert proposal.state is ProposalState.DECLINED
-    assert [each.decline_reason for each in listed] == ["이름을 봐 주세요."]
+    assert [each.returned_because for each in listed] == ["이름을 봐 주세요."]
     assert len(session.scalars(select(Notice).where(Notice.user_id == trainer.id)).all()) == 1
     again = sign_in(trainer).send("/certification/proposals", {"completion_id": proposal.completion_id})
     assert again.status_code == 302
