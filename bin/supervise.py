@@ -171,9 +171,15 @@ def answers(url: str) -> bool:
         return False
 
 
+def is_private() -> bool:
+    """Say whether only this machine reaches the portal: the demo's passwords are known to everybody."""
+    host, public = os.environ.get("PORTAL_HOST") or "127.0.0.1", os.environ.get("PORTAL_PUBLIC_URL") or ""
+    return host in {"127.0.0.1", "::1", "localhost"} and not public.startswith("https://")
+
+
 def main() -> int:
     """Run the portal; 0 when it was stopped, 2 when something has to be changed first."""
-    os.environ["PORTAL_DEMO"] = os.environ.get("PORTAL_DEMO") or "1"
+    os.environ["PORTAL_DEMO"] = os.environ.get("PORTAL_DEMO") or ("1" if is_private() else "0")
     os.environ["PYTHONUNBUFFERED"] = "1"
     try:
         address = check_address(

@@ -9,7 +9,7 @@ from portal.core.db import Base, UtcDateTime, make_engine
 
 
 def render_item(kind: str, item: Any, _context: Any) -> str | Literal[False]:
-    """Write our own column type as what it is in the database, so that a migration imports nothing of ours."""
+    """Write our column type as what it is in the database: a migration imports nothing of ours."""
     return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, UtcDateTime) else False
 
 
@@ -24,6 +24,10 @@ def run() -> None:
             render_as_batch=connection.dialect.name == "sqlite",
             render_item=render_item,
         )
+        if connection.dialect.name == "postgresql":
+            # The limits of pages are not those of a migration over a million rows.
+            connection.exec_driver_sql("SET statement_timeout = 0")
+            connection.commit()
         with context.begin_transaction():
             context.run_migrations()
     engine.dispose()

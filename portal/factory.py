@@ -1,9 +1,11 @@
 """Putting the portal together: the only module that names every domain."""
 
 import os
+from urllib.parse import urlsplit
 
 from flask import Flask
 from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 import portal.accounts.cli
 import portal.accounts.views
@@ -61,9 +63,19 @@ def create_app(settings: Settings | None = None) -> Flask:
     errors.init_app(app)
     access.init_app(app)
     csrf.init_app(app)
+    _stand_behind_proxies(app, settings)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     catalogue.init_app(app, settings)
     for group in COMMANDS:
         app.cli.add_command(group)
     return app
+
+
+def _stand_behind_proxies(app: Flask, settings: Settings) -> None:
+    """Believe our own proxies about the visitor's address; on a real site answer to its own name only."""
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    if settings.is_https:
+        app.config["TRUSTED_HOSTS"] = [urlsplit(settings.public_url).hostname or ""]

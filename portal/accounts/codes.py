@@ -6,18 +6,21 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from portal.accounts import queries
-from portal.accounts.models import CodePurpose, ConsentKind, OneTimeCode
+from portal.accounts.models import ConsentKind, OneTimeCode
 from portal.core import settings
 from portal.core.errors import DomainError, TooManyError
 
 LASTS = timedelta(minutes=5)
 TRIES = 5
-PER_HOUR = 5
-PER_BROWSER_PER_HOUR = 20
+SENT_AGAIN_WITHIN = timedelta(minutes=1)
+KEPT = timedelta(days=1)
+#: In one hour: for one number from one place; for one number from everywhere, so that a stranger can
+#: neither flood its owner nor keep them out; from one place, where thirty people of a class may sit; in all.
+PER_NUMBER_AND_ADDRESS, PER_NUMBER, PER_ADDRESS, IN_ALL = 5, 15, 100, 3000
 
 _WRONG = "숫자가 맞지 않아요. 문자로 받은 여섯 자리를 다시 적어 주세요."
 _OVER = "숫자를 쓸 수 있는 시간이 지났어요. 새 숫자를 받아 주세요."
@@ -33,24 +36,32 @@ class Newcomer:
 
 
 def make_code(
-    session: Session, *, identifier: str, browser: str, newcomer: Newcomer | None, now: datetime
+    session: Session,
+    *,
+    identifier: str,
+    browser: str,
+    address: str,
+    newcomer: Newcomer | None,
+    now: datetime,
 ) -> str | None:
     """Record a code and return its six digits for sending, or None when it could open nothing.
 
     A code to sign in opens nothing for an unknown identifier, one to sign up nothing for a known one; the
     row is made all the same, so that the page that follows tells nobody which it was. Raises TooManyError
-    after PER_HOUR codes for one identifier or PER_BROWSER_PER_HOUR from one browser.
+    at the limits above. Codes older than a day are forgotten, with the names of those who never joined.
     """
-    _check_limits(session, identifier=identifier, browser=browser, now=now)
+    where = _hmac(address, "address")
+    session.execute(delete(OneTimeCode).where(OneTimeCode.created_at < now - KEPT))
+    _check_limits(session, identifier=identifier, where=where, now=now)
     is_known = queries.find_user(session, identifier) is not None
     opens = is_known if newcomer is None else not is_known
     code = f"{secrets.randbelow(1_000_000):06d}"
     session.add(
         OneTimeCode(
             identifier=identifier,
-            purpose=CodePurpose.SIGN_UP if newcomer else CodePurpose.SIGN_IN,
             code_hmac=_hmac(identifier, code) if opens else None,
             browser=_hash(browser),
+            address=where,
             created_at=now,
             expires_at=now + LASTS,
             name=newcomer.name if newcomer else "",
@@ -76,8 +87,13 @@ def find_waiting(session: Session, *, browser: str, now: datetime) -> OneTimeCod
 def use_code(session: Session, *, browser: str, typed: str, now: datetime) -> OneTimeCode | None:
     """Use up the code if ``typed`` is it, else count the try and return None.
 
-    The caller commits either way. Raises DomainError (field ``code``) when there is no usable code.
+    The caller commits either way. The same code sent twice within a minute, as by a double press, is the
+    same answer. Raises DomainError (field ``code``) when there is no usable code.
     """
+    digits = "".join(letter for letter in typed if letter.isdigit())
+    just_used = _find_just_used(session, browser=browser, now=now)
+    if just_used is not None and _is_right(just_used, digits):
+        return just_used
     waiting = find_waiting(session, browser=browser, now=now)
     if waiting is None:
         raise DomainError(_OVER, field="code")
@@ -85,8 +101,7 @@ def use_code(session: Session, *, browser: str, typed: str, now: datetime) -> On
     if row is None or row.used_at is not None or row.tries >= TRIES:
         raise DomainError(_OVER, field="code")
     row.tries += 1
-    digits = "".join(letter for letter in typed if letter.isdigit())
-    if row.code_hmac is None or not hmac.compare_digest(row.code_hmac, _hmac(row.identifier, digits)):
+    if not _is_right(row, digits):
         return None
     row.used_at = now
     return row
@@ -103,14 +118,32 @@ def agreed(code: OneTimeCode) -> dict[ConsentKind, str]:
     return {ConsentKind(kind): version for kind, _, version in pairs}
 
 
-def _check_limits(session: Session, *, identifier: str, browser: str, now: datetime) -> None:
+def _find_just_used(session: Session, *, browser: str, now: datetime) -> OneTimeCode | None:
+    return session.scalar(
+        select(OneTimeCode)
+        .where(OneTimeCode.browser == _hash(browser), OneTimeCode.used_at > now - SENT_AGAIN_WITHIN)
+        .order_by(OneTimeCode.id.desc())
+        .limit(1)
+    )
+
+
+def _is_right(row: OneTimeCode, digits: str) -> bool:
+    return row.code_hmac is not None and hmac.compare_digest(row.code_hmac, _hmac(row.identifier, digits))
+
+
+def _check_limits(session: Session, *, identifier: str, where: str, now: datetime) -> None:
     recent = (
         select(func.count()).select_from(OneTimeCode).where(OneTimeCode.created_at > now - timedelta(hours=1))
     )
-    by_identifier = session.scalar(recent.where(OneTimeCode.identifier == identifier)) or 0
-    by_browser = session.scalar(recent.where(OneTimeCode.browser == _hash(browser))) or 0
-    if by_identifier >= PER_HOUR or by_browser >= PER_BROWSER_PER_HOUR:
-        raise TooManyError("숫자를 여러 번 보냈어요. 한 시간 뒤에 다시 받거나, 전화로 물어봐 주세요.")
+    for_number, from_there = OneTimeCode.identifier == identifier, OneTimeCode.address == where
+    for statement, most in (
+        (recent.where(for_number, from_there), PER_NUMBER_AND_ADDRESS),
+        (recent.where(for_number), PER_NUMBER),
+        (recent.where(from_there), PER_ADDRESS),
+        (recent, IN_ALL),
+    ):
+        if (session.scalar(statement) or 0) >= most:
+            raise TooManyError("숫자를 여러 번 보냈어요. 한 시간 뒤에 다시 받거나, 전화로 물어봐 주세요.")
 
 
 def _pack(consents: dict[ConsentKind, str]) -> str:

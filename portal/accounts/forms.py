@@ -2,13 +2,18 @@
 
 from wtforms import BooleanField, PasswordField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than its stubs
-from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp
 
 from portal.accounts.vocabulary import REGION_NAMES
 from portal.web.form import Form
 
 _IDENTIFIER = DataRequired("휴대전화 번호나 이메일 주소를 적어 주세요.")
-_NAME = Length(2, 30, "이름은 2자부터 30자까지 적어 주세요.")
+_NAME = [
+    DataRequired("이름을 적어 주세요."),
+    Length(2, 30, "이름은 2자부터 30자까지 적어 주세요."),
+    # It stands on a certificate: letters of any script, and what joins them.
+    Regexp(r"[^\W\d_](?:[^\W\d_]|[ .·’'-])*\Z", message="이름은 글자로만 적어 주세요. 예: 김순자"),
+]
 
 
 class SignInForm(Form):
@@ -31,7 +36,7 @@ class SignUpForm(Form):
 
     name = StringField(
         "이름",
-        [DataRequired("이름을 적어 주세요."), _NAME],
+        _NAME,
         description="수료증에 이 이름이 들어가요.",
     )
     identifier = StringField(
@@ -85,7 +90,7 @@ class PasswordForm(Form):
 class ProfileForm(Form):
     """What the person tells about themself and the shop."""
 
-    name = StringField("이름", [DataRequired("이름을 적어 주세요."), _NAME])
+    name = StringField("이름", _NAME)
     shop_name = StringField(
         "가게 이름",
         [Optional(), Length(max=40, message="가게 이름은 40자까지 적어 주세요.")],

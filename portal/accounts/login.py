@@ -9,18 +9,29 @@ from datetime import timedelta
 from typing import cast
 
 from flask import Flask, request, session
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_login import LoginManager, current_user, login_user, logout_user
 
 from portal.accounts import operations, queries
 from portal.accounts.models import User
-from portal.core import clock, db
+from portal.core import clock, db, settings
 from portal.core.settings import Settings
 from portal.web.shell import DISPLAY_COOKIE, parse_display
+
+
+class PageSessions(SecureCookieSessionInterface):
+    """The signed cookie, sent with pages only: a style sheet is kept by caches, and a session must not be."""
+
+    def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
+        """Tell whether this answer carries the cookie."""
+        return request.endpoint != "static" and super().should_set_cookie(app, session)
+
 
 IDLE = timedelta(days=14)
 """Learners stay signed in for two weeks without use; the row itself ends after operations.SIGN_IN_LASTS."""
 _TOKEN = "sign_in"  # noqa: S105 - a key in the session, not a secret
 _BROWSER = "browser"
+_DEMO_CODE = "demo code"
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -34,6 +45,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
     )
     # Its context processor would ask the database for the person again on the page that says it is away.
+    app.session_interface = PageSessions()
     manager = LoginManager(app, add_context_processor=False)
     manager.user_loader(_load)
     # flask-login's own protection compares addresses and browsers, which change on a phone; the row is ours.
@@ -77,6 +89,17 @@ def browser_nonce() -> str:
     if _BROWSER not in session:
         session[_BROWSER] = secrets.token_urlsafe(16)
     return str(session[_BROWSER])
+
+
+def keep_demo_code(code: str | None) -> None:
+    """Keep the code that a demo cannot send, for the page that asks for it; coming in forgets it."""
+    session[_DEMO_CODE] = code or ""
+
+
+def demo_code() -> str:
+    """Return the digits a demo did not send, grouped for reading; empty outside the demo."""
+    code = str(session.get(_DEMO_CODE, "")) if settings.current().is_demo else ""
+    return f"{code[:3]} {code[3:]}".strip()
 
 
 def device() -> str:

@@ -139,26 +139,24 @@ class SignIn(Base):
         return "다른 기기"
 
 
-class CodePurpose(StrEnum):
-    """What a one-time code opens."""
-
-    SIGN_IN = "sign_in"
-    SIGN_UP = "sign_up"
-
-
 class OneTimeCode(Base):
     """A six-digit code sent by text message or e-mail, for one browser and one use."""
 
     __tablename__ = "one_time_code"
-    __table_args__ = (Index("ix_one_time_code_identifier_created_at", "identifier", "created_at"),)
+    __table_args__ = (
+        Index("ix_one_time_code_identifier_created_at", "identifier", "created_at"),
+        Index("ix_one_time_code_address_created_at", "address", "created_at"),
+        Index("ix_one_time_code_browser_id", "browser", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     identifier: Mapped[str]
-    purpose: Mapped[CodePurpose] = mapped_column(str_enum(CodePurpose))
     #: HMAC of the code with the portal's key; null when the code could open nothing and was never sent.
     code_hmac: Mapped[str | None]
     #: SHA-256 of the nonce in the asking browser's session: the code opens nothing anywhere else.
     browser: Mapped[str]
+    #: Keyed hash of where it was asked from, for the limits.
+    address: Mapped[str]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     tries: Mapped[int] = mapped_column(default=0)
@@ -171,7 +169,7 @@ class OneTimeCode(Base):
 
 
 class SignInFailure(Base):
-    """A wrong password or code, kept for the sign-in limits and deleted after a day."""
+    """A wrong password, kept for the sign-in limits and deleted after a day."""
 
     __tablename__ = "sign_in_failure"
     __table_args__ = (

@@ -12,8 +12,16 @@ from zxcvbn import zxcvbn
 
 from portal.accounts import limits, queries
 from portal.accounts.identifier import is_email
-from portal.accounts.models import Consent, ConsentKind, RoleGrant, SignIn, User
-from portal.accounts.vocabulary import Region
+from portal.accounts.models import (
+    Consent,
+    ConsentKind,
+    MentorProfile,
+    MentorTopic,
+    RoleGrant,
+    SignIn,
+    User,
+)
+from portal.accounts.vocabulary import Region, Topic
 from portal.core import passwords
 from portal.core.errors import DomainError
 from portal.core.roles import Role
@@ -216,3 +224,30 @@ def grant_role(session: Session, user: User, role: Role, *, granted_by: User | N
         user.grants.append(
             RoleGrant(role=role, granted_at=now, granted_by_id=granted_by.id if granted_by else None)
         )
+
+
+def withdraw_role(session: Session, user: User, role: Role, *, now: datetime) -> None:
+    """Take a role back and end every open session of the person; a role not held changes nothing."""
+    user.grants = [grant for grant in user.grants if grant.role != role]
+    session.execute(
+        update(SignIn).where(SignIn.user_id == user.id, SignIn.ended_at.is_(None)).values(ended_at=now)
+    )
+
+
+def set_mentor_profile(
+    session: Session, user: User, *, introduction: str | None, capacity: int | None, topics: list[Topic]
+) -> MentorProfile:
+    """Create or change what a mentor offers; None and an empty list leave it, or start with the usual."""
+    profile = queries.find_mentor_profile(session, user)
+    if profile is None:
+        profile = MentorProfile(
+            user_id=user.id, introduction="", capacity=3, topics=[MentorTopic(topic=topic) for topic in Topic]
+        )
+        session.add(profile)
+    if introduction is not None:
+        profile.introduction = introduction
+    if capacity is not None:
+        profile.capacity = capacity
+    if topics:
+        profile.topics = [MentorTopic(topic=topic) for topic in topics]
+    return profile

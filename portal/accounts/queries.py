@@ -61,12 +61,10 @@ def list_consents(session: Session, user: User) -> Sequence[Consent]:
     return session.scalars(statement.order_by(Consent.kind)).all()
 
 
-def list_mentors(session: Session) -> Sequence[MentorProfile]:
-    """Return mentors who take questions and shops, with their accounts and topics, by name."""
-    statement = (
+def find_mentor_profile(session: Session, user: User) -> MentorProfile | None:
+    """Return what a mentor offers, with the topics, or None."""
+    return session.scalar(
         select(MentorProfile)
-        .join(User, User.id == MentorProfile.user_id)
-        .where(MentorProfile.paused_at.is_(None))
-        .options(joinedload(MentorProfile.user), selectinload(MentorProfile.topics))
+        .where(MentorProfile.user_id == user.id)
+        .options(selectinload(MentorProfile.topics))
     )
-    return session.scalars(statement.order_by(User.name, User.id).limit(200)).all()

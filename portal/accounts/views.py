@@ -1,5 +1,8 @@
 """Pages for coming in, going out, and one's own account."""
 
+import logging
+from smtplib import SMTPException
+
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -16,6 +19,8 @@ from portal.web.access import ANYONE, SIGNED_IN, access, safe_next
 from portal.web.shell import CONTRASTS, DISPLAY_COOKIE, TEXT_SIZES, read_display
 
 bp = Blueprint("accounts", __name__, url_prefix="/account", template_folder="templates")
+
+log = logging.getLogger(__name__)
 
 YEAR_S = 365 * 24 * 3600
 
@@ -70,6 +75,8 @@ def code() -> ResponseReturnValue:
         form=form,
         sent_to=shown(waiting.identifier) if waiting else "",
         by_mail=bool(waiting) and is_email(waiting.identifier if waiting else ""),
+        is_joining=bool(waiting and waiting.consents),
+        demo_code=login.demo_code() if waiting else "",
         next=_next(),
     ), form.status
 
@@ -81,7 +88,7 @@ def sign_out() -> ResponseReturnValue:
     with db.transaction() as session:
         operations.close_sign_in(session, token=login.session_token(), now=clock.now())
     login.end_session()
-    flash("나왔어요. 다음에 또 오세요.")
+    flash("나왔어요. 다음에 또 오세요.", "ok")
     return redirect(url_for("desk.home"))
 
 
@@ -104,7 +111,7 @@ def index() -> ResponseReturnValue:
     )
     if form.submitted():
         _save_profile(form)
-        flash("바뀐 내용을 저장했어요.")
+        flash("바뀐 내용을 저장했어요.", "ok")
         return redirect(url_for("accounts.index"))
     return render_template(
         "accounts/index.html",
@@ -123,15 +130,15 @@ def index() -> ResponseReturnValue:
 def password() -> ResponseReturnValue:
     """Make or change the password; every other device is signed out."""
     form = PasswordForm(request.form)
+    has_password = me().password_hash is not None
     if form.submitted():
         with form.show_refusal():
             _change_password(form)
         if not form.errors:
-            flash("비밀번호를 바꿨어요. 다른 기기에서는 모두 나왔어요.")
+            done = "비밀번호를 바꿨어요." if has_password else "비밀번호를 만들었어요."
+            flash(f"{done} 다른 기기에서는 모두 나왔어요.", "ok")
             return redirect(url_for("accounts.index"))
-    return render_template(
-        "accounts/password.html", form=form, has_password=me().password_hash is not None
-    ), form.status
+    return render_template("accounts/password.html", form=form, has_password=has_password), form.status
 
 
 @bp.post("/devices/<int:sign_in_id>/end")
@@ -141,7 +148,7 @@ def end_device(sign_in_id: int) -> ResponseReturnValue:
     with db.transaction() as session:
         device = queries.get_device(session, me(), sign_in_id)
         operations.close_device(session, device, now=clock.now())
-    flash("그 기기에서 나왔어요.")
+    flash("그 기기를 내보냈어요.", "ok")
     return redirect(url_for("accounts.index"))
 
 
@@ -182,6 +189,13 @@ def terms() -> ResponseReturnValue:
 def privacy() -> ResponseReturnValue:
     """Show how personal data is used."""
     return render_template("accounts/text.html", text=consent_texts()[ConsentKind.PRIVACY])
+
+
+@bp.get("/news")
+@access(ANYONE)
+def news() -> ResponseReturnValue:
+    """Show what is sent to those who asked for news."""
+    return render_template("accounts/text.html", text=consent_texts()[ConsentKind.NEWS])
 
 
 def _next() -> str:
@@ -226,22 +240,27 @@ def _change_password(form: PasswordForm) -> None:
 def _send_code(identifier: str, *, newcomer: codes.Newcomer | None) -> ResponseReturnValue:
     browser, now = login.browser_nonce(), clock.now()
     with db.transaction() as session:
-        code = codes.make_code(session, identifier=identifier, browser=browser, newcomer=newcomer, now=now)
+        code = codes.make_code(
+            session, identifier=identifier, browser=browser, address=_address(), newcomer=newcomer, now=now
+        )
     if code is not None:
         _post_code(identifier, code, message_id=f"code-{browser}-{now.timestamp()}")
-        if settings.current().is_demo:
-            flash(f"시연이라 문자를 보내지 않아요. 받은 숫자는 {code[:3]} {code[3:]}이에요.")
+    if settings.current().is_demo:
+        login.keep_demo_code(code)
     return redirect(url_for("accounts.code", next=_next()))
 
 
 def _post_code(identifier: str, code: str, *, message_id: str) -> None:
     text = f"[장터배움] 들어가기 숫자 {code}\n아무에게도 알려 주지 마세요."
-    if is_email(identifier):
-        post().send_mail(
-            to=identifier, subject="들어가기 숫자를 보내 드려요", text=text, message_id=message_id
-        )
-    else:
-        post().send_sms(to=identifier, text=text, message_id=message_id)
+    try:
+        if is_email(identifier):
+            subject = "들어가기 숫자를 보내 드려요"
+            post().send_mail(to=identifier, subject=subject, text=text, message_id=message_id)
+        else:
+            post().send_sms(to=identifier, text=text, message_id=message_id)
+    except (OSError, SMTPException) as error:
+        # The next page looks the same whether or not there is such an account, so a failure must not show.
+        log.warning("A one-time code could not be sent: %r", error)
 
 
 def _newcomer(form: SignUpForm, identifier: str) -> codes.Newcomer:
@@ -261,9 +280,10 @@ def _enter_by_code(browser: str, typed: str) -> ResponseReturnValue:
     now = clock.now()
     with db.transaction() as session:
         used = codes.use_code(session, browser=browser, typed=typed, now=now)
-        user = None
-        if used is not None:
-            user = queries.find_user(session, used.identifier) or operations.sign_up(
+        user = queries.find_user(session, used.identifier) if used else None
+        is_new = used is not None and user is None
+        if used is not None and user is None:
+            user = operations.sign_up(
                 session,
                 identifier=used.identifier,
                 name=used.name,
@@ -274,7 +294,10 @@ def _enter_by_code(browser: str, typed: str) -> ResponseReturnValue:
             )
     if user is None:
         raise codes.wrong_code()
-    return _come_in(user)
+    answer = _come_in(user)
+    if is_new:
+        flash("가입했어요. 첫 수업부터 해 볼까요?", "ok")
+    return answer
 
 
 def _come_in(user: User) -> ResponseReturnValue:

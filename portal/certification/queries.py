@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.accounts.models import User
-from portal.certification import policy
+from portal.certification import codes, policy
 from portal.certification.models import (
     Certificate,
     CertificateEvent,
@@ -242,6 +242,8 @@ def describe_proposal(session: Session, proposal: Proposal) -> ProposalToApprove
 
 def get_certificate(session: Session, user: User, code: str) -> Certificate:
     """Return a certificate its holder or an issuer may see. Raises NotFoundError for anybody else."""
+    if not codes.is_well_formed(code):
+        raise NotFoundError(NO_SUCH_CERTIFICATE)
     certificate: Certificate | None = session.scalar(
         select(Certificate).where(Certificate.code == code, policy.may_view(user))
     )
@@ -266,6 +268,8 @@ def get_certificate_to_revoke(session: Session, user: User, code: str) -> Certif
 
 def find_certificate(session: Session, code: str) -> Certificate | None:
     """Return the certificate with this code, whoever asks, or None: for the public verification."""
+    if not codes.is_well_formed(code):
+        return None
     certificate: Certificate | None = session.scalar(select(Certificate).where(Certificate.code == code))
     return certificate
 

@@ -47,7 +47,7 @@ HISTORY = {
 }
 DRAWN_WITHIN_S = 60
 """How long a download that came too early is asked to wait."""
-TYPING_ERROR = "번호를 다시 봐 주세요. 숫자 하나가 다르거나 빠졌어요."
+TYPING_ERROR = "번호를 다시 봐 주세요. 숫자 하나가 다르게 적혔어요."
 UNKNOWN = "이 번호로 나간 수료증이 없어요. 번호를 한 번 더 봐 주세요."
 
 
@@ -262,7 +262,7 @@ def verify_by_typing() -> ResponseReturnValue:
         code = codes.normalise(form.code.data or "")
         if codes.is_well_formed(code):
             return _public(redirect(url_for("certification.verify", code=code)))
-        form.code.errors = [TYPING_ERROR]
+        form.code.data, form.code.errors = codes.shown(code), [_typing_error(code)]
     return _public(render_template("certification/verify_form.html", form=form), 422)
 
 
@@ -316,8 +316,17 @@ def _unknown(code: str) -> Response:
     if wants_json():
         return _public(jsonify({"error": {"status": 404, "message": UNKNOWN, "field": None}}), 404)
     form = CodeForm(MultiDict({"code": codes.shown(code)}))
-    form.code.errors = [UNKNOWN if codes.is_well_formed(code) else TYPING_ERROR]
+    form.code.errors = [UNKNOWN if codes.is_well_formed(code) else _typing_error(code)]
     return _public(render_template("certification/verify_form.html", form=form), 404)
+
+
+def _typing_error(code: str) -> str:
+    """Say what is wrong with a code that cannot be one: how many digits there are, or that one differs."""
+    count = sum(letter.isdigit() for letter in code)
+    if count != codes.LENGTH:
+        how_many = f"{count}자리만 적혔어요." if count < codes.LENGTH else f"{count}자리가 적혔어요."
+        return f"{how_many} 모두 {codes.LENGTH}자리예요."
+    return TYPING_ERROR
 
 
 def _public(answer: ResponseReturnValue, status: int = 200) -> Response:

@@ -1,4 +1,4 @@
-"""Asking, answering, asking on and accepting."""
+"""Asking, answering, asking on, accepting, and handing a late question to another mentor."""
 
 import secrets
 from collections.abc import Callable
@@ -16,11 +16,14 @@ from portal.community.models import Answer, AnswerKind, Question, QuestionState
 from portal.core import db, korean, personal_numbers, working_time
 from portal.core.errors import ConflictError, DomainError, NotFoundError
 from portal.core.markdown import render_post
-from portal.messages.operations import notify
+from portal.messages.operations import mark_path_read, notify
 
 PROMISE_WORKING_HOURS = 8
 """One working day: who asks in the morning has the answer before the office closes, who asks in the
 afternoon has it the next working day, and a mentor with a shop of their own has one quiet hour in between."""
+
+TITLE_CHARS = 30
+"""As much of a title as a text message has room for beside its sentence."""
 
 PathOf = Callable[[int], str]
 """Gives the path of the page about a row, by the row's id; the view makes it."""
@@ -67,9 +70,8 @@ def ask(
     session.add(question)
     session.flush()  # the notice names the question's id
     path = path_of(question.id)
-    _tell_owner(
-        session, question, cause=f"question:{question.id}", what="새 질문이 왔어요.", path=path, now=now
-    )
+    what = f"{_named(question)} 질문이 왔어요."
+    _tell_owner(session, question, cause=f"question:{question.id}", what=what, path=path, now=now)
     return question
 
 
@@ -111,6 +113,7 @@ def answer(
     session.flush()  # the notice names the answer's id
     tell = _ask_on if kind == AnswerKind.FOLLOW_UP else _keep_promise
     tell(session, question, written, path=path_of(written.id), now=now)
+    mark_path_read(session, user_id=author.id, path=path_of(written.id), now=now)
     return written
 
 
@@ -138,11 +141,43 @@ def accept(session: Session, question: Question, *, answer_id: int, path: str, n
         session,
         user_id=chosen.author_id,
         cause=f"accepted:{chosen.id}",
-        sentence="남겨 주신 답으로 질문이 해결됐어요. 고맙습니다.",
+        sentence=f"{_named(question)} 질문이 남겨 주신 답으로 해결됐어요. 고맙습니다.",
         path=path,
         now=now,
     )
+    mark_path_read(session, user_id=question.asker_id, path=path, now=now)
     return chosen
+
+
+def hand_over(session: Session, question: Question, *, path: str, now: datetime) -> Question:
+    """Give a question whose promise is broken to the next mentor, with a new promise, and tell all three.
+
+    A promise that still runs stays as it is, so a second press changes nothing. Raises ConflictError when
+    the question has an answer by now or there is no other mentor. Holds the question, then the mentors, as
+    `ask` does.
+    """
+    question = db.lock(session, Question, question.id)
+    if question.state != QuestionState.WAITING:
+        raise ConflictError("그사이에 답이 왔어요. 질문을 다시 열어 확인해 주세요.")
+    if question.promised_at >= now:
+        return question
+    _hold_mentors(session)
+    asker, former_id = get_user(session, question.asker_id), question.owner_id
+    owner_id = queries.find_next_owner_id(session, asker, question.topic, besides_id=former_id)
+    if owner_id is None:
+        raise ConflictError("이 질문을 맡을 다른 멘토님이 없어요. 지금 맡은 멘토님께 전화해 주세요.")
+    # Each broken promise is a cause of its own: a question may be handed over again.
+    cause = f"handed:{question.id}:{question.promised_at:%Y%m%d%H%M}"
+    question.owner_id, question.promised_at = owner_id, _promise(now)
+    owner, named = f"{get_user(session, owner_id).name} 멘토님", _named(question)
+    what = f"{named} 질문을 이어서 맡아 주세요."
+    _tell_owner(session, question, cause=cause, what=what, path=path, now=now)
+    for user_id, sentence in (
+        (former_id, f"{named} 질문은 {owner}이 이어서 맡았어요."),
+        (asker.id, f"{named} 질문을 {owner}이 이어서 맡았어요. {_by(question, now)}까지 답해 드려요."),
+    ):
+        notify(session, user_id=user_id, cause=cause, sentence=sentence, path=path, now=now)
+    return question
 
 
 def _hold_mentors(session: Session) -> None:
@@ -192,7 +227,7 @@ def _ask_on(session: Session, question: Question, written: Answer, *, path: str,
         session,
         question,
         cause=f"follow-up:{written.id}",
-        what="질문하신 분이 글을 더 남겼어요.",
+        what=f"{_named(question)} 질문에 글이 더 왔어요.",
         path=path,
         now=now,
     )
@@ -206,7 +241,7 @@ def _keep_promise(session: Session, question: Question, written: Answer, *, path
         session,
         user_id=question.asker_id,
         cause=f"answer:{written.id}",
-        sentence=f"{author.title}이 답했어요.",
+        sentence=f"{_named(question)} 질문에 {author.title}이 답했어요.",
         path=path,
         now=now,
     )
@@ -215,12 +250,21 @@ def _keep_promise(session: Session, question: Question, written: Answer, *, path
 def _tell_owner(
     session: Session, question: Question, *, cause: str, what: str, path: str, now: datetime
 ) -> None:
-    by = f"{korean.day(question.promised_at)} {korean.clock_time(question.promised_at)}"
     notify(
         session,
         user_id=question.owner_id,
         cause=cause,
-        sentence=f"{what} {by}까지 답해 주세요.",
+        sentence=f"{what} {_by(question, now)}까지 답해 주세요.",
         path=path,
         now=now,
     )
+
+
+def _by(question: Question, now: datetime) -> str:
+    return korean.dated_time(question.promised_at, now=now)
+
+
+def _named(question: Question) -> str:
+    """Return what the question is about, as a notice says it: short, and with no particle glued to it."""
+    title = question.title
+    return f"‘{title if len(title) <= TITLE_CHARS else title[: TITLE_CHARS - 1].rstrip() + '…'}’"

@@ -1,10 +1,11 @@
-"""Questions are public, their pictures are not; staff answer; only the asker asks on and accepts."""
+"""Questions are public, their pictures are not; staff answer; only the asker asks on and accepts; operators hand
+a late question to another mentor."""
 
 from sqlalchemy import ColumnElement, and_, false, or_, true
 
 from portal.accounts.models import User
 from portal.community.models import Question
-from portal.core.roles import STAFF
+from portal.core.roles import STAFF, Role
 
 
 def may_accept(user: User | None) -> ColumnElement[bool]:
@@ -20,6 +21,11 @@ def may_follow_up(user: User | None) -> ColumnElement[bool]:
 def may_answer(user: User | None) -> ColumnElement[bool]:
     """Return the condition under which ``user`` may answer: staff, and never themself."""
     return and_(_is_staff(user), Question.asker_id != user.id) if user is not None else false()
+
+
+def may_hand_over(user: User | None) -> ColumnElement[bool]:
+    """Return the condition under which ``user`` may give a question to another mentor: operators."""
+    return true() if user is not None and user.has_role(Role.OPERATOR) else false()
 
 
 def may_see_picture(user: User | None) -> ColumnElement[bool]:

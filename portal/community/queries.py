@@ -53,7 +53,10 @@ class QuestionPage(QuestionLine):
     can_see_picture: bool
     is_owner: bool
     can_answer: bool
+    is_asker: bool
     can_follow_up: bool
+    #: The promise is broken and this reader may give the question to another mentor.
+    can_hand_over: bool
     answers: Sequence["AnswerLine"]
 
 
@@ -135,26 +138,38 @@ def list_broken_promises(session: Session, now: datetime, *, limit: int = 50) ->
 
 
 def get_question(
-    session: Session, user: User, question_id: int, *, edit: bool = False, reply: bool = False
+    session: Session,
+    user: User,
+    question_id: int,
+    *,
+    edit: bool = False,
+    reply: bool = False,
+    hand_over: bool = False,
 ) -> Question:
-    """Return a question that may be accepted by ``user`` (``edit``) or written under (``reply``).
+    """Return a question that may be accepted by ``user`` (``edit``), written under or handed over.
 
     Raises NotFoundError if there is none, ForbiddenError if it may only be read.
     """
     may_edit = policy.may_accept(user)
     may_reply = policy.may_answer(user) | policy.may_follow_up(user)
+    may_hand_over = policy.may_hand_over(user)
     row = session.execute(
-        select(Question, may_edit.label("can_edit"), may_reply.label("can_reply")).where(
-            Question.id == question_id
-        )
+        select(
+            Question,
+            may_edit.label("can_edit"),
+            may_reply.label("can_reply"),
+            may_hand_over.label("can_hand_over"),
+        ).where(Question.id == question_id)
     ).one_or_none()
     if row is None:
         raise NotFoundError(NO_QUESTION)
-    question, can_edit, can_reply = row
+    question, can_edit, can_reply, can_hand_over = row
     if edit and not can_edit:
         raise ForbiddenError("질문한 분만 답을 고를 수 있어요.")
     if reply and not can_reply:
         raise ForbiddenError("질문한 분과 멘토만 글을 남길 수 있어요.")
+    if hand_over and not can_hand_over:
+        raise ForbiddenError("운영자만 다른 멘토님께 넘길 수 있어요.")
     found: Question = question
     return found
 
@@ -167,6 +182,7 @@ def get_question_page(
         policy.may_see_picture(reader).label("can_see_picture"),
         policy.may_answer(reader).label("can_answer"),
         policy.may_follow_up(reader).label("can_follow_up"),
+        policy.may_hand_over(reader).label("can_hand_over"),
     )
     row = session.execute(
         select(Question, *rights)
@@ -175,7 +191,7 @@ def get_question_page(
     ).one_or_none()
     if row is None:
         raise NotFoundError(NO_QUESTION)
-    question, can_see_picture, can_answer, can_follow_up = row
+    question, can_see_picture, can_answer, can_follow_up, can_hand_over = row
     is_open = question.state != QuestionState.ACCEPTED
     line = _line(question, asker=_asker_name(question.asker, reader), now=now)
     return QuestionPage(
@@ -187,7 +203,9 @@ def get_question_page(
         can_see_picture=bool(can_see_picture) and question.picture_key is not None,
         is_owner=reader is not None and reader.id == question.owner_id,
         can_answer=bool(can_answer),
+        is_asker=reader is not None and reader.id == question.asker_id,
         can_follow_up=bool(can_follow_up) and is_open,
+        can_hand_over=bool(can_hand_over) and line.is_late,
         answers=_list_answers(session, question, reader, can_accept=bool(can_follow_up) and is_open),
     )
 
@@ -221,8 +239,10 @@ def count_answers(session: Session, question: Question) -> int:
     )
 
 
-def find_next_owner_id(session: Session, asker: User, topic: Topic) -> int | None:
-    """Return the mentor whose turn it is, or None if nobody takes questions.
+def find_next_owner_id(
+    session: Session, asker: User, topic: Topic, *, besides_id: int | None = None
+) -> int | None:
+    """Return the mentor whose turn it is, or None if nobody takes questions; ``besides_id`` is passed over.
 
     Those who answer the topic come first, then those of the asker's region, then those with the fewest
     questions waiting, then the one who has been here longest.
@@ -234,7 +254,7 @@ def find_next_owner_id(session: Session, asker: User, topic: Topic) -> int | Non
         .where(Question.owner_id == MentorProfile.user_id, Question.state == QuestionState.WAITING)
         .scalar_subquery()
     )
-    return session.scalar(
+    statement = (
         select(MentorProfile.user_id)
         .join(User, User.id == MentorProfile.user_id)
         .join(RoleGrant, and_(RoleGrant.user_id == User.id, RoleGrant.role == Role.MENTOR))
@@ -244,6 +264,9 @@ def find_next_owner_id(session: Session, asker: User, topic: Topic) -> int | Non
         )
         .limit(1)
     )
+    if besides_id is not None:
+        statement = statement.where(MentorProfile.user_id != besides_id)
+    return session.scalar(statement)
 
 
 def _lines() -> Select[Question]:

@@ -14,6 +14,7 @@ from portal.community.models import QuestionState
 from portal.core import clock, db, settings
 from portal.core.errors import NotFoundError
 from portal.core.pictures import clean_picture
+from portal.core.roles import Role
 from portal.core.storage import storage
 from portal.web.access import ANYONE, SIGNED_IN, access
 from portal.web.addresses import row_id
@@ -113,6 +114,18 @@ def accept(question_id: int) -> ResponseReturnValue:
             now=clock.now(),
         )
     flash("해결됐다니 다행이에요. 멘토님께도 알려 드렸어요.", "ok")
+    return redirect(path)
+
+
+@bp.post("/questions/<int:question_id>/hand-over")
+@access(Role.OPERATOR)
+def hand_over(question_id: int) -> ResponseReturnValue:
+    """Give a late question to another mentor."""
+    path = _path_of(question_id)
+    with db.transaction() as session:
+        question = queries.get_question(session, me(), question_id, hand_over=True)
+        operations.hand_over(session, question, path=path, now=clock.now())
+    flash("다른 멘토님께 넘겼어요. 두 멘토님과 질문한 분께 알렸어요.", "ok")
     return redirect(path)
 
 

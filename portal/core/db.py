@@ -30,7 +30,7 @@ from portal.core.errors import NotFoundError
 from portal.core.settings import Settings
 
 SQLITE_WAIT_S = 15
-#: A page waits this long for a lock or a statement and then answers 503, instead of hanging with all its threads.
+#: A page waits this long for a lock or a statement, then answers 503 instead of hanging with its thread.
 POSTGRES_LIMITS = "-c lock_timeout=5s -c statement_timeout=20s"
 CONNECT_WITHIN_S = 3
 

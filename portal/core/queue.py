@@ -23,6 +23,7 @@ from portal.core.settings import Settings
 log = logging.getLogger(__name__)
 
 QUEUE = "portal"
+LONG_QUEUE = 200
 WORKER_TTL_S = 60
 """How long Redis believes in a worker that stopped speaking.
 
@@ -89,8 +90,13 @@ def enqueue(session: Session, name: str, row_id: int) -> None:
 
 
 def sweep(*, now: datetime) -> int:
-    """Push every row that is due and return how many there were."""
+    """Push every row that is due and return how many there were; nothing while the queue is long.
+
+    What waits in a long queue is due as well: pushing it again would only make the queue longer.
+    """
     pushed = 0
+    if rq_queue().count >= LONG_QUEUE:
+        return pushed
     for name, registered in JOBS.items():
         for row_id in registered.due(db.session(), now):
             _push(name, registered, row_id)

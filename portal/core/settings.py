@@ -29,6 +29,8 @@ class Settings:
     sms_url: str = ""
     is_demo: bool = False
     help_phone: str = "02-000-0000"
+    #: How many proxies of our own stand before the portal; their X-Forwarded-… headers are believed.
+    trusted_proxies: int = 0
     content_dir: Path = ROOT / "content"
 
     @property
@@ -65,6 +67,9 @@ def from_env(env: Mapping[str, str]) -> Settings:
         sms_url=env.get("PORTAL_SMS_URL", ""),
         is_demo=is_demo,
         help_phone=env.get("PORTAL_HELP_PHONE") or "02-000-0000",
+        trusted_proxies=int(proxies)
+        if (proxies := env.get("PORTAL_TRUSTED_PROXIES") or "0").isdigit()
+        else -1,
     )
     wrong = list(_problems(settings, storage_url))
     if wrong:
@@ -82,6 +87,8 @@ def _problems(settings: Settings, storage_url: str) -> list[str]:
         wrong.append("PORTAL_MAIL_URL must begin with smtp:// or smtps://.")
     if settings.sms_url:
         wrong.append("PORTAL_SMS_URL must be empty: no text-message gateway is built in yet.")
+    if not 0 <= settings.trusted_proxies <= 9:
+        wrong.append("PORTAL_TRUSTED_PROXIES must be a number from 0 to 9.")
     if not settings.public_url.startswith(("http://", "https://")):
         wrong.append("PORTAL_PUBLIC_URL must begin with http:// or https://.")
     return wrong

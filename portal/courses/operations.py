@@ -18,7 +18,7 @@ from portal.courses.catalogue import Course, Place
 from portal.courses.models import CourseCompletion, Draft, Enrolment, PracticeTry, StepCompletion
 from portal.practice import kinds
 from portal.practice.kinds import Practice
-from portal.practice.outcome import Answer
+from portal.practice.outcome import Answer, Outcome
 
 
 def enrol(session: Session, learner: User, course: Course, *, now: datetime) -> Enrolment:
@@ -57,9 +57,12 @@ def answer(
     """Keep one try at a practice and complete the step if it passed.
 
     The same answer to the same try sent twice gives the try kept the first time. Raises ConflictError when
-    another device sent something else for this try, DomainError for a reading step.
+    another device sent something else for this try, DomainError for a reading step and for a number nobody
+    can read: that is no try, and brings neither other numbers nor the solution nearer.
     """
-    practice = required_practice(place)
+    outcome = kinds.check(required_practice(place), answer, seed_of(learner, place, number))
+    if outcome.unreadable:
+        raise DomainError(outcome.unreadable[0].sentence)
     enrolment = enrol(session, learner, place.course, now=now)
     last = session.scalar(
         select(PracticeTry)
@@ -73,7 +76,7 @@ def answer(
         raise ConflictError(
             "다른 화면에서 먼저 보낸 답이 있어요. 적으신 것은 그대로 두었어요. 살펴보고 한 번 더 눌러 주세요."
         )
-    tried = _try(practice, learner, place, number=number, answer=answer, now=now)
+    tried = _try(outcome, learner, place, number=number, answer=answer, now=now)
     session.add(tried)
     session.execute(delete(Draft).where(policy.own_at(learner, Draft, place)))
     if tried.passed:
@@ -125,17 +128,15 @@ def _enrolment_id(learner: User, course: Course) -> Select[int]:
 
 
 def _try(
-    practice: Practice, learner: User, place: Place, *, number: int, answer: Answer, now: datetime
+    outcome: Outcome, learner: User, place: Place, *, number: int, answer: Answer, now: datetime
 ) -> PracticeTry:
-    seed = seed_of(learner, place, number)
-    outcome = kinds.check(practice, answer, seed)
     return PracticeTry(
         learner_id=learner.id,
         course_id=place.course.id,
         lesson_id=place.lesson.id,
         step_id=place.step.id,
         number=number,
-        seed=seed,
+        seed=seed_of(learner, place, number),
         answer=dict(answer),
         passed=outcome.passed,
         remarks=[

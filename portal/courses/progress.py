@@ -47,6 +47,11 @@ class CourseProgress:
         return self.started_at is not None
 
     @property
+    def is_complete(self) -> bool:
+        """Tell whether the course was completed and no step was added to it since."""
+        return self.completed_at is not None and self.place is None
+
+    @property
     def lessons(self) -> tuple[LessonProgress, ...]:
         """Return each lesson with its completed steps."""
         return tuple(LessonProgress(lesson, self.done_in(lesson)) for lesson in self.course.lessons)

@@ -1,10 +1,12 @@
-"""An appointment in words, the same for both people, and as a file their calendars take (RFC 5545)."""
+"""An appointment: what may be done with it now, its words, the same for both people, and a file for their
+calendars (RFC 5545)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from portal.core import korean
+from portal.mentoring.models import OPEN_VISIT_STATES, Visit, VisitState
 
 LASTS = timedelta(hours=1)
 """What the calendar keeps free."""
@@ -21,6 +23,26 @@ class Appointment:
     place: str
     agreed_at: datetime
     other: str
+
+
+def why_not_moved(visit: Visit, *, now: datetime) -> str:
+    """Return why a visit can no longer be moved, in the sentence the person reads; empty if it can."""
+    if visit.state not in OPEN_VISIT_STATES:
+        return "그사이에 약속이 바뀌었어요. 여기에서 다시 확인해 주세요."
+    if visit.starts_at is not None and visit.starts_at <= now:
+        return "이미 지난 약속이라 바꿀 수 없어요. 새 약속을 잡아 주세요."
+    return ""
+
+
+def why_not_over(visit: Visit, *, now: datetime) -> str:
+    """Return why nothing can be written down about a visit yet or any more; empty if it can."""
+    if visit.state == VisitState.HELD:
+        return "만난 이야기를 이미 적었어요. 멘토 화면에서 볼 수 있어요."
+    if visit.state != VisitState.AGREED or visit.starts_at is None:
+        return "그사이에 약속이 바뀌었어요. 멘토 화면에서 다시 확인해 주세요."
+    if visit.starts_at > now:
+        return "아직 만나기 전이에요. 만난 뒤에 적어 주세요."
+    return ""
 
 
 def words(starts_at: datetime, place: str, *, now: datetime) -> str:

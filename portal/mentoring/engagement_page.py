@@ -18,6 +18,7 @@ from portal.mentoring.models import (
     EngagementState,
     Visit,
     VisitState,
+    VisitTime,
 )
 from portal.mentoring.queries import KIND_NAMES, Stage
 
@@ -119,6 +120,16 @@ def shop_of(engagement: Engagement) -> str:
     """Return where the shop is, in words: ``순자네 반찬(서울)``. Needs its need and merchant loaded."""
     name = engagement.merchant.shop_name or f"{engagement.merchant.name} 사장님 가게"
     return f"{name}({REGION_NAMES[engagement.need.region]})" if engagement.need.region else name
+
+
+def list_words(session: Session, visit: Visit, *, now: datetime) -> tuple[str, ...]:
+    """Return what a visit was agreed on, or the moments offered; for callers that hold the visit."""
+    if visit.starts_at is not None:
+        return (queries.when_and_where(visit, now=now),)
+    statement = (
+        select(VisitTime.starts_at).where(VisitTime.visit_id == visit.id).order_by(VisitTime.starts_at)
+    )
+    return tuple(korean.dated_time(moment, now=now) for moment in session.scalars(statement))
 
 
 def _find_last(session: Session, engagement: Engagement) -> Visit | None:

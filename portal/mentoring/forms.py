@@ -148,6 +148,17 @@ class OtherTimeForm(Form):
     )
 
 
+class MoveForm(Form):
+    """When the merchant would rather meet, if she wants to say."""
+
+    wish = _text(
+        "언제가 좋으세요",
+        Optional(),
+        Length(max=200, message="200자까지 적어 주세요."),
+        hint="적지 않아도 돼요. 예: 화요일이나 목요일 오후 3시가 좋아요.",
+    )
+
+
 class EndForm(Form):
     """Why an engagement ends, for those who want to say."""
 

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager, selectinload
 
 from portal.accounts.models import MentorProfile, MentorTopic, RoleGrant, User
 from portal.accounts.vocabulary import REGION_NAMES, TOPIC_NAMES, Region
+from portal.core.errors import ConflictError
 from portal.core.korean import masked_name
 from portal.core.personal_numbers import mask_numbers
 from portal.core.roles import Role
@@ -138,6 +139,35 @@ def find_room(session: Session, user: User) -> Room | None:
         )
     ).one_or_none()
     return Room(row[0], row[1], row[2] is not None) if row else None
+
+
+def get_free_seat(session: Session, profile: MentorProfile) -> int:
+    """Return the mentor's lowest free seat, for callers that hold the profile.
+
+    Raises ConflictError when the mentor rests or has no room.
+    """
+    if profile.paused_at is not None:
+        raise ConflictError("지금은 쉬는 중이라 새 가게를 맡을 수 없어요.")
+    taken = session.scalars(
+        select(Engagement.seat_no).where(
+            Engagement.mentor_id == profile.user_id, Engagement.state == EngagementState.ACTIVE
+        )
+    ).all()
+    # Both: after the capacity was lowered a low seat may be free while more shops than that are looked after.
+    if len(taken) >= profile.capacity:
+        raise ConflictError(
+            f"맡을 수 있는 가게 {profile.capacity}곳이 모두 찼어요. 한 곳을 마치면 맡을 수 있어요."
+        )
+    return min(set(range(1, profile.capacity + 1)) - set(taken))
+
+
+def may_ask(session: Session, user: User) -> bool:
+    """Tell whether the person is a merchant who has no mentor and has not asked for one."""
+    if not user.has_role(Role.MERCHANT):
+        return False
+    helped = exists().where(policy.may_choose(user), Engagement.state == EngagementState.ACTIVE)
+    asked = exists().where(policy.may_withdraw(user), Need.state == NeedState.OPEN)
+    return not session.scalar(select(or_(helped, asked)))
 
 
 def _masked_shop(need: Need) -> str:

@@ -9,11 +9,10 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.models import MentorProfile, User
 from portal.accounts.vocabulary import Region, Topic
-from portal.core import db
+from portal.core import db, korean
 from portal.core.errors import ConflictError, DomainError, ForbiddenError
-from portal.mentoring import appointment, queries
+from portal.mentoring import appointment, nearby, queries
 from portal.mentoring.models import (
-    OPEN_VISIT_STATES,
     ActionItem,
     Engagement,
     EngagementState,
@@ -24,7 +23,7 @@ from portal.mentoring.models import (
     VisitState,
     VisitTime,
 )
-from portal.messages.operations import notify
+from portal.messages.operations import mark_path_read, notify
 
 PROPOSAL_REACHES = timedelta(days=90)
 """A date further away is more likely a slip of the finger."""
@@ -101,7 +100,7 @@ def accept_need(
         need_id=need.id,
         merchant_id=need.merchant_id,
         mentor_id=mentor.id,
-        seat_no=_free_seat(session, profile),
+        seat_no=nearby.get_free_seat(session, profile),
         started_at=now,
     )
     need.state = NeedState.MATCHED
@@ -156,6 +155,7 @@ def propose(
     session.flush()  # the notice names the visit's id
     sentence = f"{_name(session, visit.mentor_id)} 멘토님이 만날 시간을 보냈어요. 하나를 골라 주세요."
     _tell(session, visit, engagement.merchant_id, "proposed", sentence, path=path, now=now)
+    mark_path_read(session, user_id=visit.mentor_id, path=path, now=now)
     return visit
 
 
@@ -185,6 +185,8 @@ def choose(session: Session, visit: Visit, *, time_id: int, path: str, now: date
     engagement = session.get_one(Engagement, visit.engagement_id)
     for user_id in (engagement.merchant_id, engagement.mentor_id):
         _tell(session, visit, user_id, "agreed", sentence, path=path, now=now)
+    # She has just read and chosen what her notices of this page ask for; his are still news.
+    mark_path_read(session, user_id=engagement.merchant_id, path=path, now=now)
 
 
 def ask_other_time(
@@ -199,26 +201,30 @@ def ask_other_time(
     visit.state, visit.closed_by_id, visit.wish = VisitState.CANCELLED, merchant.id, wish
     sentence = f"{merchant.name} 사장님은 다른 시간이 좋대요. 시간을 다시 보내 주세요."
     _tell(session, visit, visit.mentor_id, "other-time", sentence, path=path, now=now)
+    mark_path_read(session, user_id=merchant.id, path=path, now=now)
 
 
-def move(session: Session, visit: Visit, user: User, *, path: str, now: datetime) -> None:
+def move(session: Session, visit: Visit, user: User, *, wish: str, path: str, now: datetime) -> None:
     """Let go of a visit that has not begun, so that new times are offered; no reason is asked.
 
-    A second press does nothing. Raises ConflictError once it has begun.
+    ``wish`` is when the merchant would rather meet. A second press does nothing. Raises ConflictError once
+    it has begun.
     """
     visit = db.lock(session, Visit, visit.id)
     if visit.state == VisitState.CANCELLED:
         return
-    if visit.state not in OPEN_VISIT_STATES or (visit.starts_at is not None and visit.starts_at <= now):
-        raise ConflictError("이미 지난 약속이라 바꿀 수 없어요. 새 약속을 잡아 주세요.")
+    _refuse(appointment.why_not_moved(visit, now=now))
     visit.state, visit.closed_by_id = VisitState.CANCELLED, user.id
     by_mentor = user.id == visit.mentor_id
+    visit.wish = "" if by_mentor else wish
+    what = f"{korean.dated_time(visit.starts_at, now=now)} 약속" if visit.starts_at else "만날 시간"
     sentence = (
-        f"{user.name} 멘토님이 약속을 바꾸려고 해요. 새 시간을 곧 보내 드려요."
+        f"{user.name} 멘토님이 {what}을 바꾸려고 해요. 새 시간을 곧 보내 드려요."
         if by_mentor
-        else f"{user.name} 사장님이 약속을 바꾸려고 해요. 새 시간을 보내 주세요."
+        else f"{user.name} 사장님이 {what}을 바꾸려고 해요. 새 시간을 보내 주세요."
     )
     _tell(session, visit, _other_side(session, visit, user), "moved", sentence, path=path, now=now)
+    mark_path_read(session, user_id=user.id, path=path, now=now)
 
 
 def note_missed(session: Session, visit: Visit, user: User, *, path: str, now: datetime) -> None:
@@ -226,10 +232,10 @@ def note_missed(session: Session, visit: Visit, user: User, *, path: str, now: d
     visit = db.lock(session, Visit, visit.id)
     if visit.state == VisitState.MISSED:
         return
-    _check_begun(visit, now=now)
+    _refuse(appointment.why_not_over(visit, now=now))
     visit.state, visit.closed_by_id = VisitState.MISSED, user.id
     title = "멘토님" if user.id == visit.mentor_id else "사장님"
-    sentence = f"{user.name} {title}이 이번에는 만나지 못했다고 적었어요. 다시 잡을 수 있어요."
+    sentence = f"{user.name} {title}이 {_day_of(visit, now)}에 만나지 못했다고 적었어요. 다시 잡을 수 있어요."
     _tell(session, visit, _other_side(session, visit, user), "missed", sentence, path=path, now=now)
 
 
@@ -243,7 +249,7 @@ def write_log(
     visit = db.lock(session, Visit, visit.id)
     if visit.state == VisitState.HELD and visit.log == log:
         return
-    _check_begun(visit, now=now)
+    _refuse(appointment.why_not_over(visit, now=now))
     if len(items) > ITEMS_MAX:
         raise DomainError(f"해 볼 일은 {ITEMS_MAX}가지까지 적을 수 있어요.", field="item_1")
     visit.state, visit.log, visit.log_written_at, visit.draft = VisitState.HELD, log, now, ""
@@ -251,8 +257,10 @@ def write_log(
         session.add(ActionItem(visit_id=visit.id, position=position, text=words))
     engagement = session.get_one(Engagement, visit.engagement_id)
     rest = " 해 볼 일도 있어요." if items else ""
-    sentence = f"{_name(session, visit.mentor_id)} 멘토님이 만난 이야기를 적었어요.{rest}"
+    mentor = f"{_name(session, visit.mentor_id)} 멘토님이"
+    sentence = f"{mentor} {_day_of(visit, now)}에 만난 이야기를 적었어요.{rest}"
     _tell(session, visit, engagement.merchant_id, "held", sentence, path=path, now=now)
+    mark_path_read(session, user_id=visit.mentor_id, path=path, now=now)
 
 
 def keep_draft(session: Session, visit: Visit, *, draft: str) -> None:
@@ -311,22 +319,6 @@ def _lock_profile(session: Session, mentor_id: int) -> MentorProfile:
     return profile
 
 
-def _free_seat(session: Session, profile: MentorProfile) -> int:
-    if profile.paused_at is not None:
-        raise ConflictError("지금은 쉬는 중이라 새 가게를 맡을 수 없어요.")
-    taken = session.scalars(
-        select(Engagement.seat_no).where(
-            Engagement.mentor_id == profile.user_id, Engagement.state == EngagementState.ACTIVE
-        )
-    ).all()
-    # Both: after the capacity was lowered a low seat may be free while more shops than that are looked after.
-    if len(taken) >= profile.capacity:
-        raise ConflictError(
-            f"맡을 수 있는 가게 {profile.capacity}곳이 모두 찼어요. 한 곳을 마치면 맡을 수 있어요."
-        )
-    return min(set(range(1, profile.capacity + 1)) - set(taken))
-
-
 def _check_may_propose(session: Session, engagement: Engagement) -> None:
     if engagement.state == EngagementState.ENDED:
         raise ConflictError("이 멘토링은 끝났어요. 새 약속은 잡을 수 없어요.")
@@ -366,18 +358,18 @@ def _flush_slot(session: Session) -> None:
         raise ConflictError(_SLOT_TAKEN) from error
 
 
-def _check_begun(visit: Visit, *, now: datetime) -> None:
-    if visit.state == VisitState.HELD:
-        raise ConflictError("만난 이야기를 이미 적었어요. 멘토 화면에서 볼 수 있어요.")
-    if visit.state != VisitState.AGREED or visit.starts_at is None:
-        raise ConflictError("그사이에 약속이 바뀌었어요. 멘토 화면에서 다시 확인해 주세요.")
-    if visit.starts_at > now:
-        raise ConflictError("아직 만나기 전이에요. 만난 뒤에 적어 주세요.")
+def _refuse(why_not: str) -> None:
+    if why_not:
+        raise ConflictError(why_not)
 
 
 def _other_side(session: Session, visit: Visit, user: User) -> int:
     engagement = session.get_one(Engagement, visit.engagement_id)
     return engagement.merchant_id if user.id == engagement.mentor_id else engagement.mentor_id
+
+
+def _day_of(visit: Visit, now: datetime) -> str:
+    return korean.dated_time(visit.starts_at, now=now) if visit.starts_at else "정한 날"
 
 
 def _name(session: Session, user_id: int) -> str:

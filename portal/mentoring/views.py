@@ -15,13 +15,14 @@ from portal.mentoring import appointment, engagement_page, nearby, operations, q
 from portal.mentoring.forms import (
     EndForm,
     LogForm,
+    MoveForm,
     NeedForm,
     OtherTimeForm,
     ProposeForm,
     from_draft,
     make_key,
 )
-from portal.mentoring.models import VisitKind
+from portal.mentoring.models import NeedState, VisitKind
 from portal.web.access import ANYONE, SIGNED_IN, access, safe_next
 from portal.web.addresses import row_id
 
@@ -61,8 +62,9 @@ def index() -> ResponseReturnValue:
 @access(SIGNED_IN)
 def mentors() -> ResponseReturnValue:
     """Show who the mentors are."""
-    rows = nearby.list_mentors(db.session(), me(), after=_cursor())
-    return render_template("mentoring/mentors.html", **_page("mentoring.mentors", rows))
+    session, user = db.session(), me()
+    page = _page("mentoring.mentors", nearby.list_mentors(session, user, after=_cursor()))
+    return render_template("mentoring/mentors.html", may_ask=nearby.may_ask(session, user), **page)
 
 
 @bp.get("/needs/")
@@ -101,14 +103,20 @@ def ask() -> ResponseReturnValue:
     return render_template("mentoring/ask.html", form=form), form.status
 
 
-@bp.post("/needs/<int:need_id>/withdraw")
+@bp.route("/needs/<int:need_id>/withdraw", methods=["GET", "POST"])
 @access(Role.MERCHANT)
 def withdraw(need_id: int) -> ResponseReturnValue:
-    """Take one's need back."""
-    with db.transaction() as session:
-        operations.withdraw(session, queries.get_need(session, me(), need_id))
-    flash("부탁을 거두었어요. 언제든 다시 부탁할 수 있어요.", "ok")
-    return redirect(url_for("mentoring.index"))
+    """Ask whether to take one's need back, and do it."""
+    back = url_for("mentoring.index")
+    if request.method == "POST":
+        with db.transaction() as session:
+            operations.withdraw(session, queries.get_need(session, me(), need_id))
+        flash("부탁을 거두었어요. 언제든 다시 부탁할 수 있어요.", "ok")
+        return redirect(back)
+    need = queries.get_need(db.session(), me(), need_id)
+    if need.state != NeedState.OPEN:
+        return _turn_back("기다리는 부탁이 아니에요. 여기에서 다시 확인해 주세요.", back)
+    return render_template("mentoring/sure.html", act="withdraw", current=[need.detail], back=back, form=None)
 
 
 @bp.post("/needs/<int:need_id>/accept")
@@ -203,12 +211,8 @@ def end(engagement_id: int) -> ResponseReturnValue:
         if not form.errors:
             flash("함께하는 일을 마쳤어요. 적어 둔 이야기는 그대로 남아 있어요.", "ok")
             return redirect(url_for("mentoring.index"))
-    return render_template(
-        "mentoring/end.html",
-        form=form,
-        engagement_id=engagement_id,
-        other=other,
-    ), form.status
+    page = render_template("mentoring/end.html", form=form, engagement_id=engagement_id, other=other)
+    return page, form.status
 
 
 @bp.post("/visits/<int:visit_id>/choose")
@@ -250,26 +254,46 @@ def other_time(visit_id: int) -> ResponseReturnValue:
     return render_template("mentoring/other_time.html", form=form, visit=visit), form.status
 
 
-@bp.post("/visits/<int:visit_id>/move")
+@bp.route("/visits/<int:visit_id>/move", methods=["GET", "POST"])
 @access(Role.MERCHANT, Role.MENTOR)
 def move(visit_id: int) -> ResponseReturnValue:
-    """Let go of an appointment, to make another."""
-    with db.transaction() as session:
-        visit = queries.get_visit(session, me(), visit_id)
-        operations.move(session, visit, me(), path=_page_of(visit.engagement_id), now=clock.now())
-    flash("약속을 비웠어요. 상대방께도 알렸어요.", "ok")
-    return redirect(_page_of(visit.engagement_id))
+    """Ask whether to let go of an appointment, to make another, and do it."""
+    visit, now = queries.get_visit(db.session(), me(), visit_id), clock.now()
+    back, form = _page_of(visit.engagement_id), MoveForm(request.form)
+    if form.submitted():
+        with form.show_refusal(), db.transaction() as session:
+            held = queries.get_visit(session, me(), visit_id)
+            operations.move(session, held, me(), wish=form.wish.data or "", path=back, now=now)
+        if not form.errors:
+            flash("약속을 비웠어요. 상대방께도 알렸어요.", "ok")
+            return redirect(back)
+    elif why_not := appointment.why_not_moved(visit, now=now):
+        return _turn_back(why_not, back)
+    if me().id == visit.mentor_id:
+        del form.wish
+    current = engagement_page.list_words(db.session(), visit, now=now)
+    act = "move" if visit.starts_at else "offer"
+    page = render_template("mentoring/sure.html", act=act, current=current, back=back, form=form)
+    return page, form.status
 
 
-@bp.post("/visits/<int:visit_id>/missed")
+@bp.route("/visits/<int:visit_id>/missed", methods=["GET", "POST"])
 @access(Role.MERCHANT, Role.MENTOR)
 def note_missed(visit_id: int) -> ResponseReturnValue:
-    """Note that the two did not meet."""
-    with db.transaction() as session:
-        visit = queries.get_visit(session, me(), visit_id)
-        operations.note_missed(session, visit, me(), path=_page_of(visit.engagement_id), now=clock.now())
-    flash("만나지 못했다고 적었어요. 약속을 다시 잡을 수 있어요.", "ok")
-    return redirect(_page_of(visit.engagement_id))
+    """Ask whether the two did not meet, and note it."""
+    visit, now = queries.get_visit(db.session(), me(), visit_id), clock.now()
+    back = _page_of(visit.engagement_id)
+    if request.method == "POST":
+        with db.transaction() as session:
+            operations.note_missed(
+                session, queries.get_visit(session, me(), visit_id), me(), path=back, now=now
+            )
+        flash("만나지 못했다고 적었어요. 약속을 다시 잡을 수 있어요.", "ok")
+        return redirect(back)
+    if why_not := appointment.why_not_over(visit, now=now):
+        return _turn_back(why_not, back)
+    current = engagement_page.list_words(db.session(), visit, now=now)
+    return render_template("mentoring/sure.html", act="missed", current=current, back=back, form=None)
 
 
 @bp.route("/visits/<int:visit_id>/log", methods=["GET", "POST"])
@@ -278,6 +302,9 @@ def write_log(visit_id: int) -> ResponseReturnValue:
     """Write down what was done and what to do next."""
     visit = queries.get_visit(db.session(), me(), visit_id, lead=True)
     other, words = queries.other_side(visit.engagement, me()), queries.when_and_where(visit, now=clock.now())
+    why_not = appointment.why_not_over(visit, now=clock.now())
+    if request.method == "GET" and why_not:
+        return _turn_back(why_not, _page_of(visit.engagement_id))
     form = LogForm(request.form, data=from_draft(visit.draft))
     if form.submitted():
         with form.show_refusal(), db.transaction() as session:
@@ -293,11 +320,7 @@ def write_log(visit_id: int) -> ResponseReturnValue:
             flash("적어 주셔서 고맙습니다. 사장님께도 알렸어요.", "ok")
             return redirect(_page_of(visit.engagement_id))
     return render_template(
-        "mentoring/log.html",
-        form=form,
-        visit=visit,
-        other=other,
-        words=words,
+        "mentoring/log.html", form=form, visit=visit, other=other, words=words
     ), form.status
 
 
@@ -349,6 +372,12 @@ def _set_done(item_id: int, *, is_done: bool) -> ResponseReturnValue:
 
 def _page_of(engagement_id: int) -> str:
     return url_for("mentoring.engagement", engagement_id=engagement_id)
+
+
+def _turn_back(why_not: str, back: str) -> ResponseReturnValue:
+    """Say why a page has nothing to do any more, where things stand."""
+    flash(why_not)
+    return redirect(back)
 
 
 def _flash_sent(form: ProposeForm) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
@@ -38,6 +38,23 @@ def mark_read(session: Session, notice: Notice, *, now: datetime) -> None:
     """Note that the person opened the notice; a second opening changes nothing."""
     session.execute(
         update(Notice).where(Notice.id == notice.id, Notice.read_at.is_(None)).values(read_at=now)
+    )
+
+
+def mark_path_read(session: Session, *, user_id: int, path: str, now: datetime) -> None:
+    """Note that a person has dealt with what their notices of a page tell; call it where they acted on it.
+
+    ``path`` is the page's, with or without the place on it (``#answer-12``); places on the page count too.
+    """
+    page = path.partition("#")[0]
+    session.execute(
+        update(Notice)
+        .where(
+            Notice.user_id == user_id,
+            Notice.read_at.is_(None),
+            or_(Notice.path == page, Notice.path.startswith(f"{page}#", autoescape=True)),
+        )
+        .values(read_at=now)
     )
 
 

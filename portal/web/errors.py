@@ -7,7 +7,7 @@ from flask import Flask, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import OperationalError, PendingRollbackError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from portal.core.errors import (
     ConflictError,
@@ -56,6 +56,7 @@ def init_app(app: Flask) -> None:
     """Answer every refusal and every failure in one shape."""
     app.register_error_handler(DomainError, _refused)
     app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(SecurityError, _foreign_name)
     for kind in (OperationalError, PendingRollbackError, PoolTimeoutError):
         app.register_error_handler(kind, _database_away)
     app.register_error_handler(Exception, _unexpected)
@@ -75,6 +76,11 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     if status < 400:
         return error
     return _answer(status, MESSAGES.get(status, _UNEXPECTED if status >= 500 else MESSAGES[400]))
+
+
+def _foreign_name(_error: SecurityError) -> ResponseReturnValue:
+    """Answer a request for another site's name plainly: no address of ours can be built for it."""
+    return "This is another site.\n", 400, {"Content-Type": "text/plain; charset=utf-8"}
 
 
 def _database_away(error: SQLAlchemyError) -> ResponseReturnValue:

@@ -17,13 +17,48 @@ def tidy(text: str | None) -> str | None:
     return unicodedata.normalize("NFC", text).replace("\x00", "").strip() if isinstance(text, str) else text
 
 
+#: What WTForms itself says, for a page altered in the browser or a field without words of its own.
+_KOREAN = {
+    "This field is required.": "이 칸을 채워 주세요.",
+    "Not a valid choice.": "보이는 것 가운데에서 골라 주세요.",
+    "Not a valid choice": "보이는 것 가운데에서 골라 주세요.",
+    "'%(value)s' is not a valid choice for this field.": "보이는 것 가운데에서 골라 주세요.",
+    "'%(value)s' are not valid choices for this field.": "보이는 것 가운데에서 골라 주세요.",
+    "Invalid Choice: could not coerce.": "보이는 것 가운데에서 골라 주세요.",
+    "Invalid choice(s): one or more data inputs could not be coerced.": "보이는 것 가운데에서 골라 주세요.",
+    "Not a valid integer value.": "숫자로 적어 주세요. 예: 3",
+    "Not a valid decimal value.": "숫자로 적어 주세요. 예: 3",
+    "Not a valid float value.": "숫자로 적어 주세요. 예: 3",
+    "Not a valid date value.": "날짜를 다시 골라 주세요.",
+    "Not a valid time value.": "시각을 다시 골라 주세요.",
+    "Not a valid datetime value.": "날짜와 시각을 다시 골라 주세요.",
+    "Invalid input.": "적은 것을 다시 봐 주세요.",
+}
+
+
+class KoreanMessages:
+    """The messages of WTForms in Korean, in the shape it asks for."""
+
+    def gettext(self, message: str) -> str:
+        """Return ``message`` in Korean, or as it is when it is already a sentence of ours."""
+        return _KOREAN.get(message, message)
+
+    def ngettext(self, singular: str, plural: str, number: int) -> str:
+        """Return the sentence for ``number``; Korean has one form."""
+        return self.gettext(singular if number == 1 else plural)
+
+
 class Form(wtforms.Form):
     """A form that knows whether it was sent, and the status of its page."""
 
     status = 200
 
     class Meta:
-        """Every text is tidied before it is checked."""
+        """Every text is tidied before it is checked, and every refusal is in Korean."""
+
+        def get_translations(self, form: Any) -> KoreanMessages:
+            """Give the fields Korean words."""
+            return KoreanMessages()
 
         def bind_field(self, form: Any, unbound_field: Any, options: Any) -> Any:
             """Give text fields the `tidy` filter."""

@@ -1,6 +1,7 @@
 """The shell around every page: its five places, its settings, its headers, and whether the house is ready."""
 
 import hashlib
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -16,14 +17,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from portal.core import clock, db, fonts, korean, queue, settings
 from portal.core.roles import STAFF
 from portal.core.storage import storage
-from portal.web.access import ANYONE, access
+from portal.web.access import ANYONE, access, safe_next
 
 bp = Blueprint("web", __name__, template_folder="templates")
 
 TEXT_SIZES = [("1", "작게"), ("2", "보통"), ("3", "조금 크게"), ("4", "크게"), ("5", "아주 크게")]
 CONTRASTS = ("normal", "high")
 DISPLAY_COOKIE = "display"
-HELP_HOURS = "평일 오전 9시–오후 6시"
+HELP_HOURS = "평일 오전 9시부터 오후 6시까지"
 
 PLACES = [
     ("홈", "desk.home", ("desk.home",)),
@@ -33,6 +34,11 @@ PLACES = [
     ("내 자격", "certification.index", ("certification.",)),
 ]
 STAFF_PLACE = ("일감", "desk.index", ("desk.index", "desk.jobs"))
+
+#: The spaces of "11월 24일", "오후 3시", "10시 30분" and "5분 전", and the one before a dot between two facts.
+_KEPT_WHOLE = re.compile(
+    r"(?<=\d[월시]) (?=\d)|(?<=오전|오후) (?=\d)|(?<=낮) (?=\d)|(?<=[분간]) (?=전)| (?=· )"
+)
 
 #: Nothing from another host, no script or style inside a page, no page inside another.
 CSP = (
@@ -64,10 +70,24 @@ def init_app(app: Flask) -> None:
     app.context_processor(_context)
     app.after_request(_add_headers)
     app.jinja_env.globals["static_url"] = static_url
-    for name in ("won", "day", "plain_day", "clock_time", "masked_name"):
-        app.jinja_env.filters[name] = getattr(korean, name)
-    app.jinja_env.filters["when"] = lambda moment: korean.day_and_time(moment, now=clock.now())
-    app.jinja_env.filters["ago"] = lambda moment: korean.ago(moment, now=clock.now())
+    app.jinja_env.filters.update(
+        unbroken=unbroken,
+        won=korean.won,
+        masked_name=korean.masked_name,
+        day=lambda moment: unbroken(korean.day(moment)),
+        plain_day=lambda moment: unbroken(korean.plain_day(moment)),
+        clock_time=lambda moment: unbroken(korean.clock_time(moment)),
+        when=lambda moment: unbroken(korean.day_and_time(moment, now=clock.now())),
+        ago=lambda moment: unbroken(korean.ago(moment, now=clock.now())),
+    )
+
+
+def unbroken(words: str) -> str:
+    """Return ``words`` with dates, times and the dots between facts kept from breaking at a line's end.
+
+    For pages only: messages, calendars and JSON keep plain spaces. Markup stays Markup.
+    """
+    return type(words)(_KEPT_WHOLE.sub("\N{NO-BREAK SPACE}", words))
 
 
 def static_url(name: str) -> str:
@@ -120,11 +140,18 @@ def _context() -> dict[str, Any]:
         text_size=text_size,
         contrast=contrast,
         help_phone=settings.current().help_phone,
-        path=request.full_path.rstrip("?") if request.method == "GET" else request.path,
+        path=_path_to_come_back_to(),
         print_address=settings.current().public_url + request.full_path.rstrip("?"),
         is_demo=settings.current().is_demo,
     )
     return {"page": page}
+
+
+def _path_to_come_back_to() -> str:
+    """Return this page's path, or for the answer to a form the page the form was on."""
+    if request.method == "GET":
+        return request.full_path.rstrip("?")
+    return safe_next(request.referrer) or "/"
 
 
 def _add_headers(response: Response) -> Response:
@@ -132,7 +159,7 @@ def _add_headers(response: Response) -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers.setdefault("Referrer-Policy", "same-origin")
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    if request.endpoint == "static":
+    if request.endpoint == "static" and response.status_code in {200, 304}:
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     else:
         # Pages carry names and forms: on a shared computer nothing may be left behind.

@@ -11,9 +11,9 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.accounts import limits, operations
+from portal.accounts import codes, limits, operations, queries
 from portal.accounts.models import Consent, ConsentKind, OneTimeCode, RoleGrant, SignIn, SignInFailure, User
-from portal.core import clock, passwords
+from portal.core import clock, db, passwords
 from portal.core.errors import TooManyError
 from portal.core.roles import Role
 from tests.conftest import Browser
@@ -515,3 +515,104 @@ def test_a_form_without_its_token_is_refused(browser: Browser, session: Session)
 
     assert answer.status_code == 422
     assert not is_in(browser)
+
+
+def test_one_place_cannot_send_codes_to_many_strangers(isolated: Flask, session: Session) -> None:
+    for number in range(codes.PER_ADDRESS):
+        answer = Browser(isolated).send("/account/sign-in", {"identifier": f"0108{number:07d}"})
+        assert answer.status_code == 302
+
+    refused = Browser(isolated).send("/account/sign-in", {"identifier": "010-7777-7777"})
+
+    assert refused.status_code == 429
+
+
+def test_a_stranger_elsewhere_does_not_keep_an_owner_from_a_code(isolated: Flask, session: Session) -> None:
+    user = make_user(session)
+    for _ in range(codes.PER_NUMBER_AND_ADDRESS + 1):
+        stranger = Browser(isolated)
+        stranger.send(
+            "/account/sign-in", {"identifier": user.phone}, environ_base={"REMOTE_ADDR": "203.0.113.9"}
+        )
+
+    answer = Browser(isolated).send("/account/sign-in", {"identifier": user.phone})
+
+    assert answer.status_code == 302
+
+
+def test_a_double_press_on_the_code_comes_in_both_times(
+    browser: Browser, session: Session, isolated: Flask
+) -> None:
+    user = make_user(session)
+    browser.send("/account/sign-in", {"identifier": user.phone})
+    code = sent_code(isolated)
+    with browser.session_transaction() as kept:
+        before = dict(kept)
+
+    first = browser.send("/account/code", {"code": code})
+    with browser.session_transaction() as kept:
+        kept.clear()
+        kept.update(before)
+    second = browser.send("/account/code", {"code": code})
+
+    assert (first.status_code, second.status_code) == (302, 302)
+
+
+@pytest.mark.parametrize(
+    "name", ["김\n순자", "\u200b\u200b\u200b", "김\u202e자순", "😀😀😀", "1234", "--", "<b>김</b>"]
+)
+def test_a_name_is_letters(browser: Browser, session: Session, name: str) -> None:
+    form = {"name": name, "identifier": "010-2222-3333", "terms": "y", "privacy": "y"}
+
+    assert browser.send("/account/sign-up", form).status_code == 422
+
+
+@pytest.mark.parametrize("name", ["김순자", "남궁 영희", "Nguyễn Thị Hương", "O’Brien", "J. R. Kim", "김·이"])
+def test_real_names_are_taken(browser: Browser, session: Session, name: str) -> None:
+    form = {"name": name, "identifier": "010-2222-3333", "terms": "y", "privacy": "y"}
+
+    assert browser.send("/account/sign-up", form).status_code == 302
+
+
+def test_a_password_made_to_be_slow_to_judge_is_judged_by_its_beginning() -> None:
+    slow = ("1|7!4@({[<69$5+8302%" * 4)[:72]
+
+    operations.check_password_strength(slow, own_words=[])
+    assert operations.JUDGED_CHARS <= 24
+
+
+def test_saving_the_profile_eight_times_at_once_gives_one_consent(
+    app: Flask, committed: Session, race: Callable[[list[Callable[[], object]]], list[object]]
+) -> None:
+    user_id = make_user(committed).id
+    committed.commit()
+
+    def agree() -> None:
+        with db.transaction() as session:
+            user = queries.get_user(session, user_id)
+            operations.set_news_consent(session, user, version="2026-11-21", now=clock.now())
+
+    assert race([agree] * 8) == [None] * 8
+    assert len(committed.scalars(select(Consent).where(Consent.user_id == user_id)).all()) == 1
+
+
+def test_proving_one_number_on_eight_devices_at_once_makes_one_account(
+    app: Flask, committed: Session, race: Callable[[list[Callable[[], object]]], list[object]]
+) -> None:
+    def join() -> int:
+        with db.transaction() as session:
+            user = operations.sign_up(
+                session,
+                identifier="01022223333",
+                name="김순자",
+                password_hash=None,
+                consents={ConsentKind.TERMS: "2026-11-21"},
+                display=("2", "normal"),
+                now=clock.now(),
+            )
+            return user.id
+
+    ids = race([join] * 8)
+
+    assert len(set(map(str, ids))) == 1, ids
+    assert len(committed.scalars(select(User).where(User.phone == "01022223333")).all()) == 1

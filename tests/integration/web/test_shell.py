@@ -1,15 +1,16 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
 from portal.core import db
+from portal.core.db import Base
 from portal.core.errors import (
     ConflictError,
     DomainError,
@@ -21,6 +22,7 @@ from portal.core.errors import (
 from portal.web.access import ANYONE, access, safe_next
 from portal.web.csrf import csrf_token
 from tests.conftest import Browser, make_app, make_settings
+from tests.factories import make_sign_in, make_user
 
 
 @pytest.fixture
@@ -153,3 +155,70 @@ def test_a_reader_that_turns_writer_waits_for_its_turn(app: Flask) -> None:
         other.close()
         with db.transaction() as session:
             session.execute(text("DELETE FROM sign_in_failure"))
+
+
+def test_a_style_sheet_kept_by_caches_carries_no_session(
+    session: Session, sign_in: Callable[[User], Browser]
+) -> None:
+    browser = sign_in(make_user(session))
+
+    with browser.get("/static/portal.css") as sheet:
+        assert sheet.status_code == 200
+    missing = browser.get("/static/no-such.css")
+
+    assert "public" in sheet.headers["Cache-Control"]
+    assert "Set-Cookie" not in sheet.headers
+    assert missing.status_code == 404
+    assert missing.headers["Cache-Control"] == "no-store"
+
+
+def test_a_signed_in_person_sees_the_kind_page_while_the_database_is_away(
+    tmp_path: Path, redis_url: str
+) -> None:
+    settings = make_settings(tmp_path, database_url=f"sqlite:///{tmp_path}/p.db", redis_url=redis_url)
+    app = make_app(settings)
+    app.testing = False
+    Base.metadata.create_all(app.extensions["portal_db"].engine)
+    with app.app_context():
+        user = make_user(db.session())
+        token = make_sign_in(db.session(), user)
+    browser = Browser(app)
+    with browser.session_transaction() as kept:
+        kept["sign_in"], kept["_user_id"] = token, str(user.id)
+    assert browser.get("/account/").status_code == 200
+
+    app.extensions["portal_db"].engine.dispose()
+    for path in tmp_path.glob("p.db*"):
+        path.unlink()
+    (tmp_path / "p.db").mkdir()
+    page = browser.get("/")
+
+    assert page.status_code == 503
+    assert "잠시 뒤에" in page.text
+    app.extensions["portal_redis"].close()
+
+
+def test_only_our_own_proxies_are_believed_about_where_a_visitor_is(tmp_path: Path, redis_url: str) -> None:
+    plain = make_settings(tmp_path, database_url="sqlite://", redis_url=redis_url)
+    seen = []
+    for settings in (plain, replace(plain, trusted_proxies=1)):
+        app = make_app(settings)
+        app.add_url_rule("/where", "where", access(ANYONE)(lambda: str(request.remote_addr)))
+        seen.append(app.test_client().get("/where", headers={"X-Forwarded-For": "203.0.113.9"}).text)
+        app.extensions["portal_redis"].close()
+
+    assert seen == ["127.0.0.1", "203.0.113.9"]
+
+
+def test_a_real_site_answers_to_its_own_name_only(tmp_path: Path, redis_url: str) -> None:
+    settings = make_settings(tmp_path, database_url="sqlite://", redis_url=redis_url)
+    app = make_app(replace(settings, public_url="https://portal.example"))
+
+    assert app.test_client().get("/healthz", base_url="https://evil.example").status_code == 400
+    assert app.test_client().get("/healthz", base_url="https://portal.example").status_code == 200
+    app.extensions["portal_redis"].close()
+
+
+def test_an_unknown_address_is_not_found_whatever_is_sent_to_it(client: Browser) -> None:
+    assert client.post("/nowhere").status_code == 404
+    assert client.put("/account/sign-in").status_code == 405
