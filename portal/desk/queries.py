@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
+from portal.accounts.identifier import with_hyphens
 from portal.accounts.models import User
 from portal.certification import queries as certification
-from portal.certification.queries import CompletionToPropose, ProposalToApprove, Unrendered
+from portal.certification.models import Certificate
+from portal.certification.queries import CompletionToPropose, ProposalToApprove, Unrendered, Waiting
 from portal.community import queries as community
 from portal.community.queries import QuestionLine
 from portal.core.errors import NotFoundError
@@ -34,6 +36,9 @@ class LearnerHome:
     """Where to go on, this week's promises, and answers."""
 
     resume: Resume | None
+    #: With nothing left to resume: the newest certificate that stands, or a completion that waits for one.
+    certificate: Certificate | None
+    waiting: Waiting | None
     next_visit: NextVisit | None
     items: Sequence[OpenItem]
     questions: Sequence[QuestionLine]
@@ -53,6 +58,8 @@ class Stuck:
     """Somebody who tried a practice several times and has not passed it."""
 
     learner_name: str
+    #: With hyphens, empty for those who have none.
+    phone: str
     step_title: str
     tries: int
     last_at: datetime
@@ -93,8 +100,18 @@ def get_home(session: Session, user: User, *, now: datetime) -> Home:
         return get_trainer_home(session, user, now=now)
     if user.has_role(Role.MENTOR):
         return get_mentor_home(session, user, now=now)
+    return get_learner_home(session, user, now=now)
+
+
+def get_learner_home(session: Session, user: User, *, now: datetime) -> LearnerHome:
+    """Return a merchant's or trainee's day."""
+    resume = courses.find_resume(session, user)
+    certificates = [] if resume else certification.list_certificates(session, user, limit=5)
+    waiting = [] if resume else certification.list_waiting(session, user, limit=1)
     return LearnerHome(
-        resume=courses.find_resume(session, user),
+        resume=resume,
+        certificate=next((row for row in certificates if not row.is_revoked), None),
+        waiting=next(iter(waiting), None),
         next_visit=mentoring.find_next_visit(session, user),
         items=mentoring.list_open_items(session, user),
         questions=community.list_my_questions(session, user, now=now, limit=QUESTIONS_ON_HOME),
@@ -140,17 +157,19 @@ def list_stuck(session: Session, *, now: datetime) -> list[Stuck]:
         StepCompletion.step_id == PracticeTry.step_id,
     )
     rows = session.execute(
-        select(User.name, *place[1:], tries, last_at)
+        select(User.name, User.phone, *place[1:], tries, last_at)
         .join(User, User.id == PracticeTry.learner_id)
         .where(~is_passed, PracticeTry.created_at > now - STUCK_WITHIN)
-        .group_by(User.name, *place)
+        .group_by(User.name, User.phone, *place)
         .having(tries >= STUCK_AFTER_TRIES)
         .order_by(last_at.desc())
         .limit(LIMIT)
     )
     return [
-        Stuck(name, _step_title(course_id, lesson_id, step_id), count, at)
-        for name, course_id, lesson_id, step_id, count, at in rows
+        Stuck(
+            name, with_hyphens(phone) if phone else "", _step_title(course_id, lesson_id, step_id), count, at
+        )
+        for name, phone, course_id, lesson_id, step_id, count, at in rows
     ]
 
 

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from portal.accounts.login import me, me_or_nobody
 from portal.core import clock, db, korean, queue
 from portal.core.clock import KST
-from portal.core.roles import Role
+from portal.core.roles import STAFF, Role
 from portal.courses import catalogue
 from portal.desk import queries
 from portal.desk.forms import SampleForm
@@ -14,7 +14,6 @@ from portal.web.access import ANYONE, access
 
 bp = Blueprint("desk", __name__, template_folder="templates")
 
-STAFF = (Role.MENTOR, Role.TRAINER, Role.OPERATOR)
 HOMES = {
     queries.LearnerHome: "desk/home_learner.html",
     queries.MentorHome: "desk/home_mentor.html",
@@ -31,7 +30,9 @@ def home() -> ResponseReturnValue:
     if user is None:
         return render_template("desk/landing.html", courses=catalogue.current().courses)
     home = queries.get_home(db.session(), user, now=now)
-    return render_template(HOMES[type(home)], home=home, user=user, now=now, today=korean.day(now))
+    return render_template(
+        HOMES[type(home)], home=home, user=user, now=now, today=korean.day(now), titles=_titles()
+    )
 
 
 @bp.get("/desk/")
@@ -42,6 +43,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "desk/index.html",
         now=now,
+        titles=_titles(),
         mentor=queries.get_mentor_home(session, user, now=now) if user.has_role(Role.MENTOR) else None,
         trainer=queries.get_trainer_home(session, user, now=now) if user.has_role(Role.TRAINER) else None,
         operator=queries.get_operator_home(session, user, now=now) if user.has_role(Role.OPERATOR) else None,
@@ -64,3 +66,8 @@ def style() -> ResponseReturnValue:
     form = SampleForm(request.args)
     form.validate()
     return render_template("style.html", form=form)
+
+
+def _titles() -> dict[str, str]:
+    """Return the title of each course by its id."""
+    return {course.id: course.title for course in catalogue.current().courses}

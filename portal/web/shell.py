@@ -35,10 +35,12 @@ PLACES = [
 ]
 STAFF_PLACE = ("일감", "desk.index", ("desk.index", "desk.jobs"))
 
-#: The spaces of "11월 24일", "오후 3시", "10시 30분" and "5분 전", and the one before a dot between two facts.
-_KEPT_WHOLE = re.compile(
-    r"(?<=\d[월시]) (?=\d)|(?<=오전|오후) (?=\d)|(?<=낮) (?=\d)|(?<=[분간]) (?=전)| (?=· )"
+#: The spaces of "11월 24일", "오후 3시", "10시 30분", "5분 전", and the one after a dot between facts.
+_KEPT_SPACE = re.compile(
+    r"(?<=\d[월시]) (?=\d)|(?<=오전|오후) (?=\d)|(?<=낮) (?=\d)|(?<=[분간]) (?=전)|(?<= ·) "
 )
+#: Both edges of the brackets in "24일(화)에".
+_KEPT_EDGE = re.compile(r"(?<=\d일)(?=\([월화수목금토일]\))|(?<=\([월화수목금토일]\))(?=\w|$)")
 
 #: Nothing from another host, no script or style inside a page, no page inside another.
 CSP = (
@@ -82,12 +84,15 @@ def init_app(app: Flask) -> None:
     )
 
 
-def unbroken(words: str) -> str:
+def unbroken(words: Any) -> Any:
     """Return ``words`` with dates, times and the dots between facts kept from breaking at a line's end.
 
-    For pages only: messages, calendars and JSON keep plain spaces. Markup stays Markup.
+    For pages only: messages, calendars and JSON keep plain spaces. Markup stays Markup, and what is no text
+    stays as it is.
     """
-    return type(words)(_KEPT_WHOLE.sub("\N{NO-BREAK SPACE}", words))
+    if not isinstance(words, str):
+        return words
+    return type(words)(_KEPT_EDGE.sub("\N{WORD JOINER}", _KEPT_SPACE.sub("\N{NO-BREAK SPACE}", words)))
 
 
 def static_url(name: str) -> str:

@@ -1,0 +1,112 @@
+"""Every address with an id is tried with somebody else's: nothing private is shown and nothing changes."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.accounts.models import SignIn, User
+from portal.core import clock
+from portal.core.db import Base
+from portal.core.roles import Role
+from portal.mentoring.models import ActionItem
+from portal.messages.models import Notice
+from tests.conftest import Browser
+from tests.factories import (
+    make_certificate,
+    make_engagement,
+    make_mentor,
+    make_need,
+    make_proposal,
+    make_question,
+    make_sign_in,
+    make_user,
+    make_visit,
+)
+
+CANARY = "남이 보면 안 되는 말"
+#: Rows everybody may read, with what a stranger may do to them.
+PUBLIC = {"community.question", "community.reply", "certification.verify"}
+#: What staff of a role may see or do with other people's rows, as their work.
+WORK = {
+    Role.MENTOR: {"community.picture", "mentoring.accept"},
+    Role.TRAINER: {
+        "community.picture",
+        "certification.approve",
+        "certification.certificate",
+        "certification.decline",
+        "certification.download",
+        "certification.proposal",
+        "certification.revoke",
+    },
+}
+
+
+@pytest.fixture
+def ids(session: Session) -> dict[str, Any]:
+    """Make one of everything that belongs to somebody, and return the ids as they stand in addresses."""
+    merchant, mentor = make_user(session, name="임자"), make_mentor(session)
+    now = clock.now()
+    make_sign_in(session, merchant)
+    need = make_need(session, make_user(session), detail=CANARY)
+    engagement = make_engagement(session, merchant, mentor, detail=CANARY)
+    visit = make_visit(
+        session, engagement, starts_at=now - timedelta(days=1), log=CANARY, items=(f"{CANARY} 하기",)
+    )
+    notice = Notice(
+        user_id=merchant.id, cause="canary", sentence=CANARY, path="/", created_at=now, due_at=now
+    )
+    session.add(notice)
+    session.flush()
+    made = {
+        "sign_in_id": session.scalars(select(SignIn.id).where(SignIn.user_id == merchant.id)).first(),
+        "need_id": need.id,
+        "engagement_id": engagement.id,
+        "visit_id": visit.id,
+        "item_id": session.scalars(select(ActionItem.id)).first(),
+        "notice_id": notice.id,
+        "question_id": make_question(session, asker=merchant, owner=mentor).id,
+        "proposal_id": make_proposal(session).id,
+        "code": make_certificate(session).code,
+    }
+    session.commit()
+    return made
+
+
+def digest(session: Session) -> dict[str, list[Any]]:
+    """Return every row of every table but the open sessions'."""
+    session.commit()
+    return {
+        table.name: sorted(map(repr, session.execute(select(table)).all()))
+        for table in Base.metadata.sorted_tables
+        if table.name not in {"sign_in", "sign_in_failure"}
+    }
+
+
+@pytest.mark.parametrize("role", [Role.MERCHANT, Role.TRAINEE, Role.MENTOR, Role.TRAINER])
+def test_a_stranger_neither_sees_nor_changes_what_is_somebody_elses(
+    isolated: Flask,
+    session: Session,
+    sign_in: Callable[[User], Browser],
+    ids: dict[str, Any],
+    role: Role,
+) -> None:
+    browser = sign_in(make_user(session, role, name="낯선이"))
+    before, tried = digest(session), 0
+    for rule in isolated.url_map.iter_rules():
+        if not rule.arguments & ids.keys() or rule.endpoint in PUBLIC | WORK.get(role, set()):
+            continue
+        address = re.sub(r"<(?:\w+:)?(\w+)>", lambda match: str(ids[match.group(1)]), rule.rule)
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            answer = browser.get(address) if method == "GET" else browser.send(address, {"reason": "까닭"})
+            tried += 1
+            assert answer.status_code in {403, 404}, (method, address, answer.status_code)
+            assert CANARY not in answer.text, (method, address)
+
+    assert tried >= 10
+    assert digest(session) == before
