@@ -1,6 +1,6 @@
 """The first tables: people, notices, courses, questions, mentoring, certificates.
 
-Revision ID: 3634401fa3bb
+Revision ID: bb13e7d6d136
 Revises:
 """
 
@@ -8,14 +8,13 @@ import sqlalchemy as sa
 from alembic import op
 
 
-revision = "3634401fa3bb"
+revision = "bb13e7d6d136"
 down_revision = None
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-
     op.create_table(
         "account",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -70,15 +69,9 @@ def upgrade() -> None:
         "one_time_code",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("identifier", sa.String(), nullable=False),
-        sa.Column(
-            "purpose",
-            sa.Enum(
-                "sign_in", "sign_up", name="codepurpose", native_enum=False, create_constraint=True, length=40
-            ),
-            nullable=False,
-        ),
         sa.Column("code_hmac", sa.String(), nullable=True),
         sa.Column("browser", sa.String(), nullable=False),
+        sa.Column("address", sa.String(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
@@ -89,6 +82,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_one_time_code")),
     )
     with op.batch_alter_table("one_time_code", schema=None) as batch_op:
+        batch_op.create_index("ix_one_time_code_address_created_at", ["address", "created_at"], unique=False)
+        batch_op.create_index("ix_one_time_code_browser_id", ["browser", "id"], unique=False)
         batch_op.create_index(
             "ix_one_time_code_identifier_created_at", ["identifier", "created_at"], unique=False
         )
@@ -827,9 +822,7 @@ def upgrade() -> None:
     )
 
 
-
 def downgrade() -> None:
-
     op.drop_table("visit_time")
     op.drop_table("action_item")
     with op.batch_alter_table("visit", schema=None) as batch_op:
@@ -957,8 +950,9 @@ def downgrade() -> None:
     op.drop_table("sign_in_failure")
     with op.batch_alter_table("one_time_code", schema=None) as batch_op:
         batch_op.drop_index("ix_one_time_code_identifier_created_at")
+        batch_op.drop_index("ix_one_time_code_browser_id")
+        batch_op.drop_index("ix_one_time_code_address_created_at")
 
     op.drop_table("one_time_code")
     op.drop_table("certificate_serial")
     op.drop_table("account")
-
