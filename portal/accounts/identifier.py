@@ -42,8 +42,3 @@ def shown(identifier: str) -> str:
         local, _, domain = identifier.partition("@")
         return f"{local[:2]}***@{domain}"
     return f"{identifier[:3]}-****-{identifier[-4:]}"
-
-
-def with_hyphens(phone: str) -> str:
-    """Return ``010-1234-5678``."""
-    return f"{phone[:3]}-{phone[3:-4]}-{phone[-4:]}"

@@ -7,9 +7,9 @@ from flask_login import UserMixin
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.accounts.identifier import with_hyphens
 from portal.accounts.vocabulary import Region, Topic
 from portal.core.db import Base, str_enum
+from portal.core.korean import with_hyphens
 from portal.core.roles import Role
 
 #: The first that fits; a trainee has a shop only in exercises and is 님, like everybody else.

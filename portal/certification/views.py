@@ -323,6 +323,8 @@ def _unknown(code: str) -> Response:
 def _typing_error(code: str) -> str:
     """Say what is wrong with a code that cannot be one: how many digits there are, or that one differs."""
     count = sum(letter.isdigit() for letter in code)
+    if count == 0:
+        return f"번호를 다시 봐 주세요. 모두 숫자 {codes.LENGTH}자리예요."
     if count != codes.LENGTH:
         how_many = f"{count}자리만 적혔어요." if count < codes.LENGTH else f"{count}자리가 적혔어요."
         return f"{how_many} 모두 {codes.LENGTH}자리예요."

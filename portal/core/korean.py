@@ -72,6 +72,11 @@ def with_particle(word: str, after_final: str, after_vowel: str) -> str:
     return word + (after_vowel if takes_vowel_form else after_final)
 
 
+def with_hyphens(phone: str) -> str:
+    """Return a mobile number's digits as ``010-1234-5678``."""
+    return f"{phone[:3]}-{phone[3:-4]}-{phone[-4:]}"
+
+
 def masked_name(name: str) -> str:
     """Return the name as strangers may see it: 홍*동, 김*, 남궁*수."""
     letters = name.strip()

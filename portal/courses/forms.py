@@ -1,6 +1,7 @@
 """What a practice sends: the number of the try and the fields of its kind, and nothing else."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from wtforms import HiddenField, IntegerField
 
@@ -17,10 +18,11 @@ MOST = 100_000
 
 
 class TryForm(Form):
-    """Which try this is, how many hints stand on the page and which button was pressed."""
+    """Which try this is, what stands on the page already and which button was pressed."""
 
     number = IntegerField(default=1)
     hints = IntegerField(default=0)
+    seen = HiddenField()
     do = HiddenField(default="answer")
 
     @property
@@ -32,6 +34,14 @@ class TryForm(Form):
     def hints_shown(self) -> int:
         """Return how many hints stand on the page, 0 for anything odd."""
         return _within(self.hints.data)
+
+    @property
+    def draft_seen(self) -> datetime | None:
+        """Return when the draft that stands on the page was kept; None for none and for anything odd."""
+        try:
+            return datetime.fromisoformat(self.seen.data or "")
+        except ValueError:
+            return None
 
 
 def _within(number: int | None) -> int:

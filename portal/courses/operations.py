@@ -87,20 +87,32 @@ def answer(
 
 
 def save_draft(
-    session: Session, learner: User, place: Place, *, number: int, answer: Answer, now: datetime
-) -> None:
-    """Keep an answer half typed. One that belongs to a try already sent came too late and is dropped."""
+    session: Session,
+    learner: User,
+    place: Place,
+    *,
+    number: int,
+    answer: Answer,
+    now: datetime,
+    seen: datetime | None = None,
+) -> datetime | None:
+    """Keep an answer half typed and return when it was kept; None if there is no draft.
+
+    One that belongs to a try already sent came too late and is dropped. ``seen`` is when the draft was kept
+    that the page began with, None where there was none. Raises ConflictError if the draft is another by now,
+    so that an old page does not write over what was typed since on another device.
+    """
     required_practice(place)
     _move(enrol(session, learner, place.course, now=now), place, now=now)
     sent = session.scalar(
         select(PracticeTry.id).where(policy.own_at(learner, PracticeTry, place), PracticeTry.number >= number)
     )
     if sent is not None:
-        return
+        return None
     draft = session.scalar(select(Draft).where(policy.own_at(learner, Draft, place)))
     if draft is None:
         if not any(answer.values()):
-            return
+            return None
         draft = Draft(
             learner_id=learner.id,
             course_id=place.course.id,
@@ -108,7 +120,12 @@ def save_draft(
             step_id=place.step.id,
         )
         session.add(draft)
+    elif draft.answer == dict(answer):
+        return draft.saved_at
+    elif draft.saved_at != seen:
+        raise ConflictError("다른 기기에서 더 적으셨어요. 여기 적은 것으로 바꾸려면 한 번 더 눌러 주세요.")
     draft.answer, draft.saved_at = dict(answer), now
+    return now
 
 
 def seed_of(learner: User, place: Place, number: int) -> str:

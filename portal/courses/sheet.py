@@ -76,11 +76,18 @@ class Sheet:
     #: False once it has passed, until another go is asked for.
     is_open: bool
     has_draft: bool
+    #: When the draft was kept that this page knows of; empty if there is none.
+    seen: str
 
     @property
     def to_fix(self) -> tuple[SheetField, ...]:
         """Return the fields with something to put right."""
         return tuple(field for field in self.fields if field.bad)
+
+    @property
+    def asks_to_pick(self) -> bool:
+        """Tell whether one option is to be picked and nothing else is asked."""
+        return [field.field.kind for field in self.fields] == ["radio"]
 
 
 def draw_sheet(
@@ -115,6 +122,7 @@ def draw_sheet(
         solution=_solution(practice, last),
         is_open=is_open,
         has_draft=state.draft is not None,
+        seen=state.draft.saved_at.isoformat() if state.draft else "",
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -18,6 +19,7 @@ from portal.courses.forms import TryForm, Values, read_answer
 from portal.courses.progress import CourseProgress
 from portal.courses.sheet import Sheet, draw_sheet
 from portal.practice import kinds
+from portal.practice.outcome import Outcome
 from portal.web.access import ANYONE, SIGNED_IN, access
 
 bp = Blueprint("courses", __name__, url_prefix="/courses", template_folder="templates")
@@ -78,12 +80,14 @@ def answer(course_id: str, lesson_id: str) -> ResponseReturnValue:
     typed = read_answer(practice, request.form)
     number = form.try_number
     if form.do.data in {"hint", "leave"}:
-        _save_draft(place, typed, number=number)
+        with form.show_refusal():
+            _save_draft(place, form, typed)
+        if form.form_errors:
+            return _show_refused(place, form, typed=typed)
         return _leave(place) if form.do.data == "leave" else _next_hint(place, form.hints_shown)
-    if not any(typed.values()):
-        # An empty sheet is no try: the numbers stay, and nothing brings the solution nearer.
-        outcome = kinds.check(practice, typed, operations.seed_of(me(), place, number))
-        return _show_refused(place, form, typed=typed, remarks=[asdict(each) for each in outcome.remarks])
+    outcome = kinds.check(practice, typed, operations.seed_of(me(), place, number))
+    if outcome.unreadable or not any(typed.values()):
+        return _ask_to_write(place, form, typed, outcome)
     with form.show_refusal(), db.transaction() as session:
         tried = operations.answer(session, me(), place, number=number, answer=typed, now=clock.now())
         if tried.passed:
@@ -94,11 +98,14 @@ def answer(course_id: str, lesson_id: str) -> ResponseReturnValue:
 @bp.post("/<course_id>/<lesson_id>/<step_id>/draft")
 @access(SIGNED_IN)
 def draft(course_id: str, lesson_id: str, step_id: str) -> ResponseReturnValue:
-    """Keep a half-typed answer; sent by the page itself while somebody types."""
+    """Keep a half-typed answer; sent by the page itself while somebody types.
+
+    The header tells the page when it was kept, so that the page sends it along the next time.
+    """
     place = catalogue.current().place(course_id, lesson_id, step_id)
     typed = read_answer(operations.required_practice(place), request.form)
-    _save_draft(place, typed, number=TryForm(request.form).try_number)
-    return "", 204
+    kept_at = _save_draft(place, TryForm(request.form), typed)
+    return "", 204, {"X-Draft-Seen": kept_at.isoformat()} if kept_at else {}
 
 
 @bp.post("/<course_id>/<lesson_id>/<step_id>/finish")
@@ -148,9 +155,17 @@ def _steps(place: Place, progress: CourseProgress) -> list[tuple[str, str, str]]
     return steps
 
 
-def _save_draft(place: Place, typed: Values, *, number: int) -> None:
+def _save_draft(place: Place, form: TryForm, typed: Values) -> datetime | None:
     with db.transaction() as session:
-        operations.save_draft(session, me(), place, number=number, answer=typed, now=clock.now())
+        return operations.save_draft(
+            session,
+            me(),
+            place,
+            number=form.try_number,
+            answer=typed,
+            seen=form.draft_seen,
+            now=clock.now(),
+        )
 
 
 def _leave(place: Place) -> ResponseReturnValue:
@@ -160,6 +175,14 @@ def _leave(place: Place) -> ResponseReturnValue:
 
 def _next_hint(place: Place, shown: int) -> ResponseReturnValue:
     return redirect(_address(place, "hints", hint=shown + 1))
+
+
+def _ask_to_write(place: Place, form: TryForm, typed: Values, outcome: Outcome) -> ResponseReturnValue:
+    """Say how to write what cannot be read. It is no try: the numbers stay, and the answer as a draft."""
+    if any(typed.values()):
+        with form.show_refusal():
+            _save_draft(place, form, typed)
+    return _show_refused(place, form, typed=typed, remarks=[asdict(each) for each in outcome.remarks])
 
 
 def _show_refused(

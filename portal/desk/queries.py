@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
-from portal.accounts.identifier import with_hyphens
 from portal.accounts.models import User
 from portal.certification import queries as certification
 from portal.certification.models import Certificate
@@ -15,6 +14,7 @@ from portal.certification.queries import CompletionToPropose, ProposalToApprove,
 from portal.community import queries as community
 from portal.community.queries import QuestionLine
 from portal.core.errors import NotFoundError
+from portal.core.korean import with_hyphens
 from portal.core.roles import Role
 from portal.courses import catalogue
 from portal.courses import queries as courses

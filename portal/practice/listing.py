@@ -16,12 +16,14 @@ _WAYS = Group("", tuple(Option(value, text) for value, text in delivery.WAYS.ite
 
 @dataclass(frozen=True)
 class Goods:
-    """What the story sells: the words, leaf categories, price and stock that fit it."""
+    """What the story sells: the words, leaf categories, price, stock and ways of delivery that fit it."""
 
-    words: tuple[str, ...]
+    #: Every one must stand in the name, in one of the ways it may be written.
+    words: tuple[tuple[str, ...], ...]
     categories: tuple[str, ...]
     price: Limits
     stock_at_most: int
+    delivery: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -56,8 +58,8 @@ def read(values: Mapping[str, object], rules: Rules) -> Listing:
 
 
 def _read_goods(table: Table, rules: Rules) -> Goods:
-    table.allow("words", "categories", "price", "stock_at_most")
-    words, categories = table.texts("words"), table.texts("categories")
+    table.allow("words", "categories", "price", "stock_at_most", "delivery")
+    words, categories = table.choices("words"), table.texts("categories")
     least, most = table.wholes("price", "from", "to")
     if not words or not categories:
         raise BadPractice(f"'{table.at('words')}' and '{table.at('categories')}' must not be empty")
@@ -71,7 +73,13 @@ def _read_goods(table: Table, rules: Rules) -> Goods:
     stock = table.whole("stock_at_most")
     if not rules.stock.least <= stock <= rules.stock.most:
         raise BadPractice(f"'{table.at('stock_at_most')}' must keep to the store's limits")
-    return Goods(words, categories, Limits(least, most), stock)
+    ways = table.texts("delivery") or tuple(delivery.WAYS)
+    for way in ways:
+        if way not in delivery.WAYS:
+            raise BadPractice(
+                f"'{table.at('delivery')}' names '{way}'; the ways are {', '.join(delivery.WAYS)}"
+            )
+    return Goods(words, categories, Limits(least, most), stock, ways)
 
 
 def form_fields(listing: Listing) -> tuple[Field, ...]:
@@ -96,17 +104,17 @@ def form_fields(listing: Listing) -> tuple[Field, ...]:
 
 
 def check(listing: Listing, answer: Answer) -> Outcome:
-    """Judge a page: one sentence for every field, the most important advice or a word of praise."""
-    rules = listing.rules
+    """Judge a page: one remark for every field that can be judged, advice or a word of praise."""
+    rules, ways = listing.rules, listing.goods.delivery
     return judge(
         {
             "category": lambda: _check_category(listing, answer),
             "name": lambda: _check_name(listing, answer),
             "price": lambda: _check_price(listing, answer),
             "stock": lambda: _check_stock(listing, answer),
-            "delivery": lambda: delivery.check_delivery(answer),
-            "delivery_fee": lambda: delivery.check_delivery_fee(rules, answer),
-            "free_over": lambda: delivery.check_free_over(rules, answer),
+            "delivery": lambda: delivery.check_delivery(ways, answer),
+            "delivery_fee": lambda: delivery.check_delivery_fee(rules, ways, answer),
+            "free_over": lambda: delivery.check_free_over(rules, ways, answer),
             "return_fee": lambda: delivery.check_return_fee(rules, answer),
         }
     )
@@ -144,6 +152,8 @@ def _check_price(listing: Listing, answer: Answer) -> str:
         raise AnswerError("0이 하나 더 붙은 것 같아요. 값을 다시 봐 주세요.")
     if not limits.least <= price <= limits.most:
         raise AnswerError(f"값은 {limits.least:,}원부터 {limits.most:,}원까지 적을 수 있어요.")
+    if fair.least == fair.most:
+        raise AnswerError(f"문제에 나온 판매가는 {fair.least:,}원이에요. 그대로 적어 주세요.")
     raise AnswerError(f"이 물건은 {fair.least:,}원에서 {fair.most:,}원 사이로 적어 보세요.")
 
 

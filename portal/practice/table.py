@@ -51,6 +51,18 @@ class Table:
             raise BadPractice(f"'{self.at(key)}' must be a list of strings, none of them blank")
         return tuple(each.strip() for each in values)
 
+    def choices(self, key: str) -> tuple[tuple[str, ...], ...]:
+        """Return a list whose every item is a string or a list of strings that may stand for each other."""
+        values = self.values.get(key, [])
+        if not isinstance(values, list):
+            raise BadPractice(f"'{self.at(key)}' must be a list of strings or of lists of strings")
+        choices = tuple(
+            Table({key: each if isinstance(each, list) else [each]}, self.path).texts(key) for each in values
+        )
+        if not all(choices):
+            raise BadPractice(f"'{self.at(key)}' must not hold an empty list")
+        return choices
+
     def whole(self, key: str) -> int:
         """Return a whole number of at least 0."""
         value = self.values.get(key)

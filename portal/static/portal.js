@@ -34,6 +34,7 @@
   const PAUSE_MS = 800;
   const SAVED = '여기까지 저장했어요';
   const OFFLINE = '인터넷이 끊겨 아직 저장하지 못했어요';
+  const NEWER = '다른 기기에서 더 적으셨어요. 새로 열어 주세요.';
   const REFUSED = '아직 저장하지 못했어요. 잠시 뒤에 다시 해 볼게요';
 
   const keepDraft = (form) => {
@@ -41,6 +42,7 @@
     let timer = 0;
     let turn = 0;
     let dirty = false;
+    let saving = false;
     let request = new AbortController();
     const say = (words) => {
       if (status && status.textContent !== words) status.textContent = words;
@@ -50,20 +52,30 @@
       for (const input of form.querySelectorAll('[type=password], [type=file]')) data.delete(input.name);
       return data;
     };
+    /* The next draft says which one the page knows, or it would look like one from another device. */
+    const remember = (answer) => {
+      const seen = form.elements.namedItem('seen');
+      const kept = answer.headers.get('X-Draft-Seen');
+      if (seen && kept) seen.value = kept;
+    };
     const save = async () => {
       clearTimeout(timer);
-      if (!dirty) return;
+      if (!dirty || saving) return;
       dirty = false;
-      const mine = ++turn;
+      saving = true;
+      const mine = turn;
       request = new AbortController();
       let words = SAVED;
       try {
         const answer = await post(form.dataset.autosave, draft(), request.signal);
-        if (!answer.ok) words = REFUSED;
+        if (answer.ok) remember(answer);
+        else words = answer.status === 409 ? NEWER : REFUSED;
       } catch {
         words = OFFLINE;
       }
+      saving = false;
       if (mine !== turn) return;
+      if (dirty) timer = setTimeout(save, PAUSE_MS); /* typed meanwhile */
       if (words !== SAVED) dirty = true;
       say(words);
     };

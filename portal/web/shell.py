@@ -37,7 +37,7 @@ STAFF_PLACE = ("일감", "desk.index", ("desk.index", "desk.jobs"))
 
 #: The spaces of "11월 24일", "오후 3시", "10시 30분", "5분 전", and the one after a dot between facts.
 _KEPT_SPACE = re.compile(
-    r"(?<=\d[월시]) (?=\d)|(?<=오전|오후) (?=\d)|(?<=낮) (?=\d)|(?<=[분간]) (?=전)|(?<= ·) "
+    r"(?<=\d[월시]) (?=\d)|(?<=오전|오후) (?=\d)|(?<=낮) (?=\d)|(?<=\d분) (?=전)|(?<=\d시간) (?=전)|(?<= ·) "
 )
 #: Both edges of the brackets in "24일(화)에".
 _KEPT_EDGE = re.compile(r"(?<=\d일)(?=\([월화수목금토일]\))|(?<=\([월화수목금토일]\))(?=\w|$)")

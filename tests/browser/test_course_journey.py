@@ -55,7 +55,7 @@ def test_she_starts_reads_and_chooses(portal: Portal, open_phone: OpenPhone) -> 
     assert phone.sees(wrong.because)
     assert phone.page.url.endswith(f"?step={place.step.id}#result")
     phone.choose(right.text).press("답 보내기")
-    assert phone.sees("잘하셨어요!")
+    assert phone.sees("이 단계를 완료했어요")
     assert phone.sees(right.because)
 
     following = place.neighbour(1)
@@ -82,7 +82,7 @@ def test_she_counts_until_it_is_right(portal: Portal, open_phone: OpenPhone) -> 
 
     right = number.reference_answer(practice, asked[3])["amount"]
     phone.fill("통장에 들어오는 돈", right).press("답 보내기")
-    assert phone.sees("잘하셨어요!")
+    assert phone.sees("이 단계를 완료했어요")
     assert phone.sees("맞아요!")
 
 
@@ -98,7 +98,7 @@ def test_a_listing_with_mistakes_says_which_and_why(portal: Portal, open_phone: 
         phone.fill(label, text, exact=True)
     phone.press("답 보내기")
 
-    assert phone.sees("5군데만 고쳐 주세요")
+    assert phone.sees("다섯 군데만 고쳐 주세요")
     answer = {
         "category": "dried-fish",
         "delivery": "paid",
@@ -119,7 +119,7 @@ def test_a_listing_with_mistakes_says_which_and_why(portal: Portal, open_phone: 
     for field in ("name", "price", "stock"):
         phone.fill(labels[field], practice.reference[field])
     phone.press("답 보내기")
-    assert phone.sees("잘하셨어요!")
+    assert phone.sees("이 단계를 완료했어요")
 
 
 def test_she_stops_half_way_and_goes_on_on_another_phone(
@@ -148,3 +148,28 @@ def test_she_stops_half_way_and_goes_on_on_another_phone(
     assert other.page.url.endswith("/courses/first-sale/first-listing/?step=practice-kimchi")
     assert {label: other.holds(label) for label in typed} == typed
     assert other.sees("적던 답이 그대로 있어요")
+
+
+def test_an_old_page_does_not_write_over_what_was_typed_on_another_phone(
+    portal: Portal, open_phone: OpenPhone, scripts: bool
+) -> None:
+    learner = make_learner(portal, next_step="practice-kimchi")
+    old, new = (open_phone(learner).go("/").press("이어서 하기") for _ in range(2))
+    if scripts:
+        for typed in ("국산 배추", "국산 배추 포기김치"):  # the second save knows of the first
+            new.fill("상품명", typed, exact=True)
+            with new.page.expect_response("**/draft") as saved:
+                pass
+            assert saved.value.status == 204
+        old.fill("상품명", "김치", exact=True)
+        old.page.get_by_text("다른 기기에서 더 적으셨어요. 새로 열어 주세요.", exact=True).wait_for()
+    else:
+        new.fill("상품명", "국산 배추 포기김치", exact=True).press("여기까지 저장하고 나가기")
+        old.fill("상품명", "김치", exact=True).press("여기까지 저장하고 나가기")
+        assert old.sees("다른 기기에서 더 적으셨어요.")
+        assert old.holds("상품명") == "김치"
+
+    assert new.go("/").press("이어서 하기").holds("상품명") == "국산 배추 포기김치"
+    if not scripts:
+        old.press("여기까지 저장하고 나가기")
+        assert new.go("/").press("이어서 하기").holds("상품명") == "김치"

@@ -60,12 +60,12 @@ def test_a_question_is_promised_answered_and_solved(
     his.fill("답", ADVICE, exact=True).press("답 보내기")
     assert his.sees("글을 남겼어요.")
 
-    hers.open_newest_notice("박정호 멘토님이 답했어요.")
+    hers.open_newest_notice(f"‘{TITLE}’ 질문에 박정호 멘토님이 답했어요.")
     assert hers.sees(ADVICE)
     hers.press("이 답으로 해결됐어요")
     assert hers.sees("해결됐다니 다행이에요. 멘토님께도 알려 드렸어요.")
 
-    his.open_newest_notice("남겨 주신 답으로 질문이 해결됐어요. 고맙습니다.")
+    his.open_newest_notice(f"‘{TITLE}’ 질문이 남겨 주신 답으로 해결됐어요. 고맙습니다.")
     assert his.sees("이 답으로 해결됐어요")
 
 

@@ -1,6 +1,7 @@
 import email
 import email.policy
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -284,6 +285,30 @@ def test_signing_up_proves_the_number_and_records_the_version_of_each_consent(
     user = session.scalars(select(User).where(User.phone == "01022223333")).one()
     given = {row.kind: row.version for row in session.scalars(select(Consent)) if row.user_id == user.id}
     assert given == {ConsentKind.TERMS: "2026-11-21", ConsentKind.PRIVACY: "2026-11-21"}
+
+
+def test_who_has_just_joined_is_welcomed_once(browser: Browser, isolated: Flask) -> None:
+    form = {"name": "김순자", "identifier": "010-2222-3333", "terms": "y", "privacy": "y"}
+    browser.send("/account/sign-up", form)
+
+    answer = browser.send("/account/code", {"code": sent_code(isolated)}, follow_redirects=True)
+
+    assert "가입했어요. 첫 수업부터 해 볼까요?" in answer.text
+    assert "가입했어요" not in browser.get("/").text
+
+
+@pytest.mark.parametrize("is_demo", [True, False])
+def test_the_code_stands_on_the_page_in_the_demo_only(
+    browser: Browser, isolated: Flask, session: Session, is_demo: bool
+) -> None:
+    user = with_password(session)
+    isolated.extensions["portal_settings"] = replace(isolated.extensions["portal_settings"], is_demo=is_demo)
+
+    browser.send("/account/sign-in", {"identifier": user.phone})
+    code = sent_code(isolated)
+
+    for _ in range(2):
+        assert (f"{code[:3]} {code[3:]}" in browser.get("/account/code").text) is is_demo
 
 
 def test_signing_up_with_a_password_lets_it_open_the_account_later(

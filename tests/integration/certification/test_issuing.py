@@ -568,17 +568,28 @@ class TestVerifying:
         assert "이 번호로 나간 수료증이 없어요" in page.text
         assert json.loads(data.data)["error"]["message"]
 
-    @pytest.mark.parametrize("typed", ["1234", "1" * 24, "가나다", "1" * 300])
-    def test_a_slip_is_told_apart(self, client: FlaskClient, typed: str, count_queries: Count) -> None:
+    @pytest.mark.parametrize(
+        ("typed", "words"),
+        [
+            ("1234", "4자리만 적혔어요. 모두 24자리예요."),
+            ("1" * 24, "번호를 다시 봐 주세요"),
+            ("가나다", "번호를 다시 봐 주세요"),
+            ("1" * 300, "300자리가 적혔어요. 모두 24자리예요."),
+        ],
+    )
+    def test_a_slip_is_told_apart(
+        self, client: FlaskClient, typed: str, words: str, count_queries: Count
+    ) -> None:
         count_queries()
         page = client.get(f"/v/{typed}")
 
         assert count_queries() == 0
         assert page.status_code == 404
-        assert "번호를 다시 봐 주세요" in page.text
+        assert words in page.text
 
     def test_the_form_asks_again(self, client: FlaskClient) -> None:
         assert client.get("/v/").status_code == 200
         assert client.get("/v/?code=").status_code == 422
-        assert "번호를 다시 봐 주세요" in client.get("/v/?code=12").text
+        assert "6자리만 적혔어요" in client.get("/v/?code=123456").text
+        assert 'value="1234 56"' in client.get("/v/?code=123456").text
         assert client.get("/v/?code=" + "1" * 500).status_code == 422

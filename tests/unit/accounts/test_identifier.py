@@ -1,7 +1,8 @@
 import pytest
 
-from portal.accounts.identifier import normalise, shown, with_hyphens
+from portal.accounts.identifier import normalise, shown
 from portal.core.errors import DomainError
+from portal.core.korean import with_hyphens
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The practices of docs/lessons.md and the real rules of the practice store."""
 
+import copy
 import tomllib
 from collections.abc import Callable
 from decimal import Decimal
@@ -51,8 +52,18 @@ def rules(rules_table: dict[str, Any]) -> Rules:
 
 
 @pytest.fixture
-def kimchi(documented: dict[str, Any], rules: Rules) -> Listing:
+def told(documented: dict[str, Any], rules: Rules) -> Listing:
+    """The listing of the authors' guide: its story says how much is sold and who pays for delivery."""
     return listing.read(documented["practice-listing"], rules)
+
+
+@pytest.fixture
+def kimchi(documented: dict[str, Any], rules: Rules) -> Listing:
+    """The same goods under a story that leaves the weight and the way of delivery open."""
+    table = copy.deepcopy(documented["practice-listing"])
+    table["goods"]["words"] = ["김치"]
+    del table["goods"]["delivery"]
+    return listing.read(table, rules)
 
 
 @pytest.fixture

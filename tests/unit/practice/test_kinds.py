@@ -32,12 +32,16 @@ def test_the_reference_answer_of_every_kind_passes_every_try(practices: dict[str
             assert set(answer) <= set(kinds.fields(practice))
 
 
-def test_an_empty_form_fails_with_a_remark_on_every_field(practices: dict[str, Practice]) -> None:
+def test_an_empty_form_fails_with_a_remark_on_every_field_that_can_be_judged(
+    practices: dict[str, Practice],
+) -> None:
+    waiting = {"delivery_fee", "free_over"}  # for a way of delivery
+
     for practice in practices.values():
         outcome = kinds.check(practice, {}, "ann/1")
 
         assert not outcome.passed
-        assert tuple(remark.field for remark in outcome.remarks) == kinds.fields(practice)
+        assert {remark.field for remark in outcome.remarks} == {*kinds.fields(practice)} - waiting
 
 
 def test_only_a_sum_has_a_worked_solution(practices: dict[str, Practice]) -> None:

@@ -175,6 +175,19 @@ def test_an_answer_gets_the_sentence_that_fits_it(settlement: Number, written: s
     assert [remark.sentence for remark in outcome.remarks] == [sentence]
 
 
+def test_only_what_cannot_be_read_is_no_answer(settlement: Number) -> None:
+    for written, is_readable in [
+        ("20000", True),
+        ("0", True),
+        ("abc", False),
+        ("-58212", False),
+        ("", False),
+    ]:
+        outcome = number.check(settlement, {"amount": written}, EXAMPLE_A)
+
+        assert bool(outcome.unreadable) is not is_readable
+
+
 def test_a_line_forgotten_through_another_line_is_still_recognised() -> None:
     practice = _read(
         {"order": "goods * a", "sales": "goods * b", "fees": "order + sales", "payout": "goods - fees"},

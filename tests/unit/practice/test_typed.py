@@ -3,7 +3,7 @@ import time
 import pytest
 
 from portal.practice import typed
-from portal.practice.outcome import AnswerError
+from portal.practice.outcome import AnswerError, UnreadableError
 
 
 def _amount(written: str) -> int:
@@ -46,8 +46,8 @@ def test_an_amount_is_read_as_people_write_it(written: str, meant: int) -> None:
         (" \u200b\u3164\0", "비었어요."),
         ("-31447", "0보다 작은 수는 적을 수 없어요. 빼기 표시를 지워 주세요."),
         ("−5", "0보다 작은 수는 적을 수 없어요. 빼기 표시를 지워 주세요."),
-        ("31447.5", "소수점은 쓰지 않아요. 점을 빼고 적어 주세요."),
-        ("1.5만", "소수점은 쓰지 않아요. 점을 빼고 적어 주세요."),
+        ("31447.5", "소수점은 쓰지 않아요. 12000처럼 숫자로만 적어 주세요."),
+        ("1.5만", "소수점은 쓰지 않아요. 12000처럼 숫자로만 적어 주세요."),
         ("3,1447", "쉼표 자리를 다시 봐 주세요. 쉼표 없이 적어도 돼요."),
         ("삼만 원", "12000처럼 숫자로 적어 주세요."),
         ("원", "12000처럼 숫자로 적어 주세요."),
@@ -58,11 +58,11 @@ def test_an_amount_is_read_as_people_write_it(written: str, meant: int) -> None:
         ("3만14470", "만이나 천을 빼고 숫자로만 적어 주세요."),
         ("3천1447", "만이나 천을 빼고 숫자로만 적어 주세요."),
         ("9" * 21, "적은 것이 너무 길어요. 필요한 숫자만 적어 주세요."),
-        ("9" * 1001, "글이 너무 길어요. 1,000자 안으로 줄여 주세요."),
+        ("9" * 1001, "적은 것이 너무 길어요. 필요한 숫자만 적어 주세요."),
     ],
 )
 def test_what_is_no_amount_gets_one_sentence_of_advice(written: str, advice: str) -> None:
-    with pytest.raises(AnswerError) as refusal:
+    with pytest.raises(UnreadableError) as refusal:
         _amount(written)
 
     assert str(refusal.value) == advice
