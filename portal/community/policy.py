@@ -1,5 +1,7 @@
-"""Questions are public, their pictures are not; staff answer; only the asker asks on and accepts; operators hand
-a late question to another mentor."""
+"""Questions are public, their pictures are not; staff answer; only the asker asks on and accepts.
+
+A late question is handed to another mentor by operators.
+"""
 
 from sqlalchemy import ColumnElement, and_, false, or_, true
 

@@ -19,9 +19,10 @@ from portal.courses import catalogue
 from portal.courses import operations as courses
 from portal.courses.catalogue import Course
 from portal.courses.models import CourseCompletion
-from portal.demo import photos
-from portal.demo.mentoring import add_needs
-from portal.demo.questions import add_questions
+from portal.demo import photos, stories
+from portal.demo.mentoring import tell_need
+from portal.demo.questions import tell_question
+from portal.demo.stories import Story
 from portal.messages.models import Notice
 from portal.practice import kinds
 
@@ -41,21 +42,24 @@ def is_loaded(session: Session) -> bool:
 
 def load(session: Session, folder: Path, *, now: datetime) -> None:
     """Add the whole world; call it once, in one transaction."""
-    people = _add_people(session, _read(folder, "people")["person"], now=now)
-    first = {key: people[key] for key in ("jeongho",)}
-    mentors = [person for person in _read(folder, "people")["person"] if "capacity" in person]
-    _add_mentors(session, first, mentors)
-    questions = _read(folder, "questions")["question"]
-    add_questions(session, people, [q for q in questions if "owner" in q], photo=photos.put, now=now)
-    _add_mentors(session, {key: user for key, user in people.items() if key not in first}, mentors)
-    add_questions(session, people, [q for q in questions if "owner" not in q], photo=photos.put, now=now)
-    add_needs(session, people, _read(folder, "mentoring")["need"], now=now)
-    for number, person in enumerate(_read(folder, "people")["person"]):
+    rows = _read(folder, "people")["person"]
+    people = _add_people(session, rows, now=now)
+    _add_mentors(session, people, rows)
+    for number, person in enumerate(rows):
         if "steps" in person:
             ended = COMPLETED_AGO if person["steps"] == "all" else timedelta(hours=3)
             _learn(session, people[person["key"]], person, now=now - ended - timedelta(hours=5 * number))
     _half_type(session, people["sunja"], now=now)
-    _certify(session, people, now=now)
+    stories.tell(
+        [
+            *(
+                tell_question(session, people, row, photo=photos.put, now=now)
+                for row in _read(folder, "questions")["question"]
+            ),
+            *(tell_need(session, people, row, now=now) for row in _read(folder, "mentoring")["need"]),
+            *_certificates(session, people, now=now),
+        ]
+    )
     session.execute(update(Notice).where(Notice.created_at < now - READ_AFTER).values(read_at=now))
 
 
@@ -92,7 +96,7 @@ def _add_people(session: Session, rows: list[dict[str, Any]], *, now: datetime) 
 
 def _add_mentors(session: Session, people: People, rows: list[dict[str, Any]]) -> None:
     for row in rows:
-        if row["key"] in people:
+        if "capacity" in row:
             session.add(
                 MentorProfile(
                     user_id=people[row["key"]].id,
@@ -145,26 +149,34 @@ def _half_type(session: Session, user: User, *, now: datetime) -> None:
     courses.save_draft(session, user, place, number=1, answer=answer, now=now - timedelta(hours=3))
 
 
-def _certify(session: Session, people: People, *, now: datetime) -> None:
-    """Propose, approve and revoke, so that a certificate is in each state."""
+def _certificates(session: Session, people: People, *, now: datetime) -> list[Story]:
+    """Return the stories that leave a certificate in each state and one proposed."""
     completions = {row.learner_id: row for row in session.scalars(select(CourseCompletion))}
 
-    def issue(key: str, proposer: str, approver: str, days_ago: int) -> Any:
+    def issue(key: str, proposer: str, approver: str, *, days_ago: int, is_revoked: bool = False) -> Story:
         at = now - timedelta(days=days_ago)
+        yield at
         proposal = certification.propose(session, completions[people[key].id], people[proposer], now=at)
-        return certification.approve(
-            session, proposal, people[approver], course_title=_course().title, now=at + timedelta(hours=2)
+        if not approver:
+            return
+        yield (approved := at + timedelta(hours=2))
+        certificate = certification.approve(
+            session, proposal, people[approver], course_title=_course().title, now=approved
         )
+        if is_revoked:
+            yield (revoked := now - timedelta(days=1))
+            certification.revoke(
+                session,
+                certificate,
+                people["haneul"],
+                reason="다른 사람이 대신 수강한 것으로 확인됨",
+                path=f"/certification/certificates/{certificate.code}/",
+                now=revoked,
+            )
 
-    issue("eunyoung", "sumin", "jiwoo", 4)
-    issue("geumja", "jiwoo", "sumin", 3)
-    revoked = issue("jeongsuk", "sumin", "jiwoo", 6)
-    certification.revoke(
-        session,
-        revoked,
-        people["haneul"],
-        reason="다른 사람이 대신 수강한 것으로 확인됨",
-        path=f"/certification/certificates/{revoked.code}/",
-        now=now - timedelta(days=1),
-    )
-    certification.propose(session, completions[people["bokhee"].id], people["sumin"], now=now)
+    return [
+        issue("eunyoung", "sumin", "jiwoo", days_ago=4),
+        issue("geumja", "jiwoo", "sumin", days_ago=3),
+        issue("jeongsuk", "sumin", "jiwoo", days_ago=6, is_revoked=True),
+        issue("bokhee", "sumin", "", days_ago=0),
+    ]

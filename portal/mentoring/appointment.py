@@ -1,5 +1,7 @@
-"""An appointment: what may be done with it now, its words, the same for both people, and a file for their
-calendars (RFC 5545)."""
+"""An appointment: what may be done with it now, and its words, the same for both people.
+
+Also as a file their calendars take (RFC 5545).
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -302,8 +302,7 @@ def write_log(visit_id: int) -> ResponseReturnValue:
     """Write down what was done and what to do next."""
     visit = queries.get_visit(db.session(), me(), visit_id, lead=True)
     other, words = queries.other_side(visit.engagement, me()), queries.when_and_where(visit, now=clock.now())
-    why_not = appointment.why_not_over(visit, now=clock.now())
-    if request.method == "GET" and why_not:
+    if request.method == "GET" and (why_not := appointment.why_not_over(visit, now=clock.now())):
         return _turn_back(why_not, _page_of(visit.engagement_id))
     form = LogForm(request.form, data=from_draft(visit.draft))
     if form.submitted():
@@ -319,9 +318,8 @@ def write_log(visit_id: int) -> ResponseReturnValue:
         if not form.errors:
             flash("적어 주셔서 고맙습니다. 사장님께도 알렸어요.", "ok")
             return redirect(_page_of(visit.engagement_id))
-    return render_template(
-        "mentoring/log.html", form=form, visit=visit, other=other, words=words
-    ), form.status
+    page = render_template("mentoring/log.html", form=form, visit=visit, other=other, words=words)
+    return page, form.status
 
 
 @bp.post("/visits/<int:visit_id>/draft")

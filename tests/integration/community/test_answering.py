@@ -14,6 +14,7 @@ from portal.core import clock, db
 from portal.core.errors import ConflictError
 from portal.core.roles import Role
 from portal.messages.models import Notice
+from portal.messages.operations import notify
 from tests.conftest import NOW, Browser
 from tests.factories import make_answer, make_mentor, make_question, make_user
 
@@ -68,7 +69,9 @@ def test_the_asker_is_told_of_the_answer_once_and_reads_it(
 
     answer = session.scalars(select(Answer)).one()
     told = notices(session, asker.id)
-    assert [notice.sentence for notice in told] == ["박정호 멘토님이 답했어요."]
+    assert [notice.sentence for notice in told] == [
+        "‘상품 사진이 흐리게 올라가요’ 질문에 박정호 멘토님이 답했어요."
+    ]
     assert told[0].path == f"{address(question)}#answer-{answer.id}"
     assert fresh(session, question).state == QuestionState.ANSWERED
     page = sign_in(asker).get(address(question)).text
@@ -166,7 +169,7 @@ def test_what_the_asker_adds_makes_a_new_promise_and_tells_the_owner(
     assert follow_up.kind == AnswerKind.FOLLOW_UP
     assert question.state == QuestionState.WAITING
     assert question.promised_at != old_promise
-    assert notices(session, mentor.id)[0].sentence.startswith("질문하신 분이 글을 더 남겼어요. ")
+    assert "질문에 글이 더 왔어요. " in notices(session, mentor.id)[0].sentence
 
 
 def test_what_the_asker_adds_before_the_answer_keeps_the_promise(
@@ -312,3 +315,54 @@ def test_the_owner_is_asked_to_answer_by_then(
 
     assert "까지 답해 주세요." in page
     assert "답 보내기" in page
+
+
+def test_after_an_answer_the_asker_has_two_ways_on(
+    session: Session, sign_in: SignIn, question: Question, asker: User
+) -> None:
+    hers = sign_in(asker)
+    waiting = hers.get(address(question)).text
+    answer = make_answer(session, question)
+    session.commit()
+
+    answered = hers.get(address(question)).text
+    accept(hers, answer)
+    solved = hers.get(address(question)).text
+
+    assert "덧붙이기" in waiting
+    assert "아직 안 돼요" not in waiting
+    assert "이 답으로 해결됐어요" in answered
+    assert "아직 안 돼요, 더 물어볼게요" in answered
+    assert "새로 약속한 시간까지 다시 답해 드려요." in answered
+    assert "다른 것 물어보기" in solved
+    assert "나도 질문하기" not in solved
+
+
+def test_who_answers_or_accepts_has_read_their_notices_of_it(
+    session: Session, sign_in: SignIn, question: Question, asker: User, mentor: User
+) -> None:
+    other = make_question(session, asker=asker, owner=mentor)
+    for row in (question, other):
+        tell(session, mentor, row)
+    session.commit()
+
+    reply(sign_in(mentor), question)
+    session.expire_all()
+    his = [notice.read_at is not None for notice in notices(session, mentor.id)]
+    unread = [notice.read_at is None for notice in notices(session, asker.id)]
+    accept(sign_in(asker), session.scalars(select(Answer)).one())
+
+    session.expire_all()
+    assert (his, unread) == ([True, False], [True])
+    assert [notice.read_at is not None for notice in notices(session, asker.id)] == [True]
+
+
+def tell(session: Session, user: User, question: Question) -> None:
+    notify(
+        session,
+        user_id=user.id,
+        cause=f"question:{question.id}",
+        sentence="질문이 왔어요.",
+        path=address(question),
+        now=clock.now(),
+    )

@@ -13,6 +13,7 @@ from portal.certification.models import Certificate
 from portal.community.models import Question, QuestionState
 from portal.core import clock
 from portal.courses.models import CourseCompletion, Draft
+from portal.mentoring import queries as mentoring
 from portal.mentoring.models import ActionItem, Engagement, Visit
 from portal.messages.models import Notice
 from tests.conftest import Browser, apart
@@ -66,6 +67,20 @@ def test_nothing_in_the_demo_happens_before_what_it_follows_from(demo: Flask, se
         assert visit.log_written_at is None or (visit.starts_at and visit.log_written_at > visit.starts_at)
     for notice in session.scalars(select(Notice)):
         assert notice.created_at <= now
+
+
+def test_what_happened_later_is_listed_above(demo: Flask, session: Session) -> None:
+    for model in (Question, Notice):
+        moments = session.scalars(select(model.created_at).order_by(model.id)).all()
+        assert moments == sorted(moments)
+
+
+def test_the_mentor_has_a_visit_to_write_down(demo: Flask, session: Session) -> None:
+    jeongho = session.scalars(select(User).where(User.name == "박정호")).one()
+
+    day = mentoring.list_mentor_day(session, jeongho, clock.now())
+
+    assert [visit.has_begun for visit in day] == [True, False]
 
 
 @pytest.mark.parametrize("phone", PEOPLE)

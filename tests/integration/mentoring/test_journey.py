@@ -11,6 +11,7 @@ from portal.accounts.models import User
 from portal.core import clock, korean
 from portal.mentoring import queries
 from portal.mentoring.models import ActionItem, Engagement, Need, NeedState, Visit, VisitState, VisitTime
+from portal.messages.queries import count_unread
 from tests.integration.mentoring.conftest import in_days
 
 NEED = {"topic": "phone", "detail": "사진이 옆으로 누워요.\n어떻게 돌려요?", "wants": "visit", "key": "a1"}
@@ -51,15 +52,20 @@ def test_from_a_need_to_what_to_do_next(  # noqa: PLR0915 - one story, told once
     words = f"{korean.dated_time(in_days(3, 10), now=clock.now())}, 순자네 반찬(서울)"
     for browser in (hers, his):
         assert words in browser.get(page).text
-        assert words in browser.get("/mentoring/").text
+        # The page keeps a date and an hour on one line.
+        assert words in browser.get("/mentoring/").text.replace("\N{NO-BREAK SPACE}", " ").replace(
+            "\N{WORD JOINER}", ""
+        )
     assert told(merchant)[-1] == told(mentor)[-1] == f"약속을 정했어요. {words}"
+    assert (count_unread(session, merchant), count_unread(session, mentor)) == (0, 1)
 
     session.refresh(visit)
     visit.starts_at = clock.now() - timedelta(minutes=1)
     session.commit()
     log = {"log": "사진을 돌렸어요.", "item_1": "김치 사진 다시 찍기", "item_3": "값 정하기"}
     assert his.send(f"/mentoring/visits/{visit.id}/log", log).location == page
-    assert told(merchant)[-1] == "박정호 멘토님이 만난 이야기를 적었어요. 해 볼 일도 있어요."
+    when = korean.dated_time(visit.starts_at, now=clock.now())
+    assert told(merchant)[-1] == f"박정호 멘토님이 {when}에 만난 이야기를 적었어요. 해 볼 일도 있어요."
 
     items = queries.list_open_items(session, merchant)
     assert [item.text for item in items] == ["김치 사진 다시 찍기", "값 정하기"]
@@ -112,8 +118,9 @@ def test_either_may_move_an_appointment_and_end_it_all(
         assert mover.send(f"/mentoring/visits/{visit.id}/move").status_code == 302
         assert mover.send(f"/mentoring/visits/{visit.id}/move").status_code == 302
 
-    assert "김순자 사장님이 약속을 바꾸려고 해요. 새 시간을 보내 주세요." in told(mentor)
-    assert "박정호 멘토님이 약속을 바꾸려고 해요. 새 시간을 곧 보내 드려요." in told(merchant)
+    when = korean.dated_time(in_days(2), now=clock.now())
+    assert f"김순자 사장님이 {when} 약속을 바꾸려고 해요. 새 시간을 보내 주세요." in told(mentor)
+    assert f"박정호 멘토님이 {when} 약속을 바꾸려고 해요. 새 시간을 곧 보내 드려요." in told(merchant)
 
     assert hers.send(f"{page}end", {"reason": "이제 혼자 할 수 있어요."}).status_code == 302
     session.refresh(engagement)

@@ -59,7 +59,13 @@ GETS = [
     ("/mentoring/engagements/{e}/propose", "403 200 403 404 403 403"),
     ("/mentoring/engagements/{e}/end", "200 200 404 404 403 403"),
     ("/mentoring/visits/{v}/other-time", "200 403 404 403 403 403"),
-    ("/mentoring/visits/{v}/log", "403 200 403 404 403 403"),
+    ("/mentoring/visits/{v}/log", "403 302 403 404 403 403"),
+    ("/mentoring/visits/{o}/log", "403 200 403 404 403 403"),
+    ("/mentoring/visits/{v}/move", "200 200 404 404 403 403"),
+    ("/mentoring/visits/{v}/missed", "302 302 404 404 403 403"),
+    ("/mentoring/visits/{o}/missed", "200 200 404 404 403 403"),
+    ("/mentoring/visits/{o}/move", "302 302 404 404 403 403"),
+    ("/mentoring/needs/{n}/withdraw", "404 403 200 403 403 403"),
     ("/mentoring/visits/{v}/calendar.ics", "404 404 404 404 403 403"),
     ("/mentoring/engagements/999999/", "404 404 404 404 404 404"),
 ]
@@ -77,15 +83,20 @@ POSTS = [
 
 @pytest.mark.parametrize(("path", "expected"), GETS)
 def test_each_page_opens_for_those_it_is_for(
+    session: Session,
     sign_in: Callable[[User], Any],
     client: Any,
     people: dict[str, User],
     engagement: Engagement,
-    proposed: Visit,
     path: str,
     expected: str,
 ) -> None:
-    address = path.format(e=engagement.id, v=proposed.id)
+    address = path.format(
+        e=engagement.id,
+        v=make_visit(session, engagement, times=(in_days(2),)).id if "{v}" in path else 0,
+        o=make_visit(session, engagement, starts_at=in_days(-1)).id if "{o}" in path else 0,
+        n=make_need(session, people["other_merchant"]).id if "{n}" in path else 0,
+    )
 
     statuses = [str(sign_in(people[who]).get(address).status_code) for who in WHO]
 
@@ -622,3 +633,133 @@ def test_the_database_itself_refuses_what_the_rules_refuse(
     for broken in breaks:
         with pytest.raises(IntegrityError), session.begin_nested():
             broken()
+
+
+def test_changing_an_appointment_asks_first_and_tells_the_mentor_when_suits_her(
+    session: Session, sign_in: Callable[[User], Any], merchant: User, mentor: User, engagement: Engagement
+) -> None:
+    visit = make_visit(session, engagement, starts_at=in_days(2))
+    hers, his, page = sign_in(merchant), sign_in(mentor), f"/mentoring/engagements/{engagement.id}/"
+    address = f"/mentoring/visits/{visit.id}/move"
+
+    asked = hers.get(address).text
+    before = session.scalars(select(Visit.state)).one()
+    hers.send(address, {"wish": "화요일이 좋아요."})
+
+    assert queries.when_and_where(visit, now=clock.now()) in asked
+    assert "언제가 좋으세요" in asked
+    assert "그대로 두기" in asked
+    assert before == VisitState.AGREED
+    assert "사장님이 바라는 때: <strong>화요일이 좋아요." in his.get(page).text
+    assert "내가 바라는 때: <strong>화요일이 좋아요." in hers.get(page).text
+
+
+def test_the_mentor_changes_without_a_wish(
+    session: Session, sign_in: Callable[[User], Any], mentor: User, engagement: Engagement, proposed: Visit
+) -> None:
+    his, address = sign_in(mentor), f"/mentoring/visits/{proposed.id}/move"
+
+    asked = his.get(address).text
+    his.send(address, {"wish": "내가 적은 것"})
+
+    session.refresh(proposed)
+    assert "시간 다시 정하기" in asked
+    assert "언제가 좋으세요" not in asked
+    assert (proposed.state, proposed.wish) == (VisitState.CANCELLED, "")
+
+
+def test_a_wish_too_long_is_kept_and_nothing_is_changed(
+    session: Session, sign_in: Callable[[User], Any], merchant: User, proposed: Visit
+) -> None:
+    answer = sign_in(merchant).send(f"/mentoring/visits/{proposed.id}/move", {"wish": "가" * 201})
+
+    session.refresh(proposed)
+    assert answer.status_code == 422
+    assert "가" * 201 in answer.text
+    assert proposed.state == VisitState.PROPOSED
+
+
+@pytest.mark.parametrize(
+    ("visit_columns", "act", "words"),
+    [
+        ({"starts_at": in_days(1)}, "log", "아직 만나기 전이에요."),
+        ({"starts_at": in_days(-1), "log": "적은 것"}, "log", "만난 이야기를 이미 적었어요."),
+        ({"times": (in_days(1),), "state": VisitState.CANCELLED}, "log", "그사이에 약속이 바뀌었어요."),
+        ({"starts_at": in_days(1)}, "missed", "아직 만나기 전이에요."),
+        ({"starts_at": in_days(-1)}, "move", "이미 지난 약속이라 바꿀 수 없어요."),
+        ({"times": (in_days(1),), "state": VisitState.CANCELLED}, "move", "그사이에 약속이 바뀌었어요."),
+    ],
+)
+def test_a_page_opened_at_the_wrong_stage_leads_back_with_a_sentence(
+    session: Session,
+    sign_in: Callable[[User], Any],
+    mentor: User,
+    engagement: Engagement,
+    visit_columns: dict[str, Any],
+    act: str,
+    words: str,
+) -> None:
+    visit, his = make_visit(session, engagement, **visit_columns), sign_in(mentor)
+
+    answer = his.get(f"/mentoring/visits/{visit.id}/{act}")
+
+    assert (answer.status_code, answer.location) == (302, f"/mentoring/engagements/{engagement.id}/")
+    assert words in his.get(answer.location).text
+
+
+def test_taking_a_need_back_asks_first(
+    session: Session, sign_in: Callable[[User], Any], merchant: User
+) -> None:
+    need, hers = make_need(session, merchant), sign_in(merchant)
+    address = f"/mentoring/needs/{need.id}/withdraw"
+
+    asked = hers.get(address).text
+    hers.send(address)
+    again = hers.get(address)
+
+    assert need.detail in asked
+    assert "그대로 두기" in asked
+    assert (again.status_code, again.location) == (302, "/mentoring/")
+
+
+@pytest.mark.parametrize(
+    ("who", "words"),
+    [("trainer", "여기에서 할 수 있는 일"), ("operator", "지금 하는 멘토링 모두 보기")],
+)
+def test_staff_without_a_shop_are_told_what_they_can_do(
+    sign_in: Callable[[User], Any], people: dict[str, User], who: str, words: str
+) -> None:
+    page = sign_in(people[who]).get("/mentoring/").text
+
+    assert words in page
+    assert "멘토에게 부탁하기" not in page
+
+
+def test_the_list_of_mentors_offers_to_ask_while_she_may(
+    session: Session, sign_in: Callable[[User], Any], people: dict[str, User], engagement: Engagement
+) -> None:
+    waiting = make_user(session)
+    make_need(session, waiting)
+
+    def offered(user: User) -> bool:
+        return 'href="/mentoring/needs/new"' in sign_in(user).get("/mentoring/mentors/").text
+
+    assert offered(people["other_merchant"])
+    assert not any(
+        offered(user) for user in (waiting, people["merchant"], people["mentor"], people["trainer"])
+    )
+
+
+def test_while_she_waits_nothing_is_her_main_button(
+    session: Session, sign_in: Callable[[User], Any], merchant: User, engagement: Engagement
+) -> None:
+    hers = sign_in(merchant)
+
+    waits = hers.get("/mentoring/").text
+    make_visit(session, engagement, times=(in_days(2),))
+    session.commit()
+    chooses = hers.get("/mentoring/").text
+
+    assert "멘토님과 함께 보기" in waits
+    assert "button--main" not in waits.split("<main")[1].split("</main")[0]
+    assert "button--main" in chooses.split("<main")[1].split("</main")[0]

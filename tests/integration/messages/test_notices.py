@@ -200,6 +200,33 @@ def test_opening_a_notice_marks_it_read_and_goes_there(
     assert "알림 1개" not in browser.get("/messages/").text
 
 
+def test_what_was_done_on_a_page_marks_its_notices_read_for_who_did_it(session: Session) -> None:
+    user, other = make_user(session), make_user(session)
+    paths = ("/q/1/", "/q/1/#answer-5", "/q/1/picture", "/q/12/", "/q/%/")
+    for reader in (user, other):
+        for path in paths:
+            operations.notify(
+                session, user_id=reader.id, cause=path, sentence="소식이에요.", path=path, now=clock.now()
+            )
+
+    operations.mark_path_read(session, user_id=user.id, path="/q/1/#answer-7", now=clock.now())
+
+    session.expire_all()
+    read = session.scalars(select(Notice).where(Notice.read_at.is_not(None)).order_by(Notice.id))
+    assert [(notice.user_id, notice.path) for notice in read] == [(user.id, path) for path in paths[:2]]
+
+
+def test_the_whole_row_of_a_notice_is_pressed(session: Session, sign_in: Callable[[User], Browser]) -> None:
+    user = make_user(session)
+    tell(user)
+    notice_id = session.scalars(select(Notice.id)).one()
+
+    page = sign_in(user).get("/messages/").text
+
+    assert 'class="button button--line rows__link"' in page
+    assert f'aria-describedby="notice-{notice_id}"' in page
+
+
 def test_nobody_opens_somebody_elses_notice(session: Session, sign_in: Callable[[User], Browser]) -> None:
     tell(make_user(session))
     notice = session.scalars(select(Notice)).one()
