@@ -1,7 +1,5 @@
 """Shapes of what people write here. Text with a personal number comes back with an offer to mask it."""
 
-import re
-import secrets
 from typing import Any
 
 from wtforms import BooleanField, FileField, HiddenField, RadioField, StringField, TextAreaField
@@ -11,10 +9,9 @@ from wtforms.validators import AnyOf, DataRequired, InputRequired, Length
 from portal.accounts.vocabulary import TOPIC_NAMES
 from portal.core.errors import DomainError
 from portal.core.personal_numbers import PersonalNumberError, mask_numbers
-from portal.web.form import Form
+from portal.web.form import Form, KeyField
 
 TEXT_MAX_CHARS = 4000
-_FORM_KEY = re.compile(r"[\w-]{16,64}\Z")
 _WHICH_TOPIC = "무엇에 관한 질문인지 골라 주세요."
 _TOO_LONG = f"글이 길어요. {TEXT_MAX_CHARS:,}자까지 적을 수 있어요."
 
@@ -22,15 +19,13 @@ _TOO_LONG = f"글이 길어요. {TEXT_MAX_CHARS:,}자까지 적을 수 있어요
 class PublicTextForm(Form):
     """A form whose text anybody will read. Each showing has a key; a second press sends the same one."""
 
-    form_key = HiddenField()
+    form_key = KeyField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         #: Numbers that hold the text back, each with how it would look masked.
         self.held: list[tuple[str, str]] = []
         self.held_field = ""
-        if not _FORM_KEY.match(self.form_key.data or ""):
-            self.form_key.data = secrets.token_urlsafe(16)
 
     def refuse(self, error: DomainError) -> None:
         """Show ``error``, and which numbers hold the text back."""

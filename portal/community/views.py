@@ -54,8 +54,9 @@ def ask() -> ResponseReturnValue:
     """Ask a question."""
     form = AskForm(request.form, data={"topic": request.args.get("topic")})
     is_well_shaped = form.submitted()
-    with form.show_refusal():
-        _keep_photo(form)
+    if request.method == "POST":
+        with form.show_refusal():
+            _keep_photo(form)
     if is_well_shaped and not form.errors:
         with form.show_refusal(), db.transaction() as session:
             asked = operations.ask(

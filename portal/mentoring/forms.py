@@ -1,18 +1,17 @@
 """Shapes of what merchants and mentors send."""
 
 import json
-import secrets
 from datetime import date, datetime, time
 from typing import Any
 
-from wtforms import DateField, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import DateField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than its stubs
 from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Optional
 
 from portal.accounts.vocabulary import REGION_NAMES, TOPIC_NAMES
 from portal.core.clock import KST
 from portal.core.korean import clock_time
-from portal.web.form import Form, tidy
+from portal.web.form import Form, KeyField, tidy
 
 KINDS = (("visit", "가게에서 만나기"), ("phone", "전화로 이야기하기"))
 LOG_MAX_CHARS = 2000
@@ -22,11 +21,6 @@ PLACE_MAX_CHARS = 60
 _WHICH_REGION = "가게가 있는 곳을 골라 주세요."
 
 _HALF_HOURS = [time(minutes // 60, minutes % 60) for minutes in range(9 * 60, 18 * 60 + 1, 30)]
-
-
-def make_key() -> str:
-    """Return a key for one form: sent twice, it makes one row."""
-    return secrets.token_urlsafe(12)
 
 
 def _one_newline(text: str | None) -> str | None:
@@ -97,7 +91,7 @@ class NeedForm(Form):
         validate_choice=False,
         description="가까운 멘토님을 찾을 때 써요.",
     )
-    key = HiddenField(default=make_key)
+    key = KeyField()
 
 
 class ProposeForm(Form):
@@ -121,7 +115,7 @@ class ProposeForm(Form):
         Length(max=TEXT_MAX_CHARS, message=f"{TEXT_MAX_CHARS}자까지 적어 주세요."),
         hint="예: 휴대전화와 상품 하나만 준비해 주세요.",
     )
-    key = HiddenField(default=make_key)
+    key = KeyField()
 
     def times(self) -> dict[int, datetime]:
         """Return the moments typed, by position; an empty date means the pair is not used."""

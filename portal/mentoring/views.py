@@ -20,7 +20,6 @@ from portal.mentoring.forms import (
     OtherTimeForm,
     ProposeForm,
     from_draft,
-    make_key,
 )
 from portal.mentoring.models import NeedState, VisitKind
 from portal.web.access import ANYONE, SIGNED_IN, access, safe_next
@@ -94,7 +93,7 @@ def ask() -> ResponseReturnValue:
                 detail=form.detail.data or "",
                 wants=VisitKind(form.wants.data),
                 region=user.region or Region(form.region.data),
-                form_key=form.key.data or make_key(),
+                form_key=form.key.data or "",
                 now=clock.now(),
             )
         if not form.errors:
@@ -176,7 +175,7 @@ def propose(engagement_id: int) -> ResponseReturnValue:
                 place=BY_PHONE if kind == VisitKind.PHONE else form.place.data or shop,
                 remark=form.remark.data or "",
                 times=form.times(),
-                form_key=form.key.data or make_key(),
+                form_key=form.key.data or "",
                 path=_page_of(engagement_id),
                 now=clock.now(),
             )

@@ -26,11 +26,19 @@ def deliver(notice_id: int) -> None:
     try:
         _send(delivery)
     except (OSError, SMTPException) as error:
-        with db.transaction() as session:
-            work.fail(session, Notice, notice_id, lease=lease, error=repr(error), now=clock.now())
+        # The mail server is away: the row knows the next try, and the log needs no trace of it.
+        _note_failure(notice_id, lease, error)
         return
+    except Exception as error:
+        _note_failure(notice_id, lease, error)
+        raise
     with db.transaction() as session:
         work.finish(session, Notice, notice_id, lease=lease, sent_at=clock.now())
+
+
+def _note_failure(notice_id: int, lease: str, error: Exception) -> None:
+    with db.transaction() as session:
+        work.fail(session, Notice, notice_id, lease=lease, error=repr(error), now=clock.now())
 
 
 def _send(delivery: queries.Delivery) -> None:

@@ -6,7 +6,8 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
-from portal.core import queue
+from portal.core import db, queue
+from portal.core.errors import ConflictError
 from portal.messages import policy
 from portal.messages.models import Notice
 
@@ -27,10 +28,14 @@ def notify(session: Session, *, user_id: int, cause: str, sentence: str, path: s
 
 
 def retry_delivery(session: Session, notice_id: int, *, now: datetime) -> None:
-    """Try now instead of at the next try; a notice that has left stays as it is."""
-    session.execute(
-        update(Notice).where(Notice.id == notice_id, Notice.due_at.is_not(None)).values(due_at=now)
-    )
+    """Try now instead of at the next try; a worker that is at it loses its lease.
+
+    Raises NotFoundError for no such notice, ConflictError for one that has left.
+    """
+    notice = db.lock(session, Notice, notice_id)
+    if notice.due_at is None:
+        raise ConflictError("이미 보낸 알림이에요.")
+    notice.due_at, notice.lease = now, None
     queue.enqueue(session, "messages.deliver", notice_id)
 
 

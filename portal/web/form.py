@@ -1,5 +1,7 @@
 """The base of every form: shapes of input only; `show_refusal` puts a rule's refusal beside its field."""
 
+import re
+import secrets
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -46,6 +48,22 @@ class KoreanMessages:
     def ngettext(self, singular: str, plural: str, number: int) -> str:
         """Return the sentence for ``number``; Korean has one form."""
         return self.gettext(singular if number == 1 else plural)
+
+
+_KEY = re.compile(r"[\w-]{16,64}\Z", re.ASCII)
+
+
+class KeyField(wtforms.HiddenField):
+    """A key for one showing of a form: a second press sends the same one, so that it makes one row.
+
+    A key that is missing, or is none of ours, is replaced by a fresh one.
+    """
+
+    def process(self, *args: Any, **kwargs: Any) -> None:
+        """Take the key that was sent, or make one."""
+        super().process(*args, **kwargs)
+        if not _KEY.match(self.data or ""):
+            self.data = secrets.token_urlsafe(16)
 
 
 class Form(wtforms.Form):

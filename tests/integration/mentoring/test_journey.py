@@ -14,12 +14,17 @@ from portal.mentoring.models import ActionItem, Engagement, Need, NeedState, Vis
 from portal.messages.queries import count_unread
 from tests.integration.mentoring.conftest import in_days
 
-NEED = {"topic": "phone", "detail": "사진이 옆으로 누워요.\n어떻게 돌려요?", "wants": "visit", "key": "a1"}
+NEED = {
+    "topic": "phone",
+    "detail": "사진이 옆으로 누워요.\n어떻게 돌려요?",
+    "wants": "visit",
+    "key": "a1-of-a-test-form",
+}
 
 
 def proposal(*days: int, **more: str) -> dict[str, str]:
     dates = {f"date_{n}": f"{in_days(day):%Y-%m-%d}" for n, day in enumerate(days, start=1)}
-    return {"kind": "visit", "key": "b1", **dates, **more}
+    return {"kind": "visit", "key": "b1-of-a-test-form", **dates, **more}
 
 
 def test_from_a_need_to_what_to_do_next(  # noqa: PLR0915 - one story, told once
@@ -94,7 +99,7 @@ def test_she_asks_for_another_time_and_gets_one(
 
     assert told(mentor) == ["김순자 사장님은 다른 시간이 좋대요. 시간을 다시 보내 주세요."]
     assert "목요일 3시가 좋아요." in his.get(page).text
-    his.send(f"{page}propose", proposal(5, key="b2"))
+    his.send(f"{page}propose", proposal(5, key="b2-of-a-test-form"))
     states = session.scalars(select(Visit.state).order_by(Visit.id)).all()
     assert states == [VisitState.CANCELLED, VisitState.PROPOSED]
     assert "목요일 3시가 좋아요." not in his.get(page).text
@@ -111,7 +116,7 @@ def test_either_may_move_an_appointment_and_end_it_all(
     hers, his = sign_in(merchant), sign_in(mentor)
     page = f"/mentoring/engagements/{engagement.id}/"
     for number, mover in ((1, hers), (2, his)):
-        his.send(f"{page}propose", proposal(2, key=f"c{number}"))
+        his.send(f"{page}propose", proposal(2, key=f"c{number}-of-a-test-form"))
         visit = session.scalars(select(Visit).order_by(Visit.id.desc()).limit(1)).one()
         time_id = session.scalars(select(VisitTime.id).where(VisitTime.visit_id == visit.id)).one()
         hers.send(f"/mentoring/visits/{visit.id}/choose", {"time": time_id})
@@ -140,7 +145,7 @@ def test_a_need_is_taken_back(session: Session, sign_in: Callable[[User], Any], 
 
     session.refresh(need)
     assert need.state == NeedState.WITHDRAWN
-    assert hers.send("/mentoring/needs/new", {**NEED, "key": "a2"}).status_code == 302
+    assert hers.send("/mentoring/needs/new", {**NEED, "key": "a2-of-a-test-form"}).status_code == 302
 
 
 def test_sent_twice_everything_happens_once(

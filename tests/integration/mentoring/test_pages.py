@@ -202,7 +202,13 @@ def test_the_lowest_seat_left_free_is_taken_again(
     assert session.scalar(select(Engagement.seat_no).where(Engagement.need_id == need.id)) == 1
 
 
-NEED = {"topic": "phone", "detail": "사진이 옆으로 누워요.", "wants": "visit", "region": "seoul", "key": "k"}
+NEED = {
+    "topic": "phone",
+    "detail": "사진이 옆으로 누워요.",
+    "wants": "visit",
+    "region": "seoul",
+    "key": "k-of-a-test-form",
+}
 
 
 @pytest.mark.parametrize(
@@ -233,7 +239,7 @@ def test_a_second_need_waits_for_the_first(
 ) -> None:
     hers = sign_in(merchant)
     hers.send("/mentoring/needs/new", NEED)
-    again = {**NEED, "key": "other", "detail": "배송비도 궁금해요."}
+    again = {**NEED, "key": "other-of-a-test-form", "detail": "배송비도 궁금해요."}
 
     while_open = hers.send("/mentoring/needs/new", again)
     sign_in(mentor).send(f"/mentoring/needs/{session.scalars(select(Need.id)).one()}/accept")
@@ -247,7 +253,7 @@ def test_a_second_need_waits_for_the_first(
 
 def days(*offsets: int, **more: str) -> dict[str, str]:
     dates = {f"date_{n}": f"{in_days(offset):%Y-%m-%d}" for n, offset in enumerate(offsets, start=1)}
-    return {"kind": "visit", "remark": "장부를 준비해 주세요.", "key": "p", **dates, **more}
+    return {"kind": "visit", "remark": "장부를 준비해 주세요.", "key": "p-of-a-test-form", **dates, **more}
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from portal.accounts.models import User
 from portal.core import clock, db, queue
 from portal.core.errors import DomainError
 from portal.core.mail import SmtpPost, make_post
+from portal.core.roles import Role
 from portal.messages import operations
 from portal.messages.jobs import deliver
 from portal.messages.models import Notice
@@ -273,3 +274,16 @@ def test_a_mail_cannot_be_given_a_second_header(tmp_path: Path) -> None:
 
 def make_post_for(folder: Path) -> Any:
     return make_post(make_settings(folder, database_url="sqlite://", redis_url="unix:///nowhere"))
+
+
+def test_sending_again_is_for_notices_that_are_there_and_have_not_left(
+    session: Session, sign_in: Callable[[User], Browser], run_jobs: Callable[[], None]
+) -> None:
+    operator = sign_in(make_user(session, Role.OPERATOR))
+    session.commit()
+    tell(make_user(session))
+    run_jobs()
+    notice = session.scalars(select(Notice)).one()
+
+    assert operator.send(f"/messages/{notice.id}/retry").status_code == 409
+    assert operator.send(f"/messages/{notice.id + 1}/retry").status_code == 404
