@@ -333,7 +333,10 @@ class Phone:
 
     def sees(self, words: str) -> bool:
         """Tell whether the page shows these words."""
-        return words in re.sub(r"\s+", " ", self.page.locator("body").inner_text())
+        shown = (
+            self.page.locator("body").inner_text().replace("\u2060", "")
+        )  # the joiner that keeps a date whole
+        return words in re.sub(r"\s+", " ", shown)
 
     def look(self) -> "Phone":
         """Fail if the page has an accessibility fault, is wider than the phone, or wrote an error."""
