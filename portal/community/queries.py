@@ -115,17 +115,6 @@ def list_owned_questions(
     return _read_lines(session, statement, mentor, now=now)
 
 
-def count_owned_questions(session: Session, mentor: User) -> int:
-    """Return how many questions wait for this mentor."""
-    statement = select(func.count()).select_from(Question)
-    return (
-        session.scalar(
-            statement.where(Question.owner_id == mentor.id, Question.state == QuestionState.WAITING)
-        )
-        or 0
-    )
-
-
 def list_broken_promises(session: Session, now: datetime, *, limit: int = 50) -> list[QuestionLine]:
     """Return the questions whose promise is broken, the oldest promise first; for operators.
 

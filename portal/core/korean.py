@@ -1,13 +1,10 @@
-"""Korean as people read it: dates, hours, money, particles, masked names (domain research §4.6)."""
+"""Korean as people read it: dates, hours, money, masked names (domain research §4.6)."""
 
 from datetime import date, datetime, timedelta
 
 from portal.core.clock import KST
 
 WEEKDAYS = "월화수목금토일"
-_HANGUL_FIRST, _HANGUL_LAST, _FINALS = 0xAC00, 0xD7A3, 28
-_FINAL_RIEUL = 8
-_DIGIT_FINALS = {"0": 21, "1": 8, "3": 16, "6": 1, "7": 8, "8": 8}
 DOUBLE_SURNAMES = {"남궁", "황보", "제갈", "선우", "독고", "사공", "서문", "동방"}
 
 
@@ -62,16 +59,6 @@ def ago(moment: datetime, *, now: datetime) -> str:
     return "어제" if local == today - timedelta(days=1) else _short_day(local, today)
 
 
-def with_particle(word: str, after_final: str, after_vowel: str) -> str:
-    """Return ``word`` with the particle its last letter asks for, e.g. ``("가게", "이", "가")`` → ``가게가``.
-
-    For words of our own only: what a person typed never gets a particle.
-    """
-    final = _final_of(word[-1:])
-    takes_vowel_form = final == 0 or (final == _FINAL_RIEUL and after_vowel == "로")
-    return word + (after_vowel if takes_vowel_form else after_final)
-
-
 def with_hyphens(phone: str) -> str:
     """Return a mobile number's digits as ``010-1234-5678``."""
     return f"{phone[:3]}-{phone[3:-4]}-{phone[-4:]}"
@@ -95,10 +82,3 @@ def _short_day(local: date, today: date) -> str:
 
 def _local_date(moment: date | datetime) -> date:
     return moment.astimezone(KST).date() if isinstance(moment, datetime) else moment
-
-
-def _final_of(letter: str) -> int:
-    if letter in _DIGIT_FINALS:
-        return _DIGIT_FINALS[letter]
-    code = ord(letter) if letter else 0
-    return (code - _HANGUL_FIRST) % _FINALS if _HANGUL_FIRST <= code <= _HANGUL_LAST else 0

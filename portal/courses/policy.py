@@ -1,9 +1,8 @@
 """Progress is its learner's own. Completed courses are seen by trainers and operators too."""
 
-from sqlalchemy import ColumnElement, and_, true
+from sqlalchemy import ColumnElement, and_
 
 from portal.accounts.models import User
-from portal.core.roles import Role
 from portal.courses.catalogue import Place
 from portal.courses.models import CourseCompletion, Draft, Enrolment, PracticeTry, StepCompletion
 
@@ -14,13 +13,6 @@ AT_STEP = type[StepCompletion] | type[PracticeTry] | type[Draft]
 def may_view(user: User, model: OWNED) -> ColumnElement[bool]:
     """Return the condition under which ``user`` may see a row of their learning: it is their own."""
     return model.learner_id == user.id
-
-
-def may_view_completion(user: User) -> ColumnElement[bool]:
-    """Return the condition under which ``user`` may see that a course was completed."""
-    if user.has_role(Role.TRAINER) or user.has_role(Role.OPERATOR):
-        return true()
-    return CourseCompletion.learner_id == user.id
 
 
 def own_at(user: User, model: AT_STEP, place: Place) -> ColumnElement[bool]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
 from portal.courses import catalogue, policy
@@ -128,14 +128,3 @@ def get_practice_state(session: Session, user: User, place: Place) -> PracticeSt
         ),
         session.scalar(select(Draft).where(policy.own_at(user, Draft, place))),
     )
-
-
-def list_completions(
-    session: Session, user: User, *, before_id: int | None = None, limit: int = PAGE_SIZE + 1
-) -> Sequence[CourseCompletion]:
-    """Return completed courses with their learners, newest first: everybody's for staff, else one's own."""
-    statement = select(CourseCompletion).where(policy.may_view_completion(user))
-    if before_id is not None:
-        statement = statement.where(CourseCompletion.id < before_id)
-    statement = statement.options(joinedload(CourseCompletion.learner)).order_by(CourseCompletion.id.desc())
-    return session.scalars(statement.limit(limit)).all()

@@ -487,17 +487,6 @@ def test_nobody_sees_somebody_elses_progress(
     assert queries.get_progress(session, other, small.courses[0]).done == 0
 
 
-def test_completions_are_listed_for_staff_and_for_oneself(
-    session: Session, browser: Browser, learner: User, small: Catalogue
-) -> None:
-    complete_all(browser, small, learner)
-    trainer, other = make_user(session, Role.TRAINER), make_user(session)
-
-    assert [each.learner.name for each in queries.list_completions(session, trainer)] == ["김순자"]
-    assert len(queries.list_completions(session, learner)) == 1
-    assert queries.list_completions(session, other) == []
-
-
 def test_resume_is_the_course_last_learned_in(session: Session, learner: User) -> None:
     assert queries.find_resume(session, learner) is None
     make_step_completion(session, learner, "first", "fee", course_id="small")

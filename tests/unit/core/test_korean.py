@@ -121,27 +121,6 @@ def test_a_masked_name_keeps_the_surname(name: str, masked: str) -> None:
     assert korean.masked_name(name) == masked
 
 
-@pytest.mark.parametrize(
-    ("word", "pair", "written"),
-    [
-        ("가게", ("이", "가"), "가게가"),
-        ("상품", ("이", "가"), "상품이"),
-        ("상품", ("을", "를"), "상품을"),
-        ("배송비", ("을", "를"), "배송비를"),
-        ("서울", ("으로", "로"), "서울로"),
-        ("부산", ("으로", "로"), "부산으로"),
-        ("제주", ("으로", "로"), "제주로"),
-        ("3", ("이", "가"), "3이"),
-        ("2", ("이", "가"), "2가"),
-        ("7", ("으로", "로"), "7로"),
-        ("10", ("으로", "로"), "10으로"),
-        ("2호", ("은", "는"), "2호는"),
-    ],
-)
-def test_a_particle_follows_the_last_sound(word: str, pair: tuple[str, str], written: str) -> None:
-    assert korean.with_particle(word, *pair) == written
-
-
 def test_won_has_thousands() -> None:
     assert korean.won(31447) == "31,447원"
     assert korean.won(0) == "0원"
