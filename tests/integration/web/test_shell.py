@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -222,3 +223,14 @@ def test_a_real_site_answers_to_its_own_name_only(tmp_path: Path, redis_url: str
 def test_an_unknown_address_is_not_found_whatever_is_sent_to_it(client: Browser) -> None:
     assert client.post("/nowhere").status_code == 404
     assert client.put("/account/sign-in").status_code == 405
+
+
+@pytest.mark.parametrize(("path", "name"), [("/community/ask", "form_key"), ("/mentoring/needs/new", "key")])
+def test_the_key_of_a_form_is_never_shown(
+    session: Session, sign_in: Callable[[User], Browser], path: str, name: str
+) -> None:
+    page = sign_in(make_user(session)).get(path).text
+
+    (control,) = re.findall(rf'<input[^>]*name="{name}"[^>]*>', page)
+    assert 'type="hidden"' in control
+    assert f'for="{name}"' not in page
