@@ -5,7 +5,6 @@ from datetime import datetime
 
 from wtforms import HiddenField, IntegerField
 
-from portal.practice import kinds
 from portal.practice.kinds import Practice
 from portal.practice.typed import LONGEST_TEXT
 from portal.web.form import Form, tidy
@@ -48,10 +47,13 @@ def _within(number: int | None) -> int:
     return number if number is not None and 0 <= number <= MOST else 0
 
 
-def read_answer(practice: Practice, sent: Mapping[str, str]) -> Values:
+def read_answer(practice: Practice, seed: str, sent: Mapping[str, str]) -> Values:
     """Return what was typed into each field of the practice, tidied.
 
     Longer text than a field takes is cut one character above its limit: the check still says that it is too
     long, and no more of it is kept.
     """
-    return {name: (tidy(sent.get(name)) or "")[: LONGEST_TEXT + 1] for name in kinds.fields(practice)}
+    return {
+        field.name: (tidy(sent.get(field.name)) or "")[: LONGEST_TEXT + 1]
+        for field in practice.form_fields(seed, sent)
+    }

@@ -19,6 +19,7 @@ from portal.courses.facts import Fact
 FOLDED = re.compile(r'^\?\?\? (?="[^"]+"\s*$)', re.MULTILINE)
 FACT = re.compile(r"\[\[fact:([^\]]*)\]\]")
 REMEMBER = "꼭 기억하세요."
+EASY = "쉬운 말로 하면,"
 
 _TICK = '<path d="m7.5 12.5 3 3 6-6.5" fill="none" stroke-width="2.4" stroke-linejoin="round"/>'
 _CROSS = '<path d="m8.5 8.5 7 7m0-7-7 7" stroke-width="2.4"/>'
@@ -112,14 +113,14 @@ def _icon(inside: str, names: str) -> Element:
     return ElementTree.fromstring(svg)  # noqa: S314 - the constants above
 
 
-def _remember(block: Element) -> Element:
-    note = Element("div", {"class": "note"})
+def _note(block: Element, opening: str, names: str) -> Element:
+    note = Element("div", {"class": names})
     note.append(_icon(_BULB, "icon note__icon"))
     body = SubElement(note, "div")
     body.extend(list(block)[1:])
     first = body[0] if len(body) else SubElement(body, "p")
     strong = Element("strong")
-    strong.text, strong.tail, first.text = REMEMBER, f" {first.text or ''}", ""
+    strong.text, strong.tail, first.text = opening, f" {first.text or ''}", ""
     first.insert(0, strong)
     return note
 
@@ -146,12 +147,13 @@ def _folded(block: Element) -> Element:
 
 
 _ADMONITIONS = {
-    "remember": _remember,
+    "remember": lambda block: _note(block, REMEMBER, "note"),
+    "easy": lambda block: _note(block, EASY, "note note--easy"),
     "good": lambda block: _example(block, "good"),
     "bad": lambda block: _example(block, "bad"),
     "more": _folded,
 }
-BLOCKS = tuple(_ADMONITIONS)[:3]
+BLOCKS = ("remember", "good", "bad", "easy")
 
 
 def _table(table: Element) -> Element:

@@ -16,7 +16,6 @@ from portal.core.errors import ConflictError, DomainError
 from portal.courses import policy
 from portal.courses.catalogue import Course, Place
 from portal.courses.models import CourseCompletion, Draft, Enrolment, PracticeTry, StepCompletion
-from portal.practice import kinds
 from portal.practice.kinds import Practice
 from portal.practice.outcome import Answer, Outcome
 
@@ -60,7 +59,7 @@ def answer(
     another device sent something else for this try, DomainError for a reading step and for a number nobody
     can read: that is no try, and brings neither other numbers nor the solution nearer.
     """
-    outcome = kinds.check(required_practice(place), answer, seed_of(learner, place, number))
+    outcome = required_practice(place).check(answer, seed_of(learner, place, number))
     if outcome.unreadable:
         raise DomainError(outcome.unreadable[0].sentence)
     enrolment = enrol(session, learner, place.course, now=now)

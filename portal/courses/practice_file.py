@@ -14,7 +14,7 @@ from portal.courses.proofreading import advise_long
 from portal.courses.shelf import Shelf
 from portal.courses.toml_file import TomlFile, read_toml
 from portal.practice import kinds
-from portal.practice.kinds import Practice
+from portal.practice.kinds import Practice, Sources
 from portal.practice.outcome import BadPractice
 
 _FACT = "fact:"
@@ -55,14 +55,16 @@ def read_practices(path: Path, step_ids: Set[str], shelf: Shelf) -> dict[str, Ex
 def _read(file: TomlFile, name: str, table: Mapping[str, Any], shelf: Shelf) -> Exercise | None:
     problems = shelf.problems
     try:
-        practice = kinds.read(table, rates=lambda fact_id: _rate(shelf.facts, fact_id), rules=shelf.rules)
+        practice = kinds.read(
+            table, Sources(rates=lambda fact_id: _rate(shelf.facts, fact_id), store=shelf.rules)
+        )
     except BadPractice as error:
         key = _KEY_IN_QUOTES.search(str(error))
         line = file.line_of(f"{name}.{key[1]}") if key else file.line_of(name)
         problems.add(file.path, line, f"bad practice '{name}': {error}")
         return None
     for seed in _TRIED_SEEDS:
-        outcome = kinds.check(practice, kinds.reference_answer(practice, seed), seed)
+        outcome = practice.check(practice.reference_answer(seed), seed)
         if not outcome.passed:
             said = " ".join(remark.sentence for remark in outcome.remarks if not remark.good)
             problems.add(

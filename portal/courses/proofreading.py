@@ -90,7 +90,7 @@ def _refusals(text: str) -> list[str]:
 def _block_refusals(text: str) -> list[str]:
     block = _BLOCK.match(text)
     mark, name, title = block.groups() if block else ("", "", None)
-    if mark == "!!!" and name == "remember" and title is None:
+    if mark == "!!!" and name in {"remember", "easy"} and title is None:
         return []
     if mark == "!!!" and name in {"good", "bad"} and title:
         return []

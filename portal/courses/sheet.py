@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from portal.accounts.models import User
@@ -12,7 +13,7 @@ from portal.courses.queries import PracticeState
 from portal.practice import kinds
 from portal.practice.field import Field, Group
 from portal.practice.kinds import Practice
-from portal.practice.number import Line
+from portal.practice.outcome import Line
 
 SHORT_OPTION = 14
 """Characters; options up to this long stand beside each other."""
@@ -46,10 +47,15 @@ class SheetField:
     @property
     def shown(self) -> str:
         """Return what was typed in the words of the page: an option by its text, an amount with its unit."""
-        texts = {option.value: option.text for group in self.groups for option in group.options}
-        if self.field.unit and self.value.isascii() and self.value.isdigit():
-            return f"{int(self.value):,}{self.field.unit}"
-        return texts.get(self.value, self.value)
+        return self.field.shown(self.value)
+
+
+@dataclass(frozen=True)
+class Section:
+    """Fields that belong together; the title is empty where they stand alone."""
+
+    title: str
+    fields: tuple[SheetField, ...]
 
 
 @dataclass(frozen=True)
@@ -80,6 +86,22 @@ class Sheet:
     seen: str
 
     @property
+    def sections(self) -> tuple[Section, ...]:
+        """Return the fields in their sections."""
+        grouped = groupby(self.fields, key=lambda field: field.field.section)
+        return tuple(Section(title, tuple(fields)) for title, fields in grouped)
+
+    @property
+    def takes_file(self) -> bool:
+        """Tell whether a picture can be sent."""
+        return any(field.field.kind == "file" for field in self.fields)
+
+    @property
+    def is_sum(self) -> bool:
+        """Tell whether amounts are worked out, so that the last line of the solution is the answer."""
+        return [field.field.name for field in self.fields] == ["amount"]
+
+    @property
     def to_fix(self) -> tuple[SheetField, ...]:
         """Return the fields with something to put right."""
         return tuple(field for field in self.fields if field.bad)
@@ -103,7 +125,8 @@ def draw_sheet(
     """Return the sheet as it stands; ``typed`` and ``remarks`` are of an answer that was no try."""
     practice, last = required_practice(place), state.last_try
     number = last.number + 1 if last else 1
-    question = kinds.question(practice, seed_of(learner, place, number))
+    seed = seed_of(learner, place, number)
+    question = practice.ask(seed)
     past = _past(practice, last) if last else None
     if typed is None and state.draft is not None:
         typed = state.draft.answer
@@ -111,13 +134,13 @@ def draw_sheet(
         typed, remarks = last.answer, last.remarks
     is_open = again or typed is not None or last is None or not last.passed
     shows_past = past is not None and (not is_open or (not past.passed and past.question != question))
-    shown = max(0, min(hints, len(kinds.hints(practice))))
+    shown = max(0, min(hints, len(practice.hints)))
     return Sheet(
         number=number,
         question=question,
-        fields=_fields(practice, typed or {}, remarks),
-        hints=kinds.hints(practice)[:shown],
-        has_more_hints=shown < len(kinds.hints(practice)),
+        fields=_fields(practice, seed, typed or {}, remarks),
+        hints=practice.hints[:shown],
+        has_more_hints=shown < len(practice.hints),
         past=past if shows_past else None,
         solution=_solution(practice, last),
         is_open=is_open,
@@ -128,19 +151,21 @@ def draw_sheet(
 
 def _past(practice: Practice, tried: PracticeTry) -> PastTry:
     return PastTry(
-        kinds.question(practice, tried.seed), _fields(practice, tried.answer, tried.remarks), tried.passed
+        practice.ask(tried.seed),
+        _fields(practice, tried.seed, tried.answer, tried.remarks),
+        tried.passed,
     )
 
 
 def _solution(practice: Practice, last: PracticeTry | None) -> tuple[Line, ...]:
     """Work the last try out once it passed or enough tries were made."""
-    if last is None or not (last.passed or last.number >= kinds.shows_solution_after(practice)):
+    if last is None or not (last.passed or last.number >= kinds.SHOWS_SOLUTION_AFTER):
         return ()
-    return kinds.solution(practice, last.seed)
+    return practice.solution(last.seed)
 
 
 def _fields(
-    practice: Practice, typed: Mapping[str, str], remarks: Sequence[Mapping[str, Any]]
+    practice: Practice, seed: str, typed: Mapping[str, str], remarks: Sequence[Mapping[str, Any]]
 ) -> tuple[SheetField, ...]:
     said = {(remark["field"], bool(remark["good"])): str(remark["sentence"]) for remark in remarks}
     return tuple(
@@ -150,5 +175,5 @@ def _fields(
             said.get((field.name, True), ""),
             said.get((field.name, False), ""),
         )
-        for field in kinds.form_fields(practice)
+        for field in practice.form_fields(seed, typed)
     )

@@ -18,7 +18,6 @@ from portal.courses.facts import notes_on
 from portal.courses.forms import TryForm, Values, read_answer
 from portal.courses.progress import CourseProgress
 from portal.courses.sheet import Sheet, draw_sheet
-from portal.practice import kinds
 from portal.practice.outcome import Outcome
 from portal.web.access import ANYONE, SIGNED_IN, access
 
@@ -77,15 +76,16 @@ def answer(course_id: str, lesson_id: str) -> ResponseReturnValue:
     """Take an answer to a practice; or keep it as it is, for another hint or for another day."""
     place, form = _asked_place(course_id, lesson_id, me()), TryForm(request.form)
     practice = operations.required_practice(place)
-    typed = read_answer(practice, request.form)
     number = form.try_number
+    seed = operations.seed_of(me(), place, number)
+    typed = read_answer(practice, seed, request.form)
     if form.do.data in {"hint", "leave"}:
         with form.show_refusal():
             _save_draft(place, form, typed)
         if form.form_errors:
             return _show_refused(place, form, typed=typed)
         return _leave(place) if form.do.data == "leave" else _next_hint(place, form.hints_shown)
-    outcome = kinds.check(practice, typed, operations.seed_of(me(), place, number))
+    outcome = practice.check(typed, seed)
     if outcome.unreadable or not any(typed.values()):
         return _ask_to_write(place, form, typed, outcome)
     with form.show_refusal(), db.transaction() as session:
@@ -103,8 +103,9 @@ def draft(course_id: str, lesson_id: str, step_id: str) -> ResponseReturnValue:
     The header tells the page when it was kept, so that the page sends it along the next time.
     """
     place = catalogue.current().place(course_id, lesson_id, step_id)
-    typed = read_answer(operations.required_practice(place), request.form)
-    kept_at = _save_draft(place, TryForm(request.form), typed)
+    practice, form = operations.required_practice(place), TryForm(request.form)
+    typed = read_answer(practice, operations.seed_of(me(), place, form.try_number), request.form)
+    kept_at = _save_draft(place, form, typed)
     return "", 204, {"X-Draft-Seen": kept_at.isoformat()} if kept_at else {}
 
 

@@ -24,7 +24,6 @@ from portal.demo.mentoring import tell_need
 from portal.demo.questions import tell_question
 from portal.demo.stories import Story
 from portal.messages.models import Notice
-from portal.practice import kinds
 
 PASSWORD = "jangteo-demo-2026"  # noqa: S105 - opens demo accounts, which exist only in the demo
 JOINED_DAYS_AGO = 60
@@ -126,14 +125,14 @@ def _learn(session: Session, user: User, person: dict[str, Any], *, now: datetim
         tries = 1 + (user.id + number) % 2
         for try_number in range(1, tries + 1):
             seed = courses.seed_of(user, place, try_number)
-            right = kinds.reference_answer(practice, seed)
+            right = practice.reference_answer(seed)
             answer = right if try_number == tries else _wrong(right)
             courses.answer(session, user, place, number=try_number, answer=answer, now=at)
     if person.get("stuck"):
         place = next(place for place in course.places[len(places) :] if place.step.practice is not None)
         practice = courses.required_practice(place)
         for try_number in range(1, person["stuck"] + 1):
-            right = kinds.reference_answer(practice, courses.seed_of(user, place, try_number))
+            right = practice.reference_answer(courses.seed_of(user, place, try_number))
             courses.answer(session, user, place, number=try_number, answer=_wrong(right), now=now)
 
 

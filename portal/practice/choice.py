@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from portal.practice import typed
 from portal.practice.field import Field, Group
 from portal.practice.field import Option as FieldOption
-from portal.practice.outcome import Answer, AnswerError, BadPractice, Outcome, judge
+from portal.practice.outcome import Answer, AnswerError, BadPractice, Line, Outcome, judge
 from portal.practice.table import Table, require_unique
 
 
@@ -28,6 +28,31 @@ class Choice:
     hints: tuple[str, ...]
     options: tuple[Option, ...]
 
+    def ask(self, _seed: str) -> str:
+        """Say what is asked."""
+        return self.question
+
+    def form_fields(self, _seed: str, _answer: Answer) -> tuple[Field, ...]:
+        """Describe the form."""
+        options = tuple(FieldOption(option.id, option.text) for option in self.options)
+        return (Field("choice", "답을 하나 골라 주세요", "", "radio", options=(Group("", options),)),)
+
+    def check(self, answer: Answer, _seed: str) -> Outcome:
+        """Judge an answer."""
+        return judge({"choice": lambda: _judge_choice(self, answer)})
+
+    def reference_answer(self, _seed: str) -> dict[str, str]:
+        """Return an answer that passes."""
+        return {"choice": self._right.id}
+
+    def solution(self, _seed: str) -> tuple[Line, ...]:
+        """Name the right option and why it is."""
+        return (Line(self._right.text, self._right.because),)
+
+    @property
+    def _right(self) -> Option:
+        return next(option for option in self.options if option.right)
+
 
 def read(values: Mapping[str, object]) -> Choice:
     """Read an authored table; raises BadPractice."""
@@ -47,17 +72,6 @@ def _read_option(table: Table) -> Option:
     return Option(table.identifier("id"), table.text("text"), table.text("because"), table.flag("right"))
 
 
-def form_fields(choice: Choice) -> tuple[Field, ...]:
-    """Describe the form."""
-    options = tuple(FieldOption(option.id, option.text) for option in choice.options)
-    return (Field("choice", "답을 하나 골라 주세요", "", "radio", options=(Group("", options),)),)
-
-
-def check(choice: Choice, answer: Answer) -> Outcome:
-    """Judge an answer."""
-    return judge({"choice": lambda: _judge_choice(choice, answer)})
-
-
 def _judge_choice(choice: Choice, answer: Answer) -> str:
     picked = typed.text(answer, "choice")
     option = next((option for option in choice.options if option.id == picked), None)
@@ -66,8 +80,3 @@ def _judge_choice(choice: Choice, answer: Answer) -> str:
     if not option.right:
         raise AnswerError(option.because)
     return option.because
-
-
-def reference_answer(choice: Choice) -> dict[str, str]:
-    """Return an answer that passes."""
-    return {"choice": next(option.id for option in choice.options if option.right)}

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["text", "money", "count", "select", "radio"]
+#: ``area`` takes several lines of text, ``check`` sends "yes" or nothing, ``file`` takes a picture.
+Kind = Literal["text", "area", "money", "count", "select", "radio", "check", "file"]
 
 
 @dataclass(frozen=True)
@@ -32,3 +33,12 @@ class Field:
     kind: Kind
     unit: str = ""
     options: tuple[Group, ...] = ()
+    #: Fields that follow each other with the same section stand under it as one group.
+    section: str = ""
+
+    def shown(self, value: str) -> str:
+        """Return what was typed in the words of the page: an option by its text, an amount with its unit."""
+        texts = {option.value: option.text for group in self.options for option in group.options}
+        if self.unit and value.isascii() and value.isdigit():
+            return f"{int(value):,}{self.unit}"
+        return texts.get(value, value)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from portal.practice import delivery, typed
 from portal.practice.field import Field, Group, Option
-from portal.practice.outcome import Answer, AnswerError, BadPractice, Outcome, judge
+from portal.practice.outcome import Answer, AnswerError, BadPractice, Line, Outcome, judge
 from portal.practice.product_name import check_name
 from portal.practice.store_rules import Limits, Rules, options
 from portal.practice.table import Table
@@ -36,6 +36,71 @@ class Listing:
     reference: Mapping[str, str]
     rules: Rules
 
+    def ask(self, _seed: str) -> str:
+        """Say what is asked."""
+        return self.story
+
+    def form_fields(self, _seed: str, _answer: Answer) -> tuple[Field, ...]:
+        """Describe the form, in the order of the page."""
+        name = self.rules.name
+        return (
+            Field(
+                "category",
+                "카테고리",
+                "손님이 상품을 찾는 진열대예요.",
+                "select",
+                options=options(self.rules),
+            ),
+            Field("name", "상품명", f"무엇을, 얼마나 파는지 {name.advised}자 안으로 적어요.", "text"),
+            Field("price", "판매가", "손님이 낼 상품값이에요. 배송비는 빼고 적어요.", "money", _WON),
+            Field("stock", "재고수량", "지금 팔 수 있는 만큼만 적어요.", "count", "개"),
+            Field("delivery", "배송비 종류", "택배비를 누가 낼지 골라요.", "radio", options=(_WAYS,)),
+            Field(
+                "delivery_fee",
+                "기본배송비",
+                "손님에게 받을 배송비예요. 무료배송이면 비워 둬요.",
+                "money",
+                _WON,
+            ),
+            Field(
+                "free_over",
+                "무료배송 기준",
+                f"‘{delivery.WAYS['conditional']}’일 때만 적어요.",
+                "money",
+                _WON,
+            ),
+            Field("return_fee", "반품배송비", "손님 마음이 바뀌어 돌려보낼 때 받는 돈이에요.", "money", _WON),
+        )
+
+    def check(self, answer: Answer, _seed: str) -> Outcome:
+        """Judge a page: one remark for every field that can be judged, advice or a word of praise."""
+        rules, ways = self.rules, self.goods.delivery
+        return judge(
+            {
+                "category": lambda: _check_category(self, answer),
+                "name": lambda: _check_name(self, answer),
+                "price": lambda: _check_price(self, answer),
+                "stock": lambda: _check_stock(self, answer),
+                "delivery": lambda: delivery.check_delivery(ways, answer),
+                "delivery_fee": lambda: delivery.check_delivery_fee(rules, ways, answer),
+                "free_over": lambda: delivery.check_free_over(rules, ways, answer),
+                "return_fee": lambda: delivery.check_return_fee(rules, answer),
+            }
+        )
+
+    def reference_answer(self, _seed: str) -> dict[str, str]:
+        """Return an answer that passes."""
+        return dict(self.reference)
+
+    def solution(self, seed: str) -> tuple[Line, ...]:
+        """Show a page that passes, field by field."""
+        fields = self.form_fields(seed, self.reference)
+        return tuple(
+            Line(field.label, field.shown(self.reference[field.name]))
+            for field in fields
+            if field.name in self.reference
+        )
+
 
 def read(values: Mapping[str, object], rules: Rules) -> Listing:
     """Read an authored table and try its reference answer; raises BadPractice."""
@@ -50,8 +115,8 @@ def read(values: Mapping[str, object], rules: Rules) -> Listing:
         {key: reference.text(key) for key in reference.values},
         rules,
     )
-    reference.allow(*(field.name for field in form_fields(listing)))
-    for remark in check(listing, listing.reference).remarks:
+    reference.allow(*(field.name for field in listing.form_fields("", listing.reference)))
+    for remark in listing.check(listing.reference, "").remarks:
         if not remark.good:
             raise BadPractice(f"'{reference.at(remark.field)}' does not pass: {remark.sentence}")
     return listing
@@ -80,49 +145,6 @@ def _read_goods(table: Table, rules: Rules) -> Goods:
                 f"'{table.at('delivery')}' names '{way}'; the ways are {', '.join(delivery.WAYS)}"
             )
     return Goods(words, categories, Limits(least, most), stock, ways)
-
-
-def form_fields(listing: Listing) -> tuple[Field, ...]:
-    """Describe the form, in the order of the page."""
-    name = listing.rules.name
-    return (
-        Field(
-            "category", "카테고리", "손님이 상품을 찾는 진열대예요.", "select", options=options(listing.rules)
-        ),
-        Field("name", "상품명", f"무엇을, 얼마나 파는지 {name.advised}자 안으로 적어요.", "text"),
-        Field("price", "판매가", "손님이 낼 상품값이에요. 배송비는 빼고 적어요.", "money", _WON),
-        Field("stock", "재고수량", "지금 팔 수 있는 만큼만 적어요.", "count", "개"),
-        Field("delivery", "배송비 종류", "택배비를 누가 낼지 골라요.", "radio", options=(_WAYS,)),
-        Field(
-            "delivery_fee", "기본배송비", "손님에게 받을 배송비예요. 무료배송이면 비워 둬요.", "money", _WON
-        ),
-        Field(
-            "free_over", "무료배송 기준", f"‘{delivery.WAYS['conditional']}’일 때만 적어요.", "money", _WON
-        ),
-        Field("return_fee", "반품배송비", "손님 마음이 바뀌어 돌려보낼 때 받는 돈이에요.", "money", _WON),
-    )
-
-
-def check(listing: Listing, answer: Answer) -> Outcome:
-    """Judge a page: one remark for every field that can be judged, advice or a word of praise."""
-    rules, ways = listing.rules, listing.goods.delivery
-    return judge(
-        {
-            "category": lambda: _check_category(listing, answer),
-            "name": lambda: _check_name(listing, answer),
-            "price": lambda: _check_price(listing, answer),
-            "stock": lambda: _check_stock(listing, answer),
-            "delivery": lambda: delivery.check_delivery(ways, answer),
-            "delivery_fee": lambda: delivery.check_delivery_fee(rules, ways, answer),
-            "free_over": lambda: delivery.check_free_over(rules, ways, answer),
-            "return_fee": lambda: delivery.check_return_fee(rules, answer),
-        }
-    )
-
-
-def reference_answer(listing: Listing) -> dict[str, str]:
-    """Return an answer that passes."""
-    return dict(listing.reference)
 
 
 def _check_category(listing: Listing, answer: Answer) -> str:

@@ -13,7 +13,7 @@ from portal.practice import arithmetic, typed
 from portal.practice.arithmetic import Quantity, Sum
 from portal.practice.field import Field, Kind
 from portal.practice.josa import with_copula, with_object
-from portal.practice.outcome import Answer, AnswerError, BadPractice, Outcome, judge
+from portal.practice.outcome import Answer, AnswerError, BadPractice, Line, Outcome, judge
 from portal.practice.table import Table, require_name, require_unique
 
 MOST_COMBINATIONS = 10_000  # each is worked out when the portal starts, under a second for so many
@@ -48,9 +48,31 @@ class Number:
     rates: Mapping[str, Decimal]
     steps: tuple[Step, ...]
 
+    def ask(self, seed: str) -> str:
+        """Say what is asked, with the numbers of this try."""
+        return question(self, draw(self, seed))
+
+    def form_fields(self, _seed: str, _answer: Answer) -> tuple[Field, ...]:
+        """Describe the form."""
+        kind: Kind = "money" if self.unit == arithmetic.WON else "count"
+        hint = "숫자만 적어도 돼요. 쉼표는 없어도 괜찮아요."
+        return (Field("amount", self.steps[-1].text, hint, kind, self.unit),)
+
+    def check(self, answer: Answer, seed: str) -> Outcome:
+        """Judge an answer to this try; the tolerance itself still passes."""
+        return check(self, answer, draw(self, seed))
+
+    def reference_answer(self, seed: str) -> dict[str, str]:
+        """Return an answer to this try that passes."""
+        return reference_answer(self, draw(self, seed))
+
+    def solution(self, seed: str) -> tuple[Line, ...]:
+        """Work this try out line by line."""
+        return tuple(Line(line.text, line.sum_shown) for line in lines(self, draw(self, seed)))
+
 
 @dataclass(frozen=True)
-class Line:
+class WorkedLine:
     """One line of the worked solution; ``sum_shown`` is whole: 33,000원 × 1.98% = 653원."""
 
     text: str
@@ -176,13 +198,13 @@ def question(number: Number, drawn: Mapping[str, int]) -> str:
     return number.question.format_map({name: f"{value:,}" for name, value in drawn.items()})
 
 
-def lines(number: Number, drawn: Mapping[str, int]) -> tuple[Line, ...]:
+def lines(number: Number, drawn: Mapping[str, int]) -> tuple[WorkedLine, ...]:
     """Work the answer out line by line; the last line's amount is the answer."""
     known = _given(number, drawn)
     worked = tuple(_work(number.steps, known))
     units = [quantity.unit for quantity in worked[:-1]] + [number.unit]
     return tuple(
-        Line(
+        WorkedLine(
             step.text,
             f"{arithmetic.show(step.sum, known)} = {int(quantity.value):,}{unit}",
             int(quantity.value),
@@ -217,13 +239,6 @@ def _work(
         exact = arithmetic.work_out(step.sum, known)
         known[step.id] = Quantity(Fraction(0 if step.id in left_out else math.floor(exact.value)), exact.unit)
         yield known[step.id]
-
-
-def form_fields(number: Number) -> tuple[Field, ...]:
-    """Describe the form."""
-    kind: Kind = "money" if number.unit == arithmetic.WON else "count"
-    hint = "숫자만 적어도 돼요. 쉼표는 없어도 괜찮아요."
-    return (Field("amount", number.steps[-1].text, hint, kind, number.unit),)
 
 
 def check(number: Number, answer: Answer, drawn: Mapping[str, int]) -> Outcome:

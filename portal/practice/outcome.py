@@ -31,6 +31,14 @@ class Remark:
 
 
 @dataclass(frozen=True)
+class Line:
+    """One line of a worked solution: what it is about, and what stands there."""
+
+    text: str
+    shown: str
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What came of one try."""
 

@@ -25,7 +25,6 @@ from portal.core.db import Base
 from portal.courses import catalogue
 from portal.courses import operations as courses
 from portal.courses.catalogue import Place
-from portal.practice import kinds
 from tests.conftest import BurstWorker, make_app, make_settings
 from tests.servers import find_chromium
 
@@ -146,7 +145,7 @@ def complete_steps(session: Session, learner: User, places: Iterable[Place]) -> 
         if place.step.practice is None:
             courses.complete_reading(session, learner, place, now=now)
         else:
-            right = kinds.reference_answer(place.step.practice, courses.seed_of(learner, place, 1))
+            right = place.step.practice.reference_answer(courses.seed_of(learner, place, 1))
             courses.answer(session, learner, place, number=1, answer=right, now=now)
 
 

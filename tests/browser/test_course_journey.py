@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from portal.accounts.models import User
 from portal.courses import catalogue
-from portal.practice import kinds, number
+from portal.practice import number
 from portal.practice.choice import Choice
 from portal.practice.listing import Listing
 from portal.practice.number import Number
@@ -104,8 +104,8 @@ def test_a_listing_with_mistakes_says_which_and_why(portal: Portal, open_phone: 
         "delivery": "paid",
         **dict(zip(("name", "price", "stock", "return_fee"), typed.values(), strict=True)),
     }
-    labels = {field.name: field.label for field in kinds.form_fields(practice)}
-    wrong = {remark.field: remark for remark in kinds.check(practice, answer, "").remarks if not remark.good}
+    labels = {field.name: field.label for field in practice.form_fields("", answer)}
+    wrong = {remark.field: remark for remark in practice.check(answer, "").remarks if not remark.good}
     assert set(wrong) == {"category", "name", "price", "stock", "delivery_fee"}
     for field, remark in wrong.items():
         control = phone.page.get_by_label(labels[field], exact=True)

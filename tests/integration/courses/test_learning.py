@@ -15,7 +15,6 @@ from portal.core.roles import Role
 from portal.courses import operations, queries
 from portal.courses.catalogue import Catalogue
 from portal.courses.models import CourseCompletion, Draft, Enrolment, PracticeTry, StepCompletion
-from portal.practice import kinds
 from tests.conftest import Browser
 from tests.factories import make_step_completion, make_user
 
@@ -51,7 +50,7 @@ def count(session: Session, model: Any) -> int:
 def right_sum(small: Catalogue, learner: User, number: int) -> str:
     place = small.place("small", "first", "practice-sum")
     seed = operations.seed_of(learner, place, number)
-    return kinds.reference_answer(operations.required_practice(place), seed)["amount"]
+    return operations.required_practice(place).reference_answer(seed)["amount"]
 
 
 def title_of_result(page: str) -> str:

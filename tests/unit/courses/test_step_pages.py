@@ -99,3 +99,10 @@ def test_broken_content_ends_a_command_with_its_sentences(capsys: pytest.Capture
 
     assert error.exit_code == 1
     assert capsys.readouterr().err.startswith("content/a.toml:3: this is wrong\n")
+
+
+def test_the_easier_words_stand_in_a_note_of_their_own(tmp_path: Path) -> None:
+    html = str(load(tmp_path, old="!!! remember", new="!!! easy").place("small", "first", "fee").step.html)
+
+    assert '<div class="note note--easy">' in html
+    assert "<strong>쉬운 말로 하면,</strong>" in html

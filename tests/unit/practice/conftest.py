@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from portal.practice import listing, number, store_rules
+from portal.practice.kinds import Sources
 from portal.practice.listing import Listing
 from portal.practice.number import Number
 from portal.practice.store_rules import Rules
@@ -49,6 +50,11 @@ def documented() -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def rules(rules_table: dict[str, Any]) -> Rules:
     return store_rules.read_rules(rules_table)
+
+
+@pytest.fixture(scope="session")
+def sources(rates: Callable[[str], Decimal], rules: Rules) -> Sources:
+    return Sources(rates=rates, store=rules)
 
 
 @pytest.fixture

@@ -13,14 +13,14 @@ def order(documented: dict[str, Any]) -> Choice:
 
 
 def test_the_right_option_passes_and_says_why(order: Choice) -> None:
-    outcome = choice.check(order, {"choice": "channel"})
+    outcome = order.check({"choice": "channel"}, "")
 
     assert outcome.passed
     assert outcome.remarks[0].sentence.startswith("맞아요. 판매처가 맡아 두었다가")
 
 
 def test_a_wrong_option_says_why_it_is_not_right_yet(order: Choice) -> None:
-    outcome = choice.check(order, {"choice": "shop"})
+    outcome = order.check({"choice": "shop"}, "")
 
     assert not outcome.passed
     assert outcome.remarks[0].sentence.startswith("아직은 아니에요.")
@@ -30,13 +30,13 @@ def test_a_wrong_option_says_why_it_is_not_right_yet(order: Choice) -> None:
     "answer", [{}, {"choice": ""}, {"choice": "elsewhere"}, {"choice": "\0"}, {"other": "x"}]
 )
 def test_choosing_nothing_we_know_asks_to_choose(order: Choice, answer: dict[str, str]) -> None:
-    outcome = choice.check(order, answer)
+    outcome = order.check(answer, "")
 
     assert outcome.remarks == (Remark("choice", "아직 고르지 않았어요. 답을 하나 골라 주세요.", good=False),)
 
 
 def test_the_form_offers_the_options_in_the_order_of_the_file(order: Choice) -> None:
-    (field,) = choice.form_fields(order)
+    (field,) = order.form_fields("", {})
 
     assert (field.name, field.kind) == ("choice", "radio")
     assert [option.value for group in field.options for option in group.options] == ["shop", "channel"]

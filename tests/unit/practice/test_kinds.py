@@ -1,5 +1,3 @@
-from collections.abc import Callable
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -7,16 +5,13 @@ import pytest
 
 import portal.practice
 from portal.practice import kinds
-from portal.practice.kinds import Practice
-from portal.practice.outcome import BadPractice
-from portal.practice.store_rules import Rules
+from portal.practice.kinds import Practice, Sources
+from portal.practice.outcome import BadPractice, Line
 
 
 @pytest.fixture
-def practices(
-    documented: dict[str, Any], rates: Callable[[str], Decimal], rules: Rules
-) -> dict[str, Practice]:
-    return {table["kind"]: kinds.read(table, rates=rates, rules=rules) for table in documented.values()}
+def practices(documented: dict[str, Any], sources: Sources) -> dict[str, Practice]:
+    return {table["kind"]: kinds.read(table, sources) for table in documented.values()}
 
 
 def test_every_practice_of_the_authors_guide_can_be_read(practices: dict[str, Practice]) -> None:
@@ -26,10 +21,10 @@ def test_every_practice_of_the_authors_guide_can_be_read(practices: dict[str, Pr
 def test_the_reference_answer_of_every_kind_passes_every_try(practices: dict[str, Practice]) -> None:
     for practice in practices.values():
         for count in range(50):
-            answer = kinds.reference_answer(practice, f"check/{count}")
+            answer = practice.reference_answer(f"check/{count}")
 
-            assert kinds.check(practice, answer, f"check/{count}").passed
-            assert set(answer) <= set(kinds.fields(practice))
+            assert practice.check(answer, f"check/{count}").passed
+            assert set(answer) <= {field.name for field in practice.form_fields(f"check/{count}", answer)}
 
 
 def test_an_empty_form_fails_with_a_remark_on_every_field_that_can_be_judged(
@@ -38,16 +33,18 @@ def test_an_empty_form_fails_with_a_remark_on_every_field_that_can_be_judged(
     waiting = {"delivery_fee", "free_over"}  # for a way of delivery
 
     for practice in practices.values():
-        outcome = kinds.check(practice, {}, "ann/1")
+        outcome = practice.check({}, "ann/1")
 
         assert not outcome.passed
-        assert {remark.field for remark in outcome.remarks} == {*kinds.fields(practice)} - waiting
+        assert {remark.field for remark in outcome.remarks} == {
+            field.name for field in practice.form_fields("ann/1", {})
+        } - waiting
 
 
-def test_only_a_sum_has_a_worked_solution(practices: dict[str, Practice]) -> None:
-    assert kinds.solution(practices["choice"], "ann/1") == ()
-    assert kinds.solution(practices["listing"], "ann/1") == ()
-    assert [line.text for line in kinds.solution(practices["number"], "ann/1")] == [
+def test_the_worked_solution_says_what_is_right(practices: dict[str, Practice]) -> None:
+    assert [line.text for line in practices["choice"].solution("ann/1")] == ["판매처(온라인 장터)"]
+    assert practices["listing"].solution("ann/1")[2] == Line("판매가", "12,000원")
+    assert [line.text for line in practices["number"].solution("ann/1")] == [
         "주문관리 수수료",
         "판매수수료",
         "통장에 들어오는 돈",
@@ -57,26 +54,20 @@ def test_only_a_sum_has_a_worked_solution(practices: dict[str, Practice]) -> Non
 def test_the_question_changes_with_the_try_only_where_numbers_are_drawn(
     practices: dict[str, Practice],
 ) -> None:
-    changed = {
-        kind
-        for kind, each in practices.items()
-        if kinds.question(each, "ann/1") != kinds.question(each, "ann/2")
-    }
+    changed = {kind for kind, each in practices.items() if each.ask("ann/1") != each.ask("ann/2")}
 
     assert changed == {"number"}
 
 
 def test_the_solution_waits_for_three_tries(practices: dict[str, Practice]) -> None:
-    assert {kinds.shows_solution_after(practice) for practice in practices.values()} == {3}
-    assert all(kinds.hints(practice) for practice in practices.values())
+    assert kinds.SHOWS_SOLUTION_AFTER == 3
+    assert all(practice.hints for practice in practices.values())
 
 
 @pytest.mark.parametrize("table", [{}, {"kind": "essay"}, {"kind": 3}, {"kind": ["choice"]}])
-def test_an_unknown_kind_is_refused(
-    rates: Callable[[str], Decimal], rules: Rules, table: dict[str, object]
-) -> None:
-    with pytest.raises(BadPractice, match="'kind' must be choice, number or listing"):
-        kinds.read(table, rates=rates, rules=rules)
+def test_an_unknown_kind_is_refused(sources: Sources, table: dict[str, object]) -> None:
+    with pytest.raises(BadPractice, match="'kind' must be one of choice, number"):
+        kinds.read(table, sources)
 
 
 def test_the_package_imports_nothing_but_itself_and_the_standard_library() -> None:

@@ -222,7 +222,7 @@ def test_two_slips_that_come_to_the_same_are_not_guessed_between() -> None:
 
 
 def test_the_form_asks_for_the_last_line(settlement: Number) -> None:
-    (field,) = number.form_fields(settlement)
+    (field,) = settlement.form_fields("", {})
 
     assert (field.name, field.label, field.kind, field.unit) == (
         "amount",
