@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from portal.accounts.models import User
 from portal.core import db
 from portal.core.errors import ConflictError, DomainError
-from portal.courses import policy
+from portal.courses import policy, queries
 from portal.courses.catalogue import Course, Place
 from portal.courses.models import CourseCompletion, Draft, Enrolment, PracticeTry, StepCompletion
 from portal.practice.kinds import Practice
@@ -44,10 +44,15 @@ def enrol(session: Session, learner: User, course: Course, *, now: datetime) -> 
 
 
 def complete_reading(session: Session, learner: User, place: Place, *, now: datetime) -> None:
-    """Complete a reading step; a second press changes nothing. Raises DomainError for a practice step."""
+    """Complete a reading step; a second press changes nothing.
+
+    Raises DomainError for a practice step and in a lesson that is not open yet.
+    """
     if place.step.practice is not None:
         raise DomainError("이 단계는 직접 해 보는 단계예요. 답을 보내고 맞으면 완료돼요.")
-    _complete(session, enrol(session, learner, place.course, now=now), place, now=now)
+    enrolment = enrol(session, learner, place.course, now=now)
+    _require_open(session, learner, place)
+    _complete(session, enrolment, place, now=now)
 
 
 def answer(
@@ -56,13 +61,15 @@ def answer(
     """Keep one try at a practice and complete the step if it passed.
 
     The same answer to the same try sent twice gives the try kept the first time. Raises ConflictError when
-    another device sent something else for this try, DomainError for a reading step and for a number nobody
-    can read: that is no try, and brings neither other numbers nor the solution nearer.
+    another device sent something else for this try, DomainError for a reading step, in a lesson that is not
+    open yet, and for a number nobody can read: that is no try, and brings neither other numbers nor the
+    solution nearer.
     """
     outcome = required_practice(place).check(answer, seed_of(learner, place, number))
     if outcome.unreadable:
         raise DomainError(outcome.unreadable[0].sentence)
     enrolment = enrol(session, learner, place.course, now=now)
+    _require_open(session, learner, place)
     last = session.scalar(
         select(PracticeTry)
         .where(policy.own_at(learner, PracticeTry, place))
@@ -137,6 +144,17 @@ def required_practice(place: Place) -> Practice:
     if place.step.practice is None:
         raise DomainError("이 단계는 읽는 단계예요. 다 읽었으면 ‘다 읽었어요’를 눌러 주세요.")
     return place.step.practice
+
+
+def _require_open(session: Session, learner: User, place: Place) -> None:
+    """Raise DomainError naming the step that opens the lesson, unless it is open."""
+    if not place.lesson.after:
+        return
+    opener = queries.get_progress(session, learner, place.course).opener(place.lesson)
+    if opener is not None:
+        raise DomainError(
+            f"아직 열리지 않은 수업이에요. 먼저 ‘{opener.lesson.title}’의 ‘{opener.step.title}’를 해 주세요."
+        )
 
 
 def _enrolment_id(learner: User, course: Course) -> Select[int]:

@@ -219,5 +219,7 @@ def _show(
         refusals=refusals,
         is_refused=status != 200,
         notes=notes_on(place.step.facts, today),
+        opener=progress.opener(place.lesson),
+        is_overdue=place.lesson.is_overdue(today),
     )
     return page, status
