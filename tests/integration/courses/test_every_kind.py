@@ -30,6 +30,7 @@ title = "해 봐요"
 lead = "하나를 해 봐요."
 minutes = 5
 goals = ["할 수 있어요"]
+checked_on = 2026-11-21
 +++
 
 ## 읽어요 {#one}
