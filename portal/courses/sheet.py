@@ -107,6 +107,11 @@ class Sheet:
         return tuple(field for field in self.fields if field.bad)
 
     @property
+    def waits_for_first(self) -> bool:
+        """Tell whether one field is to be put right before anything is said about the rest."""
+        return len(self.to_fix) == 1 and not all(field.good or field.bad for field in self.fields)
+
+    @property
     def asks_to_pick(self) -> bool:
         """Tell whether one option is to be picked and nothing else is asked."""
         return [field.field.kind for field in self.fields] == ["radio"]
