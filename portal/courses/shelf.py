@@ -6,6 +6,8 @@ from pathlib import Path
 
 from portal.courses.facts import Fact
 from portal.courses.problems import Problems
+from portal.practice.copy_rules import CopyRules
+from portal.practice.reply_rules import ReplyRules
 from portal.practice.store_rules import Rules
 
 
@@ -24,6 +26,8 @@ class Shelf:
 
     facts: Mapping[str, Fact]
     rules: Rules
+    copy_rules: CopyRules
+    reply_rules: ReplyRules
     problems: Problems
     #: Links to this site, checked once every lesson is known.
     links: list[Link]

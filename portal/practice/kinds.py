@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
-from portal.practice import choice, listing, match, number, order, text
+from portal.practice import choice, copy, listing, match, number, order, reply, text
+from portal.practice.copy_rules import CopyRules
 from portal.practice.field import Field
 from portal.practice.outcome import Answer, BadPractice, Line, Outcome
+from portal.practice.reply import FindNumbers
+from portal.practice.reply_rules import ReplyRules
 from portal.practice.store_rules import Rules
 
 SHOWS_SOLUTION_AFTER = 3
@@ -47,10 +50,17 @@ class Practice(Protocol):
 
 @dataclass(frozen=True)
 class Sources:
-    """What authored tables refer to: the percent behind a fact (LookupError if unknown), and rules."""
+    """What authored tables refer to: rules, and what finds things out for them.
+
+    ``rates`` gives the percent behind a fact (LookupError if unknown), ``find_numbers`` telephone and account
+    numbers in a text.
+    """
 
     rates: Callable[[str], Decimal]
     store: Rules
+    copy: CopyRules
+    reply: ReplyRules
+    find_numbers: FindNumbers
 
 
 _READERS: Mapping[str, Callable[[Mapping[str, object], Sources], Practice]] = {
@@ -60,6 +70,8 @@ _READERS: Mapping[str, Callable[[Mapping[str, object], Sources], Practice]] = {
     "order": lambda table, _: order.read(table),
     "match": lambda table, _: match.read(table),
     "text": lambda table, _: text.read(table),
+    "reply": lambda table, sources: reply.read(table, sources.reply, sources.find_numbers),
+    "copy": lambda table, sources: copy.read(table, sources.copy),
 }
 
 KINDS = tuple(_READERS)

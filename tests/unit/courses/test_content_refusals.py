@@ -24,6 +24,8 @@ def content(tmp_path: Path) -> Path:
     folder = tmp_path / "content"
     shutil.copytree(SMALL, folder)
     shutil.copytree(ROOT / "content" / "listing_rules", folder / "listing_rules")
+    for rules in (ROOT / "content").glob("*_rules.toml"):
+        shutil.copy(rules, folder)
     return folder
 
 
