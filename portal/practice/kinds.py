@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
-from portal.practice import choice, copy, listing, match, number, order, reply, text
+from portal.practice import choice, copy, cue_sheet, listing, match, number, order, reply, text
 from portal.practice.copy_rules import CopyRules
 from portal.practice.field import Field
 from portal.practice.outcome import Answer, BadPractice, Line, Outcome
@@ -71,6 +71,7 @@ _READERS: Mapping[str, Callable[[Mapping[str, object], Sources], Practice]] = {
     "match": lambda table, _: match.read(table),
     "text": lambda table, _: text.read(table),
     "reply": lambda table, sources: reply.read(table, sources.reply, sources.find_numbers),
+    "cue_sheet": lambda table, sources: cue_sheet.read(table, sources.copy),
     "copy": lambda table, sources: copy.read(table, sources.copy),
 }
 
