@@ -34,6 +34,11 @@ class SheetField:
         return f"answer-{self.field.name}"
 
     @property
+    def label(self) -> str:
+        """Return its label with its section, where it is named away from it."""
+        return f"{self.field.section}, {self.field.label}" if self.field.section else self.field.label
+
+    @property
     def groups(self) -> tuple[Group, ...]:
         """Return the options in their groups."""
         return self.field.options
@@ -124,7 +129,6 @@ def draw_sheet(
     *,
     typed: Mapping[str, str] | None = None,
     remarks: Sequence[Mapping[str, Any]] = (),
-    hints: int = 0,
     again: bool = False,
 ) -> Sheet:
     """Return the sheet as it stands; ``typed`` and ``remarks`` are of an answer that was no try."""
@@ -133,13 +137,14 @@ def draw_sheet(
     seed = seed_of(learner, place, number)
     question = practice.ask(seed)
     past = _past(practice, last) if last else None
-    if typed is None and state.draft is not None:
+    has_draft = state.draft is not None and any(state.draft.answer.values())
+    if typed is None and state.draft is not None and has_draft:
         typed = state.draft.answer
     elif typed is None and last and past and not last.passed and past.question == question:
         typed, remarks = last.answer, last.remarks
     is_open = again or typed is not None or last is None or not last.passed
     shows_past = past is not None and (not is_open or (not past.passed and past.question != question))
-    shown = max(0, min(hints, len(practice.hints)))
+    shown = min(state.hints, len(practice.hints))
     return Sheet(
         number=number,
         question=question,
@@ -149,7 +154,7 @@ def draw_sheet(
         past=past if shows_past else None,
         solution=_solution(practice, last),
         is_open=is_open,
-        has_draft=state.draft is not None,
+        has_draft=has_draft,
         seen=state.draft.saved_at.isoformat() if state.draft else "",
     )
 

@@ -1,10 +1,11 @@
 """What every lesson is read with."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from portal.courses.facts import Fact
+from portal.courses.glossary import Word
 from portal.courses.problems import Problems
 from portal.practice.copy_rules import CopyRules
 from portal.practice.reply_rules import ReplyRules
@@ -28,6 +29,7 @@ class Shelf:
     rules: Rules
     copy_rules: CopyRules
     reply_rules: ReplyRules
+    words: Sequence[Word]
     problems: Problems
     #: Links to this site, checked once every lesson is known.
     links: list[Link]

@@ -126,13 +126,13 @@ class _Filled:
         missing = next(self._unsaid, "") if nth == 1 else ""
         if missing:
             raise AnswerError(f"어느 순서에도 ‘{missing}’ 이야기가 없어요. 한 곳에 넣어 주세요.")
-        return "말할 것이 정해졌어요."
+        return ""
 
     def check_show(self, nth: int) -> str:
         """Judge whether anything is shown."""
         if not typed.text(self.answer, f"show-{nth}"):
             raise UnreadableError("보여 줄 것이 비어 있어요. 상품이나 화면을 적어 주세요.")
-        return "보여 줄 것이 정해졌어요."
+        return ""
 
     def _minutes(self, nth: int) -> int:
         missing = "몇 분 동안 할지 적어 주세요."
