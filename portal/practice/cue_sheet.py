@@ -49,9 +49,7 @@ class CueSheet:
             field
             for nth, part in enumerate(self.parts, start=1)
             for field in (
-                Field(
-                    f"minutes-{nth}", "몇 분 동안 하나요?", "", "count", _MINUTES, section=f"{nth}. {part}"
-                ),
+                Field(f"minutes-{nth}", "시간", "", "count", _MINUTES, section=f"{nth}. {part}"),
                 Field(f"say-{nth}", "하는 말", "", "area", section=f"{nth}. {part}", lines=_SAY_LINES),
                 Field(f"show-{nth}", "보여 줄 것", "", "text", section=f"{nth}. {part}"),
             )
