@@ -5,7 +5,20 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
-from portal.practice import choice, copy, cue_sheet, listing, match, number, order, reply, text
+from portal.practice import (
+    checklist,
+    choice,
+    copy,
+    cue_sheet,
+    listing,
+    match,
+    number,
+    order,
+    photo,
+    reply,
+    text,
+)
+from portal.practice.checklist import Checklist
 from portal.practice.copy_rules import CopyRules
 from portal.practice.field import Field
 from portal.practice.outcome import Answer, BadPractice, Line, Outcome
@@ -73,6 +86,8 @@ _READERS: Mapping[str, Callable[[Mapping[str, object], Sources], Practice]] = {
     "reply": lambda table, sources: reply.read(table, sources.reply, sources.find_numbers),
     "cue_sheet": lambda table, sources: cue_sheet.read(table, sources.copy),
     "copy": lambda table, sources: copy.read(table, sources.copy),
+    "photo": lambda table, _: photo.read(table),
+    "checklist": lambda table, _: checklist.read(table),
 }
 
 KINDS = tuple(_READERS)
@@ -85,3 +100,8 @@ def read(table: Mapping[str, object], sources: Sources) -> Practice:
     if reader is None:
         raise BadPractice(f"'kind' must be one of {', '.join(_READERS)}, not {kind!r}")
     return reader(table, sources)
+
+
+def is_confirmed_by_people(practice: Practice) -> bool:
+    """Tell whether a good answer still waits for a mentor or trainer, who saw that it was really done."""
+    return isinstance(practice, Checklist)
