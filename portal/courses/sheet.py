@@ -34,6 +34,16 @@ class SheetField:
         return f"answer-{self.field.name}"
 
     @property
+    def label(self) -> str:
+        """Return its label with its section, where it is named away from it."""
+        return f"{self.field.section}, {self.field.label}" if self.field.section else self.field.label
+
+    @property
+    def advice(self) -> tuple[str, ...]:
+        """Return what is to be put right, one thing after the other."""
+        return tuple(self.bad.splitlines())
+
+    @property
     def groups(self) -> tuple[Group, ...]:
         """Return the options in their groups."""
         return self.field.options
@@ -112,9 +122,16 @@ class Sheet:
         return tuple(field for field in self.fields if field.bad)
 
     @property
+    def things_to_fix(self) -> int:
+        """Return how many things are to be put right."""
+        return sum(len(field.advice) for field in self.to_fix)
+
+    @property
     def waits_for_first(self) -> bool:
-        """Tell whether one field is to be put right before anything is said about the rest."""
-        return len(self.to_fix) == 1 and not all(field.good or field.bad for field in self.fields)
+        """Tell whether the places of an order after the first wrong one wait for it."""
+        is_order = all(field.field.kind == "select" for field in self.fields)
+        said = sum(bool(field.good or field.bad) for field in self.fields)
+        return is_order and len(self.to_fix) == 1 and said < len(self.fields)
 
     @property
     def asks_to_pick(self) -> bool:
