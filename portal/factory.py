@@ -13,6 +13,7 @@ import portal.certification.jobs
 import portal.certification.views
 import portal.community.views
 import portal.courses.cli
+import portal.courses.feedback_views
 import portal.courses.views
 import portal.demo.cli
 import portal.desk.views
@@ -36,6 +37,7 @@ BLUEPRINTS = (
     portal.accounts.views.bp,
     portal.messages.views.bp,
     portal.courses.views.bp,
+    portal.courses.feedback_views.bp,
     portal.community.views.bp,
     portal.mentoring.views.bp,
     portal.certification.views.bp,

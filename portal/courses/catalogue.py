@@ -29,15 +29,28 @@ _COURSE_LINK = re.compile(r"/courses/(?:([^/?#]+)/(?:([^/?#]+)/(?:\?step=([^&#]+
 
 
 @dataclass(frozen=True)
+class Chapter:
+    """Some lessons of a course under one heading; the title is empty in a course without chapters."""
+
+    title: str
+    lessons: tuple[Lesson, ...]
+
+
+@dataclass(frozen=True)
 class Course:
-    """Lessons in their order; ``version`` changes whenever anything in them does."""
+    """Chapters in their order; ``version`` changes whenever anything in them does."""
 
     id: str
     title: str
     summary: str
     for_whom: str
-    lessons: tuple[Lesson, ...]
+    chapters: tuple[Chapter, ...]
     version: str
+
+    @property
+    def lessons(self) -> tuple[Lesson, ...]:
+        """Return the lessons of all chapters."""
+        return tuple(lesson for chapter in self.chapters for lesson in chapter.lessons)
 
     @property
     def minutes(self) -> int:
@@ -174,29 +187,66 @@ def _read_course(folder: Path, shelf: Shelf) -> Course | None:
     if not ID.fullmatch(folder.name):
         problems.add(file.path, 1, f"'{folder.name}' is no id: lower-case letters, digits and hyphens")
     keys = Keys(file, problems)
-    keys.allow("title", "summary", "for_whom", "lessons")
-    lessons = tuple(_read_lessons(folder, file, keys.texts("lessons"), shelf))
-    parts = [f"{lesson.id}/{step.id}={step.content_hash}" for lesson in lessons for step in lesson.steps]
+    keys.allow("title", "summary", "for_whom", "lessons", "chapters")
+    chapters = _read_chapters(keys)
+    lessons = _read_lessons(folder, file, tuple(each for _, ids in chapters for each in ids), shelf)
+    parts = [
+        f"{lesson.id}/{step.id}={step.content_hash}" for lesson in lessons.values() for step in lesson.steps
+    ]
     version = hashlib.sha256("\n".join(parts).encode()).hexdigest()
-    return Course(
-        folder.name, keys.text("title"), keys.text("summary"), keys.text("for_whom"), lessons, version
+    course = Course(
+        folder.name,
+        keys.text("title"),
+        keys.text("summary"),
+        keys.text("for_whom"),
+        tuple(
+            Chapter(title, tuple(lessons[each] for each in dict.fromkeys(ids) if each in lessons))
+            for title, ids in chapters
+        ),
+        version,
     )
+    _check_after(folder, course, problems)
+    return course
 
 
-def _read_lessons(folder: Path, file: TomlFile, lesson_ids: tuple[str, ...], shelf: Shelf) -> list[Lesson]:
-    line = file.line_of("lessons")
+def _read_chapters(keys: Keys) -> list[tuple[str, tuple[str, ...]]]:
+    if not keys.has("chapters"):
+        return [("", keys.texts("lessons"))]
+    if keys.has("lessons"):
+        keys.wrong("lessons", "a course has 'lessons' or 'chapters', not both")
+    return [(chapter.text("title"), chapter.texts("lessons")) for chapter in keys.tables("chapters")]
+
+
+def _check_after(folder: Path, course: Course, problems: Problems) -> None:
+    """Hold what opens each lesson against the lessons before it."""
+    earlier: set[str] = set()
+    for lesson in course.lessons:
+        for each in lesson.after:
+            if each not in earlier:
+                path = folder / lesson.id / "lesson.md"
+                lines = path.read_text(encoding="utf-8").splitlines()
+                line = next(at for at, text in enumerate(lines, start=1) if text.startswith("after"))
+                problems.add(path, line, f"'after' names '{each}', which is no earlier lesson or lesson/step")
+        earlier |= {lesson.id, *(f"{lesson.id}/{step.id}" for step in lesson.steps)}
+
+
+def _read_lessons(
+    folder: Path, file: TomlFile, lesson_ids: tuple[str, ...], shelf: Shelf
+) -> dict[str, Lesson]:
+    line = file.line_of("lessons") if "lessons" in file.values else file.line_of("chapters")
     for lesson_id in sorted({each for each in lesson_ids if lesson_ids.count(each) > 1}):
         shelf.problems.add(file.path, line, f"the lesson '{lesson_id}' comes twice")
     unlisted = {path.parent.name for path in folder.glob("*/lesson.md")} - set(lesson_ids)
     for lesson_id in sorted(unlisted):
         shelf.problems.add(file.path, line, f"the lesson '{lesson_id}' has a folder, but is not in 'lessons'")
-    lessons = []
+    lessons = {}
     for lesson_id in dict.fromkeys(lesson_ids):
         if not ID.fullmatch(lesson_id) or not (folder / lesson_id / "lesson.md").is_file():
             shelf.problems.add(file.path, line, f"there is no lesson '{lesson_id}' (a folder with lesson.md)")
             continue
         lesson = read_lesson(folder / lesson_id, shelf)
-        lessons += [lesson] if lesson else []
+        if lesson:
+            lessons[lesson_id] = lesson
     return lessons
 
 

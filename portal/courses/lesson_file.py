@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 from xml.etree.ElementTree import Element, tostring
 
@@ -22,6 +23,9 @@ from portal.practice.kinds import Practice
 FENCE = "+++"
 MINUTES = (3, 20)
 STEPS = (3, 6)
+STAYS_FRESH = timedelta(days=120)
+"""How long the screens of sellers' centres may be trusted (features.md K21)."""
+
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 _HEADING = re.compile(r"##\s+(.*?)\s*(?:\{#([^}]*)\})?\s*$")
@@ -49,7 +53,16 @@ class Lesson:
     lead: str
     minutes: int
     goals: tuple[str, ...]
+    #: The day the lesson was last held against its sources, and which screen it was held against, if any.
+    checked_on: date
+    screen: str
+    #: What opens it: ids of lessons, or ``lesson/step``, earlier in the course.
+    after: tuple[str, ...]
     steps: tuple[Step, ...]
+
+    def is_overdue(self, today: date) -> bool:
+        """Tell whether the lesson was last checked longer ago than screens stay the same."""
+        return today > self.checked_on + STAYS_FRESH
 
 
 @dataclass(frozen=True)
@@ -78,13 +91,16 @@ def read_lesson(folder: Path, shelf: Shelf) -> Lesson | None:
     if front is None:
         return None
     keys = Keys(front, shelf.problems)
-    keys.allow("title", "lead", "minutes", "goals")
+    keys.allow("title", "lead", "minutes", "goals", "checked_on", "screen", "after")
     lesson = Lesson(
         folder.name,
         keys.text("title"),
         keys.text("lead"),
         keys.whole("minutes", least=MINUTES[0], most=MINUTES[1]),
         keys.texts("goals"),
+        keys.day("checked_on"),
+        keys.text("screen") if keys.has("screen") else "",
+        keys.texts("after") if keys.has("after") else (),
         steps,
     )
     for key, words in (("lead", lesson.lead), *(("goals", goal) for goal in lesson.goals)):
