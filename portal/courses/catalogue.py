@@ -6,20 +6,20 @@ words. Content that does not pass keeps the portal from starting.
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import cast
 
-from flask import Flask, current_app
-from werkzeug.exceptions import HTTPException
-from werkzeug.routing import RequestRedirect
+from flask import current_app
 
 from portal.core.errors import NotFoundError
-from portal.core.settings import Settings
 from portal.courses.facts import Fact, FactNote, notes_on, read_facts
+from portal.courses.glossary import Word, read_words
 from portal.courses.lesson_file import ID, Lesson, Step, read_lesson
 from portal.courses.problems import ContentError, Problem, Problems
+from portal.courses.proofreading import advise_long
 from portal.courses.shelf import Link, Shelf
 from portal.courses.toml_file import Keys, TomlFile, read_toml
 from portal.practice.outcome import BadPractice
@@ -100,6 +100,7 @@ class Catalogue:
 
     courses: tuple[Course, ...]
     facts: tuple[Fact, ...]
+    words: tuple[Word, ...]
     links: tuple[Link, ...]
     advice: tuple[Problem, ...]
 
@@ -123,26 +124,29 @@ class Catalogue:
             raise NotFoundError("찾는 단계가 없어요. 수업이 바뀌었을 수 있어요. 배우기에서 다시 찾아 주세요.")
         return Place(course, lesson, step)
 
+    def overdue(self, today: date) -> tuple[Problem, ...]:
+        """Return what must be looked up again: facts past their review, lessons past their check."""
+        facts = [
+            Problem(fact.path, fact.line, f"the fact '{fact.id}' was to be reviewed by {fact.review_by}")
+            for fact in self.facts
+            if fact.review_by < today
+        ]
+        lessons = [
+            Problem(
+                f"content/lessons/{course.id}/{lesson.id}/lesson.md",
+                1,
+                f"the lesson was last checked on {lesson.checked_on}",
+            )
+            for course in self.courses
+            for lesson in course.lessons
+            if lesson.is_overdue(today)
+        ]
+        return tuple(sorted(facts + lessons))
+
     def doubtful_facts(self, today: date) -> tuple[FactNote, ...]:
         """Return the facts in use that must be looked up again."""
         used = {fact.id for course in self.courses for place in course.places for fact in place.step.facts}
         return tuple(note for note in notes_on(self.facts, today) if note.doubt and note.fact.id in used)
-
-
-def init_app(app: Flask, settings: Settings) -> None:
-    """Give ``app`` its catalogue; call it when every blueprint is known. Raises ContentError."""
-    catalogue = load(settings.content_dir)
-    problems = Problems(settings.content_dir)
-    addresses = app.url_map.bind("localhost")
-    for link in catalogue.links:
-        try:
-            addresses.match(re.split(r"[?#]", link.target)[0])
-        except RequestRedirect:
-            continue
-        except HTTPException:
-            problems.add(link.path, link.line, f"there is no page at '{link.target}'")
-    problems.require_none()
-    app.extensions["portal_catalogue"] = catalogue
 
 
 def current() -> Catalogue:
@@ -158,15 +162,17 @@ def load(content_dir: Path) -> Catalogue:
     if rules is None:
         problems.require_none()
         raise ContentError(())
-    shelf = Shelf(facts, rules, problems, [])
+    words = read_words(content_dir / "glossary.toml", problems)
+    shelf = Shelf(facts, rules, words, problems, [])
     folders = sorted(folder for folder in (content_dir / "lessons").glob("*") if folder.is_dir())
     courses = [course for course in (_read_course(folder, shelf) for folder in folders) if course]
     if not folders:
         problems.add(content_dir / "lessons", 1, "there is no course")
     others = tuple(link for link in shelf.links if not link.target.startswith("/courses/"))
     _check_course_links(shelf, courses)
+    _check_words(content_dir / "glossary.toml", words, courses, problems)
     problems.require_none()
-    return Catalogue(tuple(courses), tuple(facts.values()), others, problems.advice)
+    return Catalogue(tuple(courses), tuple(facts.values()), words, others, problems.advice)
 
 
 def _read_store_rules(path: Path, problems: Problems) -> Rules | None:
@@ -248,6 +254,14 @@ def _read_lessons(
         if lesson:
             lessons[lesson_id] = lesson
     return lessons
+
+
+def _check_words(path: Path, words: Sequence[Word], courses: Sequence[Course], problems: Problems) -> None:
+    lessons = {f"{course.id}/{lesson.id}" for course in courses for lesson in course.lessons}
+    for word in words:
+        advise_long(word.meaning, path, word.line, problems)
+        if word.lesson and word.lesson not in lessons:
+            problems.add(path, word.line, f"there is no lesson '{word.lesson}'")
 
 
 def _check_course_links(shelf: Shelf, courses: list[Course]) -> None:
