@@ -27,7 +27,7 @@ from portal.core.mail import make_post
 from portal.core.pictures import MAX_BYTES
 from portal.core.settings import Settings, from_env
 from portal.core.storage import Storage
-from portal.courses import catalogue
+from portal.courses import publishing
 from portal.web import access, addresses, csrf, errors, shell
 
 REQUEST_MAX_BYTES = MAX_BYTES + 1024 * 1024
@@ -68,7 +68,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     _stand_behind_proxies(app, settings)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    catalogue.init_app(app, settings)
+    publishing.init_app(app, settings)
     for group in COMMANDS:
         app.cli.add_command(group)
     return app
