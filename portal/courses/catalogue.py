@@ -11,12 +11,9 @@ from datetime import date
 from pathlib import Path
 from typing import cast
 
-from flask import Flask, current_app
-from werkzeug.exceptions import HTTPException
-from werkzeug.routing import RequestRedirect
+from flask import current_app
 
 from portal.core.errors import NotFoundError
-from portal.core.settings import Settings
 from portal.courses.facts import Fact, FactNote, notes_on, read_facts
 from portal.courses.lesson_file import ID, Lesson, Step, read_lesson
 from portal.courses.problems import ContentError, Problem, Problems
@@ -123,26 +120,29 @@ class Catalogue:
             raise NotFoundError("찾는 단계가 없어요. 수업이 바뀌었을 수 있어요. 배우기에서 다시 찾아 주세요.")
         return Place(course, lesson, step)
 
+    def overdue(self, today: date) -> tuple[Problem, ...]:
+        """Return what must be looked up again: facts past their review, lessons past their check."""
+        facts = [
+            Problem(fact.path, fact.line, f"the fact '{fact.id}' was to be reviewed by {fact.review_by}")
+            for fact in self.facts
+            if fact.review_by < today
+        ]
+        lessons = [
+            Problem(
+                f"content/lessons/{course.id}/{lesson.id}/lesson.md",
+                1,
+                f"the lesson was last checked on {lesson.checked_on}",
+            )
+            for course in self.courses
+            for lesson in course.lessons
+            if lesson.is_overdue(today)
+        ]
+        return tuple(sorted(facts + lessons))
+
     def doubtful_facts(self, today: date) -> tuple[FactNote, ...]:
         """Return the facts in use that must be looked up again."""
         used = {fact.id for course in self.courses for place in course.places for fact in place.step.facts}
         return tuple(note for note in notes_on(self.facts, today) if note.doubt and note.fact.id in used)
-
-
-def init_app(app: Flask, settings: Settings) -> None:
-    """Give ``app`` its catalogue; call it when every blueprint is known. Raises ContentError."""
-    catalogue = load(settings.content_dir)
-    problems = Problems(settings.content_dir)
-    addresses = app.url_map.bind("localhost")
-    for link in catalogue.links:
-        try:
-            addresses.match(re.split(r"[?#]", link.target)[0])
-        except RequestRedirect:
-            continue
-        except HTTPException:
-            problems.add(link.path, link.line, f"there is no page at '{link.target}'")
-    problems.require_none()
-    app.extensions["portal_catalogue"] = catalogue
 
 
 def current() -> Catalogue:

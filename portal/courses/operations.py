@@ -70,19 +70,15 @@ def answer(
         raise DomainError(outcome.unreadable[0].sentence)
     enrolment = enrol(session, learner, place.course, now=now)
     _require_open(session, learner, place)
-    last = session.scalar(
-        select(PracticeTry)
-        .where(policy.own_at(learner, PracticeTry, place))
-        .order_by(PracticeTry.number.desc())
-        .limit(1)
-    )
+    state = queries.get_practice_state(session, learner, place)
+    last = state.last_try
     if last is not None and last.number == number and (last.passed or last.answer == dict(answer)):
         return last
     if number != (last.number if last else 0) + 1:
         raise ConflictError(
             "다른 화면에서 먼저 보낸 답이 있어요. 적으신 것은 그대로 두었어요. 살펴보고 한 번 더 눌러 주세요."
         )
-    tried = _try(outcome, learner, place, number=number, answer=answer, now=now)
+    tried = _try(outcome, learner, place, number=number, answer=answer, hints=state.hints, now=now)
     session.add(tried)
     session.execute(delete(Draft).where(policy.own_at(learner, Draft, place)))
     if tried.passed:
@@ -101,23 +97,23 @@ def save_draft(
     answer: Answer,
     now: datetime,
     seen: datetime | None = None,
+    hints: int = 0,
 ) -> datetime | None:
     """Keep an answer half typed and return when it was kept; None if there is no draft.
 
     One that belongs to a try already sent came too late and is dropped. ``seen`` is when the draft was kept
-    that the page began with, None where there was none. Raises ConflictError if the draft is another by now,
-    so that an old page does not write over what was typed since on another device.
+    that the page began with, None where there was none. ``hints`` asks that so many be open; they open one at
+    a time. Raises ConflictError if the draft is another by now, so that an old page does not write over what
+    was typed since on another device.
     """
-    required_practice(place)
+    practice = required_practice(place)
     _move(enrol(session, learner, place.course, now=now), place, now=now)
-    sent = session.scalar(
-        select(PracticeTry.id).where(policy.own_at(learner, PracticeTry, place), PracticeTry.number >= number)
-    )
-    if sent is not None:
+    state = queries.get_practice_state(session, learner, place)
+    if state.last_try is not None and state.last_try.number >= number:
         return None
-    draft = session.scalar(select(Draft).where(policy.own_at(learner, Draft, place)))
+    draft, opened = state.draft, min(hints, state.hints + 1, len(practice.hints))
     if draft is None:
-        if not any(answer.values()):
+        if not any(answer.values()) and not hints:
             return None
         draft = Draft(
             learner_id=learner.id,
@@ -126,11 +122,11 @@ def save_draft(
             step_id=place.step.id,
         )
         session.add(draft)
-    elif draft.answer == dict(answer):
+    elif draft.answer == dict(answer) and opened <= draft.hints:
         return draft.saved_at
-    elif draft.saved_at != seen:
+    elif draft.answer != dict(answer) and draft.saved_at != seen:
         raise ConflictError("다른 기기에서 더 적으셨어요. 여기 적은 것으로 바꾸려면 한 번 더 눌러 주세요.")
-    draft.answer, draft.saved_at = dict(answer), now
+    draft.answer, draft.hints, draft.saved_at = dict(answer), max(opened, state.hints), now
     return now
 
 
@@ -162,7 +158,7 @@ def _enrolment_id(learner: User, course: Course) -> Select[int]:
 
 
 def _try(
-    outcome: Outcome, learner: User, place: Place, *, number: int, answer: Answer, now: datetime
+    outcome: Outcome, learner: User, place: Place, *, number: int, answer: Answer, hints: int, now: datetime
 ) -> PracticeTry:
     return PracticeTry(
         learner_id=learner.id,
@@ -172,6 +168,7 @@ def _try(
         number=number,
         seed=seed_of(learner, place, number),
         answer=dict(answer),
+        hints=hints,
         passed=outcome.passed,
         remarks=[
             {"field": remark.field, "sentence": remark.sentence, "good": remark.good}

@@ -64,7 +64,6 @@ def lesson(course_id: str, lesson_id: str) -> ResponseReturnValue:
         user,
         place,
         queries.get_practice_state(db.session(), user, place),
-        hints=request.args.get("hint", 0, type=int),
         again="again" in request.args,
     )
     return _show(user, place, sheet)
@@ -84,7 +83,7 @@ def answer(course_id: str, lesson_id: str) -> ResponseReturnValue:
             _save_draft(place, form, typed)
         if form.form_errors:
             return _show_refused(place, form, typed=typed)
-        return _leave(place) if form.do.data == "leave" else _next_hint(place, form.hints_shown)
+        return _leave(place) if form.do.data == "leave" else redirect(_address(place, "hints"))
     outcome = practice.check(typed, seed)
     if outcome.unreadable or not any(typed.values()):
         return _ask_to_write(place, form, typed, outcome)
@@ -135,14 +134,13 @@ def _asked_place(course_id: str, lesson_id: str, user: User | None) -> Place:
     return queries.get_progress(db.session(), user, course).place_in(course.lesson(lesson_id))
 
 
-def _address(place: Place, anchor: str | None = None, hint: int | None = None) -> str:
+def _address(place: Place, anchor: str | None = None) -> str:
     return url_for(
         "courses.lesson",
         course_id=place.course.id,
         lesson_id=place.lesson.id,
         step=place.step.id,
         _anchor=anchor,
-        hint=hint,
     )
 
 
@@ -156,6 +154,19 @@ def _steps(place: Place, progress: CourseProgress) -> list[tuple[str, str, str]]
     return steps
 
 
+def _rules(place: Place, progress: CourseProgress) -> list[tuple[Place, str, bool]]:
+    """Return each step of the lesson with what completes it and whether it is completed."""
+    return [
+        (
+            each,
+            "답이 맞으면 완료돼요" if each.step.practice else "‘다 읽었어요’를 누르면 완료돼요",
+            each.key in progress.done_keys,
+        )
+        for each in place.course.places
+        if each.lesson.id == place.lesson.id
+    ]
+
+
 def _save_draft(place: Place, form: TryForm, typed: Values) -> datetime | None:
     with db.transaction() as session:
         return operations.save_draft(
@@ -165,6 +176,7 @@ def _save_draft(place: Place, form: TryForm, typed: Values) -> datetime | None:
             number=form.try_number,
             answer=typed,
             seen=form.draft_seen,
+            hints=form.hints_shown + 1 if form.do.data == "hint" else 0,
             now=clock.now(),
         )
 
@@ -172,10 +184,6 @@ def _save_draft(place: Place, form: TryForm, typed: Values) -> datetime | None:
 def _leave(place: Place) -> ResponseReturnValue:
     flash("여기까지 저장했어요. 다음에 오시면 이 자리에서 이어서 할 수 있어요.", "ok")
     return redirect(url_for("courses.course", course_id=place.course.id))
-
-
-def _next_hint(place: Place, shown: int) -> ResponseReturnValue:
-    return redirect(_address(place, "hints", hint=shown + 1))
 
 
 def _ask_to_write(place: Place, form: TryForm, typed: Values, outcome: Outcome) -> ResponseReturnValue:
@@ -190,7 +198,7 @@ def _show_refused(
     place: Place, form: TryForm, *, typed: Values | None, remarks: Sequence[Mapping[str, Any]] = ()
 ) -> ResponseReturnValue:
     state = queries.get_practice_state(db.session(), me(), place)
-    sheet = draw_sheet(me(), place, state, typed=typed, remarks=remarks, hints=form.hints_shown)
+    sheet = draw_sheet(me(), place, state, typed=typed, remarks=remarks)
     status = form.status if form.form_errors else 422
     return _show(me(), place, sheet, refusals=form.form_errors, status=status)
 
@@ -211,6 +219,7 @@ def _show(
         progress=progress,
         is_done=place.key in progress.done_keys,
         steps=_steps(place, progress),
+        rules=_rules(place, progress),
         address=_address(place),
         previous=place.neighbour(-1),
         following=place.neighbour(1),

@@ -62,7 +62,8 @@ def test_nothing_is_completed_in_a_closed_lesson(browser: Browser, session: Sess
     assert read.status_code == tried.status_code == 422
     assert "아직 열리지 않은 수업이에요. 먼저 ‘읽고 계산해요’의 ‘수수료를 알아봐요’" in read.text
     assert "‘수수료를 알아봐요’ 단계를 마치면 이 수업이 열려요." in tried.text
-    assert session.scalars(select(PracticeTry)).all() == session.scalars(select(StepCompletion)).all() == []
+    assert session.scalars(select(PracticeTry)).all() == []
+    assert session.scalars(select(StepCompletion)).all() == []
 
 
 def test_the_step_opens_the_lesson_and_a_later_edit_closes_nothing(
