@@ -37,6 +37,7 @@ BLUEPRINTS = (
     portal.accounts.views.bp,
     portal.messages.views.bp,
     portal.courses.views.bp,
+    portal.courses.views.glossary_bp,
     portal.courses.feedback_views.bp,
     portal.community.views.bp,
     portal.mentoring.views.bp,

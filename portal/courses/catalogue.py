@@ -6,6 +6,7 @@ words. Content that does not pass keeps the portal from starting.
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -15,8 +16,10 @@ from flask import current_app
 
 from portal.core.errors import NotFoundError
 from portal.courses.facts import Fact, FactNote, notes_on, read_facts
+from portal.courses.glossary import Word, read_words
 from portal.courses.lesson_file import ID, Lesson, Step, read_lesson
 from portal.courses.problems import ContentError, Problem, Problems
+from portal.courses.proofreading import advise_long
 from portal.courses.shelf import Link, Shelf
 from portal.courses.toml_file import Keys, TomlFile, read_toml
 from portal.practice.outcome import BadPractice
@@ -97,6 +100,7 @@ class Catalogue:
 
     courses: tuple[Course, ...]
     facts: tuple[Fact, ...]
+    words: tuple[Word, ...]
     links: tuple[Link, ...]
     advice: tuple[Problem, ...]
 
@@ -158,15 +162,17 @@ def load(content_dir: Path) -> Catalogue:
     if rules is None:
         problems.require_none()
         raise ContentError(())
-    shelf = Shelf(facts, rules, problems, [])
+    words = read_words(content_dir / "glossary.toml", problems)
+    shelf = Shelf(facts, rules, words, problems, [])
     folders = sorted(folder for folder in (content_dir / "lessons").glob("*") if folder.is_dir())
     courses = [course for course in (_read_course(folder, shelf) for folder in folders) if course]
     if not folders:
         problems.add(content_dir / "lessons", 1, "there is no course")
     others = tuple(link for link in shelf.links if not link.target.startswith("/courses/"))
     _check_course_links(shelf, courses)
+    _check_words(content_dir / "glossary.toml", words, courses, problems)
     problems.require_none()
-    return Catalogue(tuple(courses), tuple(facts.values()), others, problems.advice)
+    return Catalogue(tuple(courses), tuple(facts.values()), words, others, problems.advice)
 
 
 def _read_store_rules(path: Path, problems: Problems) -> Rules | None:
@@ -248,6 +254,14 @@ def _read_lessons(
         if lesson:
             lessons[lesson_id] = lesson
     return lessons
+
+
+def _check_words(path: Path, words: Sequence[Word], courses: Sequence[Course], problems: Problems) -> None:
+    lessons = {f"{course.id}/{lesson.id}" for course in courses for lesson in course.lessons}
+    for word in words:
+        advise_long(word.meaning, path, word.line, problems)
+        if word.lesson and word.lesson not in lessons:
+            problems.add(path, word.line, f"there is no lesson '{word.lesson}'")
 
 
 def _check_course_links(shelf: Shelf, courses: list[Course]) -> None:

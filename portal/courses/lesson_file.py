@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from portal.courses.drawings import read_drawing
 from portal.courses.facts import Fact
+from portal.courses.glossary import Word, words_in
 from portal.courses.markup import render_step
 from portal.courses.practice_file import Exercise, read_practices
 from portal.courses.problems import Problems
@@ -39,6 +40,8 @@ class Step:
     title: str
     html: Markup
     facts: tuple[Fact, ...]
+    #: Words it uses without explaining them.
+    words: tuple[Word, ...]
     practice: Practice | None
     #: Of everything the learner meets in this step: words, drawings, facts, practice.
     content_hash: str
@@ -165,7 +168,8 @@ def _read_step(section: _Section, exercise: Exercise | None, shelf: Shelf) -> St
         exercise.source_hash if exercise else "",
     ]
     digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
-    return Step(section.id, section.title, html, facts, exercise.practice if exercise else None, digest)
+    practice = exercise.practice if exercise else None
+    return Step(section.id, section.title, html, facts, words_in(text, shelf.words), practice, digest)
 
 
 def _read_drawings(folder: Path, addresses: list[str], problems: Problems) -> Iterator[tuple[str, Element]]:

@@ -176,7 +176,7 @@ def _fields(
     return tuple(
         SheetField(
             field,
-            typed.get(field.name, ""),
+            typed.get(field.name, field.start),
             said.get((field.name, True), ""),
             said.get((field.name, False), ""),
         )

@@ -16,12 +16,14 @@ from portal.courses import catalogue, operations, queries
 from portal.courses.catalogue import Place
 from portal.courses.facts import notes_on
 from portal.courses.forms import TryForm, Values, read_answer
+from portal.courses.glossary import by_initial
 from portal.courses.progress import CourseProgress
 from portal.courses.sheet import Sheet, draw_sheet
 from portal.practice.outcome import Outcome
 from portal.web.access import ANYONE, SIGNED_IN, access
 
 bp = Blueprint("courses", __name__, url_prefix="/courses", template_folder="templates")
+glossary_bp = Blueprint("glossary", __name__, url_prefix="/glossary")
 
 
 @bp.get("/")
@@ -29,6 +31,27 @@ bp = Blueprint("courses", __name__, url_prefix="/courses", template_folder="temp
 def index() -> ResponseReturnValue:
     """List the courses with how far the visitor is in each."""
     return render_template("courses/index.html", courses=queries.list_progress(db.session(), me_or_nobody()))
+
+
+@glossary_bp.get("/")
+@access(ANYONE)
+def words() -> ResponseReturnValue:
+    """List every word in plain language, by its first consonant."""
+    found = catalogue.current()
+    lessons = {
+        f"{course.id}/{lesson.id}": (
+            lesson.title,
+            url_for("courses.lesson", course_id=course.id, lesson_id=lesson.id),
+        )
+        for course in found.courses
+        for lesson in course.lessons
+    }
+    return render_template(
+        "courses/glossary.html",
+        groups=list(by_initial(found.words)),
+        count=len(found.words),
+        lessons={word.id: lessons[word.lesson] for word in found.words if word.lesson},
+    )
 
 
 @bp.get("/<course_id>/")

@@ -526,3 +526,12 @@ def test_a_page_asks_the_database_as_often_for_many_tries(
     browser.get(path)
 
     assert count_queries() == few <= 15
+
+
+def test_words_are_explained_under_the_step_and_in_the_glossary(browser: Browser) -> None:
+    glossary = browser.get("/glossary/").text
+
+    assert "물건을 집까지 가져다주는 일이에요." in glossary
+    assert 'href="/courses/small/second/"' in glossary
+    assert "낱말이 어려우면 눌러 보세요" not in browser.get(FIRST + "?step=fee").text
+    assert "낱말이 어려우면 눌러 보세요" in browser.get(SECOND + "?step=back").text
