@@ -170,8 +170,8 @@ def test_a_long_sentence_is_advice_and_refuses_nothing(content: Path) -> None:
 def test_our_own_content_passes() -> None:
     found = catalogue.load(ROOT / "content")
 
-    assert [course.id for course in found.courses] == ["first-sale"]
-    assert len(found.courses[0].lessons) == 6
+    lessons = {course.id: len(course.lessons) for course in found.courses}
+    assert lessons["first-sale"] == 6
 
 
 def test_our_drawings_use_colours_the_style_sheet_knows() -> None:
