@@ -7,7 +7,7 @@ from typing import Any
 
 from portal.accounts.models import User
 from portal.courses.catalogue import Place
-from portal.courses.models import PracticeTry
+from portal.courses.models import PracticeTry, ProofReview
 from portal.courses.operations import required_practice, seed_of
 from portal.courses.queries import PracticeState
 from portal.practice import kinds
@@ -84,6 +84,10 @@ class Sheet:
     has_draft: bool
     #: When the draft was kept that this page knows of; empty if there is none.
     seen: str
+    #: Of the last try, where a person confirms it.
+    review: ProofReview | None
+    #: The try whose picture can be shown; 0 if there is none.
+    photo_number: int
 
     @property
     def sections(self) -> tuple[Section, ...]:
@@ -135,9 +139,9 @@ def draw_sheet(
     has_draft = state.draft is not None and any(state.draft.answer.values())
     if typed is None and state.draft is not None and has_draft:
         typed = state.draft.answer
-    elif typed is None and last and past and not last.passed and past.question == question:
+    elif typed is None and last and past and not state.has_passed and past.question == question:
         typed, remarks = last.answer, last.remarks
-    is_open = again or typed is not None or last is None or not last.passed
+    is_open = (again or typed is not None or last is None or not state.has_passed) and not state.is_waiting
     shows_past = past is not None and (not is_open or (not past.passed and past.question != question))
     shown = min(state.hints, len(practice.hints))
     return Sheet(
@@ -151,6 +155,8 @@ def draw_sheet(
         is_open=is_open,
         has_draft=has_draft,
         seen=state.draft.saved_at.isoformat() if state.draft else "",
+        review=state.review,
+        photo_number=last.number if last and last.answer.get("photo") else 0,
     )
 
 
