@@ -71,6 +71,7 @@ class PastTry:
 class Sheet:
     """Everything the page of a practice shows."""
 
+    owner_id: int
     number: int
     question: str
     fields: tuple[SheetField, ...]
@@ -145,6 +146,7 @@ def draw_sheet(
     shows_past = past is not None and (not is_open or (not past.passed and past.question != question))
     shown = min(state.hints, len(practice.hints))
     return Sheet(
+        owner_id=learner.id,
         number=number,
         question=question,
         fields=_fields(practice, seed, typed or {}, remarks),
