@@ -97,14 +97,27 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Catalogue:
-    """All courses and facts. ``advice`` is what `flask lessons check` prints without refusing."""
+class Group:
+    """Courses that stand together on the page of all courses."""
 
+    title: str
     courses: tuple[Course, ...]
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All courses in their order, and facts; ``advice`` is what `flask lessons check` prints."""
+
+    groups: tuple[Group, ...]
     facts: tuple[Fact, ...]
     words: tuple[Word, ...]
     links: tuple[Link, ...]
     advice: tuple[Problem, ...]
+
+    @property
+    def courses(self) -> tuple[Course, ...]:
+        """Return the courses of all groups."""
+        return tuple(course for group in self.groups for course in group.courses)
 
     def find_course(self, course_id: str) -> Course | None:
         """Return a course, or None; people may have learned in one that is taught no more."""
@@ -162,15 +175,13 @@ def load(content_dir: Path) -> Catalogue:
     facts = read_facts(content_dir / "facts", problems)
     words = read_words(content_dir / "glossary.toml", problems)
     shelf = _read_shelf(content_dir, facts, words, problems)
-    folders = sorted(folder for folder in (content_dir / "lessons").glob("*") if folder.is_dir())
-    courses = [course for course in (_read_course(folder, shelf) for folder in folders) if course]
-    if not folders:
-        problems.add(content_dir / "lessons", 1, "there is no course")
+    groups = _read_groups(content_dir / "lessons", shelf)
+    courses = [course for group in groups for course in group.courses]
     others = tuple(link for link in shelf.links if not link.target.startswith("/courses/"))
     _check_course_links(shelf, courses)
     _check_words(content_dir / "glossary.toml", words, courses, problems)
     problems.require_none()
-    return Catalogue(tuple(courses), tuple(facts.values()), words, others, problems.advice)
+    return Catalogue(groups, tuple(facts.values()), words, others, problems.advice)
 
 
 def _read_shelf(
@@ -189,6 +200,34 @@ def _read_shelf(
         problems.require_none()
         raise ContentError(())
     return Shelf(facts, store, copy, reply, words, problems, [])
+
+
+def _read_groups(folder: Path, shelf: Shelf) -> tuple[Group, ...]:
+    """Read courses.toml, and every course it names."""
+    problems = shelf.problems
+    file = read_toml(folder / "courses.toml", problems)
+    if file is None:
+        return ()
+    tables = Keys(file, problems).tables("groups")
+    named = [course_id for table in tables for course_id in table.texts("courses")]
+    there = {path.name for path in folder.glob("*") if path.is_dir()}
+    for course_id in sorted({each for each in named if named.count(each) > 1}):
+        problems.add(file.path, 1, f"the course '{course_id}' comes twice")
+    for course_id in sorted(there ^ set(named)):
+        wrong = "has a folder, but is in no group" if course_id in there else "has no folder"
+        problems.add(file.path, 1, f"the course '{course_id}' {wrong}")
+    read = {
+        course_id: _read_course(folder / course_id, shelf)
+        for course_id in dict.fromkeys(named)
+        if course_id in there
+    }
+    return tuple(
+        Group(
+            table.text("title"),
+            tuple(course for course_id in table.texts("courses") if (course := read.get(course_id))),
+        )
+        for table in tables
+    )
 
 
 def _read_course(folder: Path, shelf: Shelf) -> Course | None:

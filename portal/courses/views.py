@@ -36,7 +36,12 @@ glossary_bp = Blueprint("glossary", __name__, url_prefix="/glossary")
 @access(ANYONE)
 def index() -> ResponseReturnValue:
     """List the courses with how far the visitor is in each."""
-    return render_template("courses/index.html", courses=queries.list_progress(db.session(), me_or_nobody()))
+    progress = {each.course.id: each for each in queries.list_progress(db.session(), me_or_nobody())}
+    groups = [
+        (group.title, [progress[course.id] for course in group.courses])
+        for group in catalogue.current().groups
+    ]
+    return render_template("courses/index.html", groups=groups)
 
 
 @glossary_bp.get("/")

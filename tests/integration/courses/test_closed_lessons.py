@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
-from portal.courses.catalogue import Catalogue, Chapter
+from portal.courses.catalogue import Catalogue, Chapter, Group
 from portal.courses.models import PracticeTry, StepCompletion
 from tests.conftest import Browser
 from tests.factories import make_user
@@ -28,7 +28,9 @@ def closed(app: Flask, small: Catalogue, taught: None) -> None:
         Chapter("준비하기", (first,)),
         Chapter("올리기", (replace(second, after=("first/fee",)),)),
     )
-    app.extensions["portal_catalogue"] = replace(small, courses=(replace(course, chapters=chapters),))
+    app.extensions["portal_catalogue"] = replace(
+        small, groups=(Group("", (replace(course, chapters=chapters),)),)
+    )
 
 
 @pytest.fixture
@@ -76,6 +78,8 @@ def test_the_step_opens_the_lesson_and_a_later_edit_closes_nothing(
     (course,) = small.courses
     edited = replace(course.lessons[1], after=("first/practice-sum",))
     chapters = (Chapter("", (course.lessons[0], edited)),)
-    app.extensions["portal_catalogue"] = replace(small, courses=(replace(course, chapters=chapters),))
+    app.extensions["portal_catalogue"] = replace(
+        small, groups=(Group("", (replace(course, chapters=chapters),)),)
+    )
 
     assert "먼저 할 것이 있어요" not in browser.get(SECOND).text

@@ -62,6 +62,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
         (name,) = tomllib.loads(block)
         (folder / "lesson.md").write_text(LESSON.replace("NAME", name), "utf-8")
         (folder / "practice.toml").write_text(block, "utf-8")
+    (course.parent / "courses.toml").write_text('[[groups]]\ntitle = "모두"\ncourses = ["every"]\n', "utf-8")
     lessons = json.dumps([kind.replace("_", "-") for kind in WRITTEN])
     (course / "course.toml").write_text(
         f'title = "모두"\nsummary = "모두 해 봐요."\nfor_whom = "사장님"\nlessons = {lessons}\n', "utf-8"

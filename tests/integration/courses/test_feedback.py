@@ -12,7 +12,7 @@ from portal.accounts.models import User
 from portal.core import clock, db
 from portal.core.roles import Role
 from portal.courses import catalogue, feedback
-from portal.courses.catalogue import Catalogue
+from portal.courses.catalogue import Catalogue, Group
 from portal.courses.models import LessonOpinion, StepReport, StepTask
 from portal.messages.models import Notice
 from tests.conftest import Browser
@@ -45,7 +45,9 @@ def edit(app: Flask, small: Catalogue) -> None:
     fee = replace(first.steps[0], content_hash="another")
     lesson = replace(first, steps=(fee, *first.steps[1:]))
     chapters = (replace(course.chapters[0], lessons=(lesson, second)),)
-    app.extensions["portal_catalogue"] = replace(small, courses=(replace(course, chapters=chapters),))
+    app.extensions["portal_catalogue"] = replace(
+        small, groups=(Group("", (replace(course, chapters=chapters),)),)
+    )
 
 
 def test_one_press_keeps_an_opinion_and_the_reason_reaches_the_author(

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
-from portal.courses.catalogue import Catalogue
+from portal.courses.catalogue import Catalogue, Group
 from portal.courses.models import PracticeTry, StepCompletion
 from portal.practice import photo
 from tests.conftest import Browser
@@ -34,7 +34,9 @@ def pictured(app: Flask, small: Catalogue, taught: None) -> None:
         replace(step, practice=task) if step.id == "practice-pick" else step for step in first.steps
     )
     chapters = (replace(course.chapters[0], lessons=(replace(first, steps=steps), second)),)
-    app.extensions["portal_catalogue"] = replace(small, courses=(replace(course, chapters=chapters),))
+    app.extensions["portal_catalogue"] = replace(
+        small, groups=(Group("", (replace(course, chapters=chapters),)),)
+    )
 
 
 @pytest.fixture

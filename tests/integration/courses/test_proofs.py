@@ -14,7 +14,7 @@ from portal.core import clock, db
 from portal.core.errors import ConflictError
 from portal.core.roles import Role
 from portal.courses import catalogue, operations
-from portal.courses.catalogue import Catalogue
+from portal.courses.catalogue import Catalogue, Group
 from portal.courses.models import PracticeTry, ProofReview, ReviewState, StepCompletion
 from portal.messages.models import Notice
 from portal.practice import checklist
@@ -44,7 +44,9 @@ def real_task(app: Flask, small: Catalogue, taught: None) -> None:
         replace(step, practice=task) if step.id == "practice-pick" else step for step in first.steps
     )
     chapters = (replace(course.chapters[0], lessons=(replace(first, steps=steps), second)),)
-    app.extensions["portal_catalogue"] = replace(small, courses=(replace(course, chapters=chapters),))
+    app.extensions["portal_catalogue"] = replace(
+        small, groups=(Group("", (replace(course, chapters=chapters),)),)
+    )
 
 
 @pytest.fixture

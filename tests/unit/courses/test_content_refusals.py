@@ -17,6 +17,7 @@ COIN = "lessons/small/first/images/coin.svg"
 FACTS = "facts/shop.toml"
 COPY, REPLY = "copy_rules.toml", "reply_rules.toml"
 COURSE = "lessons/small/course.toml"
+COURSES = "lessons/courses.toml"
 
 
 @pytest.fixture
@@ -56,6 +57,9 @@ def test_the_small_course_passes(content: Path) -> None:
         (FIRST, "minutes = 5", "minutes = 30", "'minutes' must be from 3 to 20, not 30"),
         (FIRST, "checked_on = 2026-11-21", "", "'checked_on' must be a date"),
         (FIRST, "minutes = 5", 'minutes = 5\nafter = ["second"]', "'second', which is no earlier lesson"),
+        (COURSES, '"small"', '"small", "small"', "the course 'small' comes twice"),
+        (COURSES, '"small"', '"none"', "the course 'none' has no folder"),
+        (COURSES, '"small"', '"none"', "the course 'small' has a folder, but is in no group"),
         (COURSE, 'lessons = ["first", "second"]', "chapters = []", "'chapters' must be an array of tables"),
         (FIRST, "minutes = 5", "minuten = 5", "'minuten' is not known here"),
         (FIRST, "minutes = 5", "minutes = ", "this is not TOML"),
