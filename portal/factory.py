@@ -9,7 +9,6 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import portal.accounts.cli
 import portal.accounts.views
-import portal.certification.jobs
 import portal.certification.views
 import portal.community.views
 import portal.courses.cli
@@ -17,7 +16,6 @@ import portal.courses.views
 import portal.demo.cli
 import portal.desk.views
 import portal.mentoring.views
-import portal.messages.jobs
 import portal.messages.views
 from portal.accounts import login
 from portal.core import db, queue
