@@ -17,6 +17,7 @@ from werkzeug.routing import RequestRedirect
 
 from portal.core.errors import NotFoundError
 from portal.core.settings import Settings
+from portal.courses import codes
 from portal.courses.facts import Fact, FactNote, notes_on, read_facts
 from portal.courses.lesson_file import ID, Lesson, Step, read_lesson
 from portal.courses.problems import ContentError, Problem, Problems
@@ -71,6 +72,11 @@ class Place:
         return self.lesson.id, self.step.id
 
     @property
+    def code(self) -> str:
+        """Return the code that is printed for this step."""
+        return codes.code_of(self.course.id, *self.key)
+
+    @property
     def number(self) -> int:
         """Return which step of its lesson this is, from 1."""
         return self.lesson.steps.index(self.step) + 1
@@ -109,6 +115,11 @@ class Catalogue:
         if step is None:
             raise NotFoundError("찾는 단계가 없어요. 수업이 바뀌었을 수 있어요. 배우기에서 다시 찾아 주세요.")
         return Place(course, lesson, step)
+
+    def find_place(self, code: str) -> Place | None:
+        """Return the step with this printed code, or None."""
+        places = (place for course in self.courses for place in course.places)
+        return next((place for place in places if place.code == code), None)
 
     def doubtful_facts(self, today: date) -> tuple[FactNote, ...]:
         """Return the facts in use that must be looked up again."""
@@ -152,6 +163,7 @@ def load(content_dir: Path) -> Catalogue:
         problems.add(content_dir / "lessons", 1, "there is no course")
     others = tuple(link for link in shelf.links if not link.target.startswith("/courses/"))
     _check_course_links(shelf, courses)
+    _check_codes(content_dir / "lessons", courses, problems)
     problems.require_none()
     return Catalogue(tuple(courses), tuple(facts.values()), others, problems.advice)
 
@@ -209,3 +221,16 @@ def _check_course_links(shelf: Shelf, courses: list[Course]) -> None:
         match = _COURSE_LINK.fullmatch(link.target)
         if match is None or tuple(part for part in match.groups() if part) not in known:
             shelf.problems.add(link.path, link.line, f"there is no page at '{link.target}'")
+
+
+def _check_codes(folder: Path, courses: list[Course], problems: Problems) -> None:
+    places: dict[str, Place] = {}
+    for place in (place for course in courses for place in course.places):
+        first = places.setdefault(place.code, place)
+        if first.key != place.key or first.course.id != place.course.id:
+            problems.add(
+                folder / place.course.id / place.lesson.id / "lesson.md",
+                1,
+                f"the step '{place.step.id}' has the printed code {place.code} of "
+                f"'{first.course.id}/{first.lesson.id}/{first.step.id}': give the newer of them another id",
+            )
