@@ -12,6 +12,7 @@ import portal.accounts.views
 import portal.certification.views
 import portal.community.views
 import portal.courses.cli
+import portal.courses.handout_views
 import portal.courses.views
 import portal.demo.cli
 import portal.desk.views
@@ -34,6 +35,7 @@ BLUEPRINTS = (
     portal.accounts.views.bp,
     portal.messages.views.bp,
     portal.courses.views.bp,
+    portal.courses.handout_views.bp,
     portal.community.views.bp,
     portal.mentoring.views.bp,
     portal.certification.views.bp,

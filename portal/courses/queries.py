@@ -2,14 +2,25 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
+from portal.core import work
+from portal.core.errors import NotFoundError
 from portal.courses import catalogue, policy
 from portal.courses.catalogue import Course, Place
-from portal.courses.models import CourseCompletion, Draft, Enrolment, PracticeTry, StepCompletion
+from portal.courses.models import (
+    CourseCompletion,
+    Draft,
+    Enrolment,
+    Handout,
+    PracticeTry,
+    StepCompletion,
+    StepNote,
+)
 from portal.courses.progress import CourseProgress
 
 PAGE_SIZE = 20
@@ -128,3 +139,43 @@ def get_practice_state(session: Session, user: User, place: Place) -> PracticeSt
         ),
         session.scalar(select(Draft).where(policy.own_at(user, Draft, place))),
     )
+
+
+def find_note(session: Session, user: User, place: Place) -> StepNote | None:
+    """Return what the person wrote down at a step, or None."""
+    note: StepNote | None = session.scalar(select(StepNote).where(policy.own_at(user, StepNote, place)))
+    return note
+
+
+def list_notes(session: Session, user: User, course: Course) -> Sequence[StepNote]:
+    """Return everything the person wrote down in a course, the oldest first."""
+    return session.scalars(
+        select(StepNote)
+        .where(policy.may_view(user, StepNote), StepNote.course_id == course.id, StepNote.text != "")
+        .order_by(StepNote.id)
+    ).all()
+
+
+def get_handout(session: Session, user: User, handout_id: int) -> Handout:
+    """Return a handout this person may have; raises NotFoundError."""
+    handout: Handout | None = session.scalar(
+        select(Handout).where(Handout.id == handout_id, policy.may_view_handout(user))
+    )
+    if handout is None:
+        raise NotFoundError("찾는 인쇄물이 없어요. 수업에서 다시 받아 주세요.")
+    return handout
+
+
+def list_failed_handouts(session: Session) -> Sequence[Handout]:
+    """Return the handouts that could not be made yet, the longest waiting first: for the page of jobs."""
+    return session.scalars(
+        select(Handout)
+        .where(Handout.due_at.is_not(None), Handout.last_error.is_not(None))
+        .order_by(Handout.id)
+        .limit(PAGE_SIZE)
+    ).all()
+
+
+def list_due_handout_ids(session: Session, now: datetime) -> list[int]:
+    """Return the handouts a worker should make now."""
+    return work.list_due(session, Handout, now=now)
