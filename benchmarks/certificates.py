@@ -19,8 +19,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from weasyprint import HTML
 
-from portal.certification.pdf import FOLDER, MARK, VARIANT, Press, Sheet, draw_qr
+from portal.certification.pdf import FOLDER, INK, MARK, VARIANT, Press, Sheet
 from portal.core import fonts
+from portal.core.qr import draw_qr
 
 SHEET = Sheet(
     number="2026-C-00001",
@@ -71,7 +72,7 @@ def draw_carelessly(sheets: list[Sheet]) -> int:
         style = style.replace("url(portal:font)", f"url({fonts.serif().as_uri()})")
         style = style.replace(MARK, (FOLDER / "mark.svg").as_uri())
         qr = Path("/tmp/benchmark-qr.svg")  # noqa: S108 - a benchmark run by hand
-        qr.write_bytes(draw_qr(sheet.verify_url))
+        qr.write_bytes(draw_qr(sheet.verify_url, ink=INK))
         html = page.render(sheet=sheet, qr=qr.as_uri()).replace("</head>", f"<style>{style}</style></head>")
         made += len(HTML(string=html).write_pdf(pdf_variant=VARIANT) or b"")
     return made

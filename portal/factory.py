@@ -9,17 +9,16 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import portal.accounts.cli
 import portal.accounts.views
-import portal.certification.jobs
 import portal.certification.views
 import portal.community.views
 import portal.courses.cli
 import portal.courses.feedback_views
+import portal.courses.handout_views
 import portal.courses.offline_views
 import portal.courses.views
 import portal.demo.cli
 import portal.desk.views
 import portal.mentoring.views
-import portal.messages.jobs
 import portal.messages.views
 from portal.accounts import login
 from portal.core import db, queue
@@ -40,6 +39,7 @@ BLUEPRINTS = (
     portal.courses.views.bp,
     portal.courses.views.glossary_bp,
     portal.courses.feedback_views.bp,
+    portal.courses.handout_views.bp,
     portal.courses.offline_views.bp,
     portal.community.views.bp,
     portal.mentoring.views.bp,

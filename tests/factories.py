@@ -15,7 +15,7 @@ from portal.certification.models import Certificate, Proposal
 from portal.community.models import Answer, AnswerKind, Question, QuestionState
 from portal.core import clock
 from portal.core.roles import Role
-from portal.courses.models import CourseCompletion, Enrolment, StepCompletion
+from portal.courses.models import CourseCompletion, Enrolment, Handout, HandoutKind, StepCompletion
 from portal.mentoring.models import (
     ActionItem,
     Engagement,
@@ -285,3 +285,20 @@ def make_step_completion(
     session.add(completion)
     session.flush()
     return completion
+
+
+def make_handout(session: Session, *, kind: HandoutKind = HandoutKind.CLASS_PACK) -> Handout:
+    """Return a handout of a lesson that a worker has still to make."""
+    now = clock.now()
+    handout = Handout(
+        kind=kind,
+        course_id="first-sale",
+        lesson_id="settlement",
+        size_pt=24,
+        content_hash=f"test-{next(_numbers)}",
+        ordered_at=now,
+        due_at=now,
+    )
+    session.add(handout)
+    session.flush()
+    return handout

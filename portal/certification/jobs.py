@@ -6,15 +6,12 @@ from portal.certification import operations, queries
 from portal.certification.models import Certificate
 from portal.certification.pdf import MissingLetterError, Press, make_sheet
 from portal.core import clock, db, settings, work
-from portal.core.queue import job
 from portal.core.storage import storage
 
-TIMEOUT_S = 120
-LEASE_S = 150
+LEASE_S = operations.RENDER_WITHIN_S + 30
 """Longer than the job may run, so that only a dead worker's lease runs out."""
 
 
-@job(operations.RENDER, timeout_s=TIMEOUT_S, due=queries.list_due_ids)
 def render(certificate_id: int) -> None:
     """Draw and store one certificate, and tell its holder.
 

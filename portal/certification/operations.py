@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from portal.accounts import queries as accounts
 from portal.accounts.models import User
-from portal.certification import codes, policy
+from portal.certification import codes, policy, queries
 from portal.certification.models import (
     Certificate,
     CertificateEvent,
@@ -24,7 +24,13 @@ from portal.core.errors import ConflictError, DomainError, ForbiddenError
 from portal.courses.models import CourseCompletion
 from portal.messages.operations import notify
 
-RENDER = "certification.render"
+RENDER_WITHIN_S = 120
+RENDER = queue.register(
+    "certification.render",
+    run="portal.certification.jobs.render",
+    timeout_s=RENDER_WITHIN_S,
+    due=queries.list_due_ids,
+)
 ISSUER_NAME = "장터배움"
 
 

@@ -5,31 +5,23 @@ A letter the typeface lacks would be printed as an empty box without an error, s
 The file is PDF/A-3a: kept for ever, tagged for screen readers, in the document's language.
 """
 
-import hashlib
-import io
-import shutil
 import unicodedata
-import warnings
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
-import segno
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from weasyprint import CSS, HTML
-from weasyprint.text.fonts import FontConfiguration
-from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from portal.certification import codes
-from portal.core import fonts, korean
+from portal.core import fonts, korean, press
 from portal.core.clock import KST
+from portal.core.qr import draw_qr
 
 FOLDER = Path(__file__).parent / "document"
-FONT, MARK, QR, SHEET = "portal:font", "portal:mark", "portal:qr", "portal:sheet"
+MARK, QR = "portal:mark", "portal:qr"
+INK = "#14233f"
 VARIANT = "pdf/a-3a"
 NAME_SIZES = ((5, "1"), (7, "2"), (10, "3"), (14, "4"), (20, "5"))
 """Widths in full letters up to which a name keeps each size; wider ones take the smallest, 6."""
@@ -88,48 +80,15 @@ def make_sheet(facts: Any, *, public_url: str, is_demo: bool) -> Sheet:
     )
 
 
-class Fetcher(URLFetcher):  # type: ignore[misc] # WeasyPrint ships no types
-    """Serves what it was handed and refuses every other address, whatever its scheme."""
-
-    def __init__(self, handed: Mapping[str, tuple[str, bytes]]) -> None:
-        super().__init__(allowed_protocols=(), allow_redirects=False)
-        self.handed = handed
-
-    def fetch(self, url: str, headers: object = None) -> Any:
-        """Return what was handed in under ``url``."""
-        if url not in self.handed:
-            raise ValueError("Documents are drawn from what they are handed and nothing else.")
-        kind, content = self.handed[url]
-        return URLFetcherResponse(url, content, {"Content-Type": kind})
-
-
-class Press:
-    """The typeface and the style sheet, read once for any number of documents.
-
-    Use it in a `with` block: WeasyPrint copies the typeface to a temporary folder, and a worker's child
-    ends without the clean-up Python does for a process.
-    """
+class Press(press.Press):
+    """The typeface, the style sheet and the sheet itself, read once for any number of certificates."""
 
     def __init__(self) -> None:
-        handed = {FONT: ("font/otf", _read(fonts.serif()))}
-        self.fonts = FontConfiguration()
-        self.style = CSS(
-            string=(FOLDER / "certificate.css").read_text(encoding="utf-8"),
-            url_fetcher=Fetcher(handed),
-            font_config=self.fonts,
-        )
+        style = (FOLDER / "certificate.css").read_text(encoding="utf-8")
+        super().__init__(style, fonts.serif(), variant=VARIANT)
         self.page = Environment(
             loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined
         ).get_template("certificate.jinja")
-
-    def __enter__(self) -> "Press":
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        # WeasyPrint deletes its folder only when the last reference goes, which in a cycle may be never.
-        shutil.rmtree(self.fonts._folder, ignore_errors=True)
 
     def draw(self, sheet: Sheet) -> bytes:
         """Return the bytes of one document.
@@ -138,32 +97,10 @@ class Press:
         """
         refuse_missing_letters(sheet)
         handed = {
-            MARK: ("image/svg+xml", _read(FOLDER / "mark.svg")),
-            QR: ("image/svg+xml", draw_qr(sheet.verify_url)),
+            MARK: ("image/svg+xml", press.read(FOLDER / "mark.svg")),
+            QR: ("image/svg+xml", draw_qr(sheet.verify_url, ink=INK)),
         }
         return self.print_html(self.page.render(sheet=sheet, qr=QR), sheet.code, handed)
-
-    def print_html(self, html: str, identifier: str, handed: Mapping[str, tuple[str, bytes]]) -> bytes:
-        """Return ``html`` as a PDF that can see only what it is ``handed``."""
-        document = HTML(string=html, url_fetcher=Fetcher(handed), base_url=SHEET).render(
-            stylesheets=[self.style], font_config=self.fonts
-        )
-        with warnings.catch_warnings():
-            # WeasyPrint 70 leaves its colour profile's file to the garbage collector.
-            warnings.simplefilter("ignore", ResourceWarning)
-            printed: bytes = document.write_pdf(
-                pdf_variant=VARIANT, pdf_identifier=hashlib.sha256(identifier.encode()).digest()[:16]
-            )
-        return printed
-
-
-def draw_qr(address: str) -> bytes:
-    """Return the QR code of an address as an SVG picture, readable with a seventh of it damaged."""
-    picture = io.BytesIO()
-    segno.make(address, error="m", micro=False).save(
-        picture, kind="svg", border=0, xmldecl=False, svgns=True, omitsize=True, dark="#14233f"
-    )
-    return picture.getvalue()
 
 
 def refuse_missing_letters(sheet: Sheet) -> None:
@@ -181,8 +118,3 @@ def _letters() -> frozenset[int]:
     """Return the letters the typeface can write."""
     with TTFont(fonts.serif(), lazy=True) as font:
         return frozenset(font.getBestCmap())
-
-
-@lru_cache(maxsize=2)
-def _read(path: Path) -> bytes:
-    return path.read_bytes()

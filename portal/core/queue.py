@@ -3,8 +3,12 @@
 A job is a registered name and the id of a row: nothing else travels through Redis, and no pickles. It is
 pushed after the commit that made the row due; when that push is lost, or Redis loses its data, `sweep`
 finds the row again (see `portal.core.work`).
+
+What a job runs is named and not imported: only a worker loads it, so that no process of the web holds what
+draws documents.
 """
 
+import importlib
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -35,24 +39,29 @@ RQ's own 420 s would leave its job lying that long.
 class Job:
     """A registered job: what runs, how long it may take, and which rows still need it."""
 
-    run: Callable[[int], None]
+    #: The dotted name of a function of one row id.
+    run: str
     timeout_s: int
     due: Callable[[Session, datetime], Sequence[int]]
+
+    def load(self) -> Callable[[int], None]:
+        """Import and return what runs."""
+        module, _, function = self.run.rpartition(".")
+        return cast("Callable[[int], None]", getattr(importlib.import_module(module), function))
 
 
 JOBS: dict[str, Job] = {}
 
 
-def job(
-    name: str, *, timeout_s: int, due: Callable[[Session, datetime], Sequence[int]]
-) -> Callable[[Callable[[int], None]], Callable[[int], None]]:
-    """Register a function of one row id as the job ``name``; ``due`` lists the rows that need it now."""
+def register(
+    name: str, *, run: str, timeout_s: int, due: Callable[[Session, datetime], Sequence[int]]
+) -> str:
+    """Register the job ``name`` and return the name.
 
-    def register(run: Callable[[int], None]) -> Callable[[int], None]:
-        JOBS[name] = Job(run=run, timeout_s=timeout_s, due=due)
-        return run
-
-    return register
+    ``run`` is the dotted name of a function of one row id; ``due`` lists the rows that need it now.
+    """
+    JOBS[name] = Job(run=run, timeout_s=timeout_s, due=due)
+    return name
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -118,7 +127,12 @@ def is_up() -> bool:
 
 
 def work() -> None:
-    """Run jobs until told to stop, as the current app."""
+    """Run jobs until told to stop, as the current app.
+
+    What the jobs need is loaded first, since every job runs in a child that would load it anew.
+    """
+    for registered in JOBS.values():
+        registered.load()
     AppWorker(
         [rq_queue()], connection=redis(), serializer="json", worker_ttl=WORKER_TTL_S, maintenance_interval=30
     ).work(logging_level="WARNING")
@@ -126,7 +140,7 @@ def work() -> None:
 
 def run(name: str, row_id: int) -> None:
     """Do the job ``name`` for one row. This is the only function named in Redis."""
-    JOBS[name].run(row_id)
+    JOBS[name].load()(row_id)
 
 
 def _push(name: str, registered: Job, row_id: int) -> None:

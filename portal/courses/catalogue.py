@@ -15,6 +15,7 @@ from typing import cast
 from flask import current_app
 
 from portal.core.errors import NotFoundError
+from portal.courses import codes
 from portal.courses.facts import Fact, FactNote, notes_on, read_facts
 from portal.courses.glossary import Word, read_words
 from portal.courses.lesson_file import ID, Lesson, Step, read_lesson
@@ -84,6 +85,11 @@ class Place:
     def key(self) -> tuple[str, str]:
         """Return what progress inside a course is kept under."""
         return self.lesson.id, self.step.id
+
+    @property
+    def code(self) -> str:
+        """Return the code that is printed for this step."""
+        return codes.code_of(self.course.id, *self.key)
 
     @property
     def number(self) -> int:
@@ -158,6 +164,11 @@ class Catalogue:
         ]
         return tuple(sorted(facts + lessons))
 
+    def find_place(self, code: str) -> Place | None:
+        """Return the step with this printed code, or None."""
+        places = (place for course in self.courses for place in course.places)
+        return next((place for place in places if place.code == code), None)
+
     def doubtful_facts(self, today: date) -> tuple[FactNote, ...]:
         """Return the facts in use that must be looked up again."""
         used = {fact.id for course in self.courses for place in course.places for fact in place.step.facts}
@@ -180,6 +191,7 @@ def load(content_dir: Path) -> Catalogue:
     others = tuple(link for link in shelf.links if not link.target.startswith("/courses/"))
     _check_course_links(shelf, courses)
     _check_words(content_dir / "glossary.toml", words, courses, problems)
+    _check_codes(content_dir / "lessons", courses, problems)
     problems.require_none()
     return Catalogue(groups, tuple(facts.values()), words, others, problems.advice)
 
@@ -318,3 +330,16 @@ def _check_course_links(shelf: Shelf, courses: list[Course]) -> None:
         match = _COURSE_LINK.fullmatch(link.target)
         if match is None or tuple(part for part in match.groups() if part) not in known:
             shelf.problems.add(link.path, link.line, f"there is no page at '{link.target}'")
+
+
+def _check_codes(folder: Path, courses: list[Course], problems: Problems) -> None:
+    places: dict[str, Place] = {}
+    for place in (place for course in courses for place in course.places):
+        first = places.setdefault(place.code, place)
+        if first.key != place.key or first.course.id != place.course.id:
+            problems.add(
+                folder / place.course.id / place.lesson.id / "lesson.md",
+                1,
+                f"the step '{place.step.id}' has the printed code {place.code} of "
+                f"'{first.course.id}/{first.lesson.id}/{first.step.id}': give the newer of them another id",
+            )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from wtforms import HiddenField, IntegerField, RadioField, TextAreaField
+from wtforms import BooleanField, HiddenField, IntegerField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than its stubs
 from wtforms.validators import AnyOf, DataRequired, InputRequired, Length
 
@@ -40,10 +40,7 @@ class TryForm(Form):
     @property
     def draft_seen(self) -> datetime | None:
         """Return when the draft that stands on the page was kept; None for none and for anything odd."""
-        try:
-            return datetime.fromisoformat(self.seen.data or "")
-        except ValueError:
-            return None
+        return _moment(self.seen.data)
 
 
 _TOO_LONG = f"글이 길어요. {LONGEST:,}자까지 적을 수 있어요."
@@ -115,3 +112,52 @@ def read_answer(practice: Practice, seed: str, sent: Mapping[str, str]) -> Value
         for field in practice.form_fields(seed, sent)
         if field.kind != "file"
     }
+
+
+def _moment(text: str | None) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+
+
+def _as_lines(text: str | None) -> str | None:
+    """Browsers send the end of a line as two characters."""
+    return text.replace("\r\n", "\n") if text else text
+
+
+class CodeForm(Form):
+    """The printed code of a step."""
+
+    code = StringField(
+        "종이에 적힌 번호",
+        validators=[DataRequired("번호를 적어 주세요. 숫자 여섯 개예요."), Length(max=200)],
+    )
+
+
+class HandoutForm(Form):
+    """How large the letters are, and for trainers whether it is for a class."""
+
+    size = RadioField(
+        "글자 크기",
+        choices=[
+            SelectChoice("16", "크게", render_kw={"hint": "종이가 적게 들어요"}),
+            SelectChoice("20", "더 크게", render_kw={"hint": "조금 떨어져서도 보여요"}),
+            SelectChoice("24", "가장 크게", render_kw={"hint": "종이가 많이 들어요"}),
+        ],
+        default="20",
+        validators=[DataRequired("글자 크기를 골라 주세요.")],
+    )
+    for_class = BooleanField("수업 묶음으로 받기")
+
+
+class NoteForm(Form):
+    """What a learner writes down at a step, and when the note was saved that the page showed."""
+
+    text = TextAreaField("내 메모", filters=[tidy, _as_lines])
+    seen = HiddenField()
+
+    @property
+    def note_seen(self) -> datetime | None:
+        """Return when the note that stood on the page was saved; None for none and for anything odd."""
+        return _moment(self.seen.data)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.accounts.models import User
 from portal.core.db import Base, str_enum
+from portal.core.work import Work
 
 
 class Enrolment(Base):
@@ -201,3 +202,58 @@ class CourseCompletion(Base):
     completed_at: Mapped[datetime]
 
     learner: Mapped[User] = relationship(lazy="raise")
+
+
+class StepNote(Base):
+    """What a learner wrote down for themself at a step. Empty once they took it out."""
+
+    __tablename__ = "step_note"
+    __table_args__ = (UniqueConstraint("learner_id", "course_id", "lesson_id", "step_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    learner_id: Mapped[int] = mapped_column(ForeignKey(User.id))
+    course_id: Mapped[str]
+    lesson_id: Mapped[str]
+    step_id: Mapped[str]
+    text: Mapped[str]
+    saved_at: Mapped[datetime]
+
+
+class HandoutKind(StrEnum):
+    """What a handout prints: a lesson, the steps of a course to tick off, or a lesson for a whole class."""
+
+    LESSON = "lesson"
+    CHECKLIST = "checklist"
+    CLASS_PACK = "class_pack"
+
+
+class Handout(Work, Base):
+    """One paper in one size of type, as its content stood; it is due for a worker until it is stored.
+
+    Whoever asks for the same paper gets the same row. One whose content changed before it was drawn is
+    neither due nor stored: nobody can draw it any more.
+    """
+
+    __tablename__ = "handout"
+    __table_args__ = (
+        UniqueConstraint("kind", "course_id", "lesson_id", "size_pt", "content_hash"),
+        CheckConstraint("size_pt IN (16, 20, 24)", name="size"),
+        CheckConstraint("(kind = 'checklist') = (lesson_id = '')", name="lesson"),
+        CheckConstraint("(document_key IS NULL) = (made_at IS NULL)", name="made"),
+    )
+
+    kind: Mapped[HandoutKind] = mapped_column(str_enum(HandoutKind))
+    course_id: Mapped[str]
+    #: Empty for what is of the whole course.
+    lesson_id: Mapped[str]
+    size_pt: Mapped[int]
+    #: Of everything the paper shows, facts in doubt included: an edit asks for another paper.
+    content_hash: Mapped[str]
+    ordered_at: Mapped[datetime]
+    document_key: Mapped[str | None]
+    made_at: Mapped[datetime | None]
+
+    @property
+    def is_made(self) -> bool:
+        """Tell whether its document is stored."""
+        return self.document_key is not None

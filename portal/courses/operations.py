@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
-from portal.core import db
+from portal.core import db, queue
 from portal.core.errors import ConflictError, DomainError, ForbiddenError
 from portal.courses import catalogue, policy, queries
 from portal.courses.catalogue import Course, Place
@@ -19,15 +19,27 @@ from portal.courses.models import (
     CourseCompletion,
     Draft,
     Enrolment,
+    Handout,
+    HandoutKind,
     PracticeTry,
     ProofReview,
     ReviewState,
     StepCompletion,
+    StepNote,
 )
 from portal.messages import operations as messages
 from portal.practice import kinds
 from portal.practice.kinds import Practice
 from portal.practice.outcome import Answer, Outcome
+
+MAKE_WITHIN_S = 180
+MAKE_HANDOUT = queue.register(
+    "courses.make_handout",
+    run="portal.courses.jobs.make_handout",
+    timeout_s=MAKE_WITHIN_S,
+    due=queries.list_due_handout_ids,
+)
+NOTE_MAX_CHARS = 5_000
 
 
 def enrol(session: Session, learner: User, course: Course, *, now: datetime) -> Enrolment:
@@ -180,6 +192,86 @@ def save_draft(
         raise ConflictError("다른 기기에서 더 적으셨어요. 여기 적은 것으로 바꾸려면 한 번 더 눌러 주세요.")
     draft.answer, draft.hints, draft.saved_at = dict(answer), max(opened, state.hints), now
     return now
+
+
+def save_note(
+    session: Session, learner: User, place: Place, *, text: str, seen: datetime | None, now: datetime
+) -> None:
+    """Keep what a learner writes down at a step, and begin the course if they have not.
+
+    ``seen`` is when the note was saved that the page showed, None where there was none. Raises ConflictError
+    if it is another by now, so that one device does not write over what was written on the other.
+    """
+    if len(text) > NOTE_MAX_CHARS:
+        raise DomainError(f"메모가 너무 길어요. {NOTE_MAX_CHARS:,}자까지 적을 수 있어요.", field="text")
+    enrol(session, learner, place.course, now=now)
+    note = session.scalar(select(StepNote).where(policy.own_at(learner, StepNote, place)))
+    if note is None:
+        if not text:
+            return
+        note = StepNote(
+            learner_id=learner.id,
+            course_id=place.course.id,
+            lesson_id=place.lesson.id,
+            step_id=place.step.id,
+        )
+        session.add(note)
+    elif note.text == text:
+        return
+    elif note.saved_at != seen:
+        raise ConflictError(
+            "다른 기기에서 적은 메모가 있어서 두 메모를 이어 놓았어요. 살펴보고 한 번 더 눌러 주세요."
+        )
+    note.text, note.saved_at = text, now
+
+
+def order_handout(
+    session: Session,
+    user: User,
+    kind: HandoutKind,
+    course_id: str,
+    lesson_id: str = "",
+    *,
+    size_pt: int,
+    content_hash: str,
+    now: datetime,
+) -> Handout:
+    """Return the handout somebody asks for: the one there is, or a new one that a worker will make.
+
+    However often it is asked for, it is queued once. Raises ForbiddenError for a kind that is not for them.
+    """
+    if not policy.may_order(user, kind):
+        raise ForbiddenError("수업 묶음은 강사님만 받을 수 있어요.")
+    paper = {
+        "kind": kind,
+        "course_id": course_id,
+        "lesson_id": lesson_id,
+        "size_pt": size_pt,
+        "content_hash": content_hash,
+    }
+    find = select(Handout.id).filter_by(**paper)
+    key = session.scalar(find)
+    if key is None:
+        try:
+            with session.begin_nested():
+                session.add(Handout(**paper, ordered_at=now))
+        except IntegrityError:
+            pass  # somebody else asked for it in this moment; their row is the one
+        key = session.scalar(find)
+    handout = db.lock(session, Handout, key)
+    if handout.due_at is None and not handout.is_made:
+        handout.due_at = now
+        queue.enqueue(session, MAKE_HANDOUT, handout.id)
+    return handout
+
+
+def retry_handout(session: Session, handout: Handout, *, now: datetime) -> None:
+    """Let a worker try again now; one that is at it loses its lease. Raises ConflictError once it is made."""
+    handout = db.lock(session, Handout, handout.id)
+    if handout.due_at is None:
+        raise ConflictError("이미 다 만든 인쇄물이에요.")
+    handout.due_at, handout.lease = now, None
+    queue.enqueue(session, MAKE_HANDOUT, handout.id)
 
 
 def seed_of(learner: User, place: Place, number: int) -> str:

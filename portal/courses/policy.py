@@ -3,14 +3,18 @@
 from sqlalchemy import ColumnElement, and_
 
 from portal.accounts.models import User
+from portal.core.roles import Role
 from portal.courses.catalogue import Place
 from portal.courses.models import (
     CourseCompletion,
     Draft,
     Enrolment,
+    Handout,
+    HandoutKind,
     LessonOpinion,
     PracticeTry,
     StepCompletion,
+    StepNote,
 )
 
 OWNED = (
@@ -19,9 +23,10 @@ OWNED = (
     | type[StepCompletion]
     | type[PracticeTry]
     | type[Draft]
+    | type[StepNote]
     | type[CourseCompletion]
 )
-AT_STEP = type[StepCompletion] | type[PracticeTry] | type[Draft]
+AT_STEP = type[StepCompletion] | type[PracticeTry] | type[Draft] | type[StepNote]
 
 
 def may_view(user: User, model: OWNED) -> ColumnElement[bool]:
@@ -37,3 +42,17 @@ def own_at(user: User, model: AT_STEP, place: Place) -> ColumnElement[bool]:
         model.lesson_id == place.lesson.id,
         model.step_id == place.step.id,
     )
+
+
+def may_order(user: User, kind: HandoutKind) -> bool:
+    """Tell whether ``user`` may ask for this kind of handout: what is for a class is the trainers'."""
+    return kind is not HandoutKind.CLASS_PACK or user.has_role(Role.TRAINER)
+
+
+def may_view_handout(user: User) -> ColumnElement[bool]:
+    """Return the condition under which ``user`` may see a handout: whoever may ask for its kind.
+
+    Operators see all: unmade ones are their work.
+    """
+    sees_all = user.has_role(Role.OPERATOR)
+    return Handout.kind.in_([kind for kind in HandoutKind if sees_all or may_order(user, kind)])

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
+from portal.core import work
 from portal.core.errors import NotFoundError
 from portal.courses import catalogue, policy
 from portal.courses.catalogue import Course, Place
@@ -14,10 +16,12 @@ from portal.courses.models import (
     CourseCompletion,
     Draft,
     Enrolment,
+    Handout,
     PracticeTry,
     ProofReview,
     ReviewState,
     StepCompletion,
+    StepNote,
     StepTask,
 )
 from portal.courses.progress import CourseProgress
@@ -179,3 +183,43 @@ def find_photo(session: Session, user: User, place: Place, number: int) -> str:
     if not answer or not answer.get("photo"):
         raise NotFoundError("찾는 사진이 없어요.")
     return answer["photo"]
+
+
+def find_note(session: Session, user: User, place: Place) -> StepNote | None:
+    """Return what the person wrote down at a step, or None."""
+    note: StepNote | None = session.scalar(select(StepNote).where(policy.own_at(user, StepNote, place)))
+    return note
+
+
+def list_notes(session: Session, user: User, course: Course) -> Sequence[StepNote]:
+    """Return everything the person wrote down in a course, the oldest first."""
+    return session.scalars(
+        select(StepNote)
+        .where(policy.may_view(user, StepNote), StepNote.course_id == course.id, StepNote.text != "")
+        .order_by(StepNote.id)
+    ).all()
+
+
+def get_handout(session: Session, user: User, handout_id: int) -> Handout:
+    """Return a handout this person may have; raises NotFoundError."""
+    handout: Handout | None = session.scalar(
+        select(Handout).where(Handout.id == handout_id, policy.may_view_handout(user))
+    )
+    if handout is None:
+        raise NotFoundError("찾는 인쇄물이 없어요. 수업에서 다시 받아 주세요.")
+    return handout
+
+
+def list_failed_handouts(session: Session) -> Sequence[Handout]:
+    """Return the handouts that could not be made yet, the longest waiting first: for the page of jobs."""
+    return session.scalars(
+        select(Handout)
+        .where(Handout.due_at.is_not(None), Handout.last_error.is_not(None))
+        .order_by(Handout.id)
+        .limit(PAGE_SIZE)
+    ).all()
+
+
+def list_due_handout_ids(session: Session, now: datetime) -> list[int]:
+    """Return the handouts a worker should make now."""
+    return work.list_due(session, Handout, now=now)

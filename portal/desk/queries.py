@@ -18,7 +18,7 @@ from portal.core.korean import with_hyphens
 from portal.core.roles import Role
 from portal.courses import catalogue
 from portal.courses import queries as courses
-from portal.courses.models import PracticeTry, ProofReview, ReviewState, StepCompletion
+from portal.courses.models import Handout, PracticeTry, ProofReview, ReviewState, StepCompletion
 from portal.courses.queries import Resume
 from portal.mentoring import queries as mentoring
 from portal.mentoring.models import Engagement, EngagementState
@@ -100,11 +100,12 @@ class OperatorHome:
     to_approve: Sequence[ProposalToApprove]
     unrendered: Sequence[Unrendered]
     unsent: Sequence[Unsent]
+    unmade: Sequence[Handout]
 
     @property
     def unfinished(self) -> int:
         """Return how many jobs are unfinished."""
-        return len(self.unrendered) + len(self.unsent)
+        return len(self.unrendered) + len(self.unsent) + len(self.unmade)
 
 
 Home = LearnerHome | MentorHome | TrainerHome | OperatorHome
@@ -161,6 +162,7 @@ def get_operator_home(session: Session, user: User, *, now: datetime) -> Operato
         to_approve=certification.list_proposals_to_approve(session, user),
         unrendered=certification.list_unrendered(session),
         unsent=messages.list_unsent(session, now=now),
+        unmade=courses.list_failed_handouts(session),
     )
 
 

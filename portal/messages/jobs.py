@@ -4,14 +4,12 @@ from smtplib import SMTPException
 
 from portal.core import clock, db, settings, work
 from portal.core.mail import post
-from portal.core.queue import job
-from portal.messages import queries
+from portal.messages import operations, queries
 from portal.messages.models import Notice
 
-LEASE_S = 60
+LEASE_S = operations.DELIVER_WITHIN_S + 30
 
 
-@job("messages.deliver", timeout_s=30, due=queries.list_due_ids)
 def deliver(notice_id: int) -> None:
     """Send one notice by text message, or by e-mail to those without a telephone.
 

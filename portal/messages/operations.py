@@ -8,8 +8,16 @@ from sqlalchemy.orm import Session
 from portal.accounts.models import User
 from portal.core import db, queue
 from portal.core.errors import ConflictError
-from portal.messages import policy
+from portal.messages import policy, queries
 from portal.messages.models import Notice
+
+DELIVER_WITHIN_S = 30
+DELIVER = queue.register(
+    "messages.deliver",
+    run="portal.messages.jobs.deliver",
+    timeout_s=DELIVER_WITHIN_S,
+    due=queries.list_due_ids,
+)
 
 
 def notify(session: Session, *, user_id: int, cause: str, sentence: str, path: str, now: datetime) -> None:
@@ -24,7 +32,7 @@ def notify(session: Session, *, user_id: int, cause: str, sentence: str, path: s
     notice = Notice(user_id=user_id, cause=cause, sentence=sentence, path=path, created_at=now, due_at=now)
     session.add(notice)
     session.flush()  # the job needs the row's id
-    queue.enqueue(session, "messages.deliver", notice.id)
+    queue.enqueue(session, DELIVER, notice.id)
 
 
 def retry_delivery(session: Session, notice_id: int, *, now: datetime) -> None:
@@ -36,7 +44,7 @@ def retry_delivery(session: Session, notice_id: int, *, now: datetime) -> None:
     if notice.due_at is None:
         raise ConflictError("이미 보낸 알림이에요.")
     notice.due_at, notice.lease = now, None
-    queue.enqueue(session, "messages.deliver", notice_id)
+    queue.enqueue(session, DELIVER, notice_id)
 
 
 def mark_read(session: Session, notice: Notice, *, now: datetime) -> None:

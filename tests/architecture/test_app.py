@@ -1,6 +1,9 @@
 """House rules that show in the running app."""
 
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
@@ -87,6 +90,30 @@ def test_reading_writes_nothing(
         for rule in rules(isolated):
             if "GET" in rule.methods and not rule.arguments:
                 browser.get(rule.rule)
+
+
+def test_a_process_of_the_web_holds_nothing_that_draws_documents(tmp_path: Path) -> None:
+    code = (
+        "import sys; from portal.factory import create_app; create_app();"
+        "print(sorted({'weasyprint', 'fontTools'} & sys.modules.keys()))"
+    )
+    environment = {
+        "DATABASE_URL": f"sqlite:///{tmp_path}/portal.db",
+        "PORTAL_DATA_DIR": str(tmp_path),
+        "PORTAL_SECRET_KEY": "t" * 40,
+    }
+
+    ran = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+
+    assert ran.stdout.strip() == "[]"
 
 
 def test_docs_name_every_setting(isolated: Flask) -> None:

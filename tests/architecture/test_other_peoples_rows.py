@@ -20,6 +20,7 @@ from tests.conftest import Browser
 from tests.factories import (
     make_certificate,
     make_engagement,
+    make_handout,
     make_mentor,
     make_need,
     make_proposal,
@@ -31,7 +32,7 @@ from tests.factories import (
 
 CANARY = "남이 보면 안 되는 말"
 #: Rows everybody may read, with what a stranger may do to them.
-PUBLIC = {"community.question", "community.reply", "certification.verify"}
+PUBLIC = {"community.question", "community.reply", "certification.verify", "handouts.step"}
 #: What staff of a role may see or do with other people's rows, as their work.
 WORK = {
     Role.MENTOR: {"community.picture", "mentoring.accept"},
@@ -43,6 +44,8 @@ WORK = {
         "certification.download",
         "certification.proposal",
         "certification.revoke",
+        "handouts.download",
+        "handouts.handout",
     },
 }
 
@@ -73,6 +76,7 @@ def ids(session: Session) -> dict[str, Any]:
         "question_id": make_question(session, asker=merchant, owner=mentor).id,
         "proposal_id": make_proposal(session).id,
         "code": make_certificate(session).code,
+        "handout_id": make_handout(session).id,
     }
     session.commit()
     return made

@@ -22,14 +22,23 @@ from tests.conftest import NOW
 from tests.factories import make_user
 
 NAME = "messages.deliver"
+NOTED: list[int] = []
+
+
+def note(row_id: int) -> None:
+    NOTED.append(row_id)
+
+
+def break_down(_row_id: int) -> None:
+    raise ZeroDivisionError
 
 
 @pytest.fixture
 def ran() -> Any:
     """Give a list that a job of the test's own fills with the ids it ran for."""
-    ids: list[int] = []
-    JOBS["test.note"] = Job(run=ids.append, timeout_s=10, due=lambda _session, _now: [7, 8])
-    yield ids
+    NOTED.clear()
+    JOBS["test.note"] = Job(run=f"{__name__}.note", timeout_s=10, due=lambda _session, _now: [7, 8])
+    yield NOTED
     del JOBS["test.note"]
 
 
@@ -71,6 +80,12 @@ def _enqueue_and_fail() -> None:
     with db.transaction() as writing:
         queue.enqueue(writing, "test.note", 5)
         raise RuntimeError
+
+
+def test_what_every_job_runs_is_there(session: Session) -> None:
+    assert {"messages.deliver", "certification.render"} <= JOBS.keys()
+    for registered in JOBS.values():
+        assert callable(registered.load())
 
 
 def test_a_name_nobody_registered_is_refused_at_once(session: Session) -> None:
@@ -133,7 +148,7 @@ def test_redis_may_forget_everything(session: Session, run_jobs: Callable[[], No
 def test_one_job_that_is_broken_does_not_stop_the_next(
     session: Session, ran: list[int], run_jobs: Callable[[], None]
 ) -> None:
-    JOBS["test.broken"] = replace(JOBS["test.note"], run=_break)
+    JOBS["test.broken"] = replace(JOBS["test.note"], run=f"{__name__}.break_down")
     try:
         with db.transaction() as writing:
             queue.enqueue(writing, "test.broken", 1)
@@ -144,10 +159,6 @@ def test_one_job_that_is_broken_does_not_stop_the_next(
         del JOBS["test.broken"]
 
     assert ran == [2]
-
-
-def _break(_row_id: int) -> None:
-    raise ZeroDivisionError
 
 
 def test_no_worker_is_seen_where_none_works(session: Session) -> None:

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 import segno
 
-from portal.certification import pdf
 from portal.certification.pdf import MissingLetterError, Press, Sheet
+from portal.core.qr import draw_qr
 from portal.core.settings import ROOT
 
 SHEET = Sheet(
@@ -139,7 +139,7 @@ def test_it_says_its_language_title_and_author_and_is_tagged(document: bytes) ->
 
 
 def test_the_qr_code_says_the_address_and_stands_damage() -> None:
-    drawn = pdf.draw_qr(SHEET.verify_url)
+    drawn = draw_qr(SHEET.verify_url, ink="#14233f")
 
     expected = segno.make(SHEET.verify_url, error="m", micro=False)
     assert expected.error in ("M", "Q", "H")
