@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import portal.accounts.cli
 import portal.accounts.views
+import portal.calculators.views
 import portal.certification.jobs
 import portal.certification.views
 import portal.community.views
@@ -20,6 +21,7 @@ import portal.mentoring.views
 import portal.messages.jobs
 import portal.messages.views
 from portal.accounts import login
+from portal.calculators import fee_tables
 from portal.core import db, queue
 from portal.core.cli import db_cli, jobs_cli
 from portal.core.mail import make_post
@@ -36,6 +38,7 @@ BLUEPRINTS = (
     portal.accounts.views.bp,
     portal.messages.views.bp,
     portal.courses.views.bp,
+    portal.calculators.views.bp,
     portal.community.views.bp,
     portal.mentoring.views.bp,
     portal.certification.views.bp,
@@ -67,6 +70,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     catalogue.init_app(app, settings)
+    fee_tables.init_app(app, settings)
     for group in COMMANDS:
         app.cli.add_command(group)
     return app

@@ -6,6 +6,7 @@ words. Content that does not pass keeps the portal from starting.
 
 import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -110,9 +111,10 @@ class Catalogue:
             raise NotFoundError("찾는 단계가 없어요. 수업이 바뀌었을 수 있어요. 배우기에서 다시 찾아 주세요.")
         return Place(course, lesson, step)
 
-    def doubtful_facts(self, today: date) -> tuple[FactNote, ...]:
-        """Return the facts in use that must be looked up again."""
+    def doubtful_facts(self, today: date, also: Iterable[Fact] = ()) -> tuple[FactNote, ...]:
+        """Return the facts used in courses, or ``also`` used elsewhere, that must be looked up again."""
         used = {fact.id for course in self.courses for place in course.places for fact in place.step.facts}
+        used |= {fact.id for fact in also}
         return tuple(note for note in notes_on(self.facts, today) if note.doubt and note.fact.id in used)
 
 
@@ -134,7 +136,22 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 def current() -> Catalogue:
     """Return the current app's catalogue."""
-    return cast(Catalogue, current_app.extensions["portal_catalogue"])
+    return of(current_app)
+
+
+def of(app: Flask) -> Catalogue:
+    """Return the catalogue of an app that is being put together."""
+    return cast(Catalogue, app.extensions["portal_catalogue"])
+
+
+def note_checked(app: Flask, words: str, advice: tuple[Problem, ...] = ()) -> None:
+    """Let `flask lessons check` name what else below content/ was read and passed, with advice on it."""
+    app.extensions.setdefault("portal_checked", []).append((words, advice))
+
+
+def list_checked() -> list[tuple[str, tuple[Problem, ...]]]:
+    """Return what other packages read below content/, each in words and with its advice."""
+    return list(current_app.extensions.get("portal_checked", []))
 
 
 def load(content_dir: Path) -> Catalogue:

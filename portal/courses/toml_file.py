@@ -78,9 +78,11 @@ def read_text(path: Path, problems: Problems) -> str | None:
 class Keys:
     """The keys of one table, each read for itself, so that every wrong one is told."""
 
-    def __init__(self, file: TomlFile, problems: Problems, *, table: str = "") -> None:
+    def __init__(self, file: TomlFile, problems: Problems, *, table: str | Table = "") -> None:
         self._file, self._problems = file, problems
-        self._table = Table(file.values[table] if table else file.values, table)
+        if not isinstance(table, Table):
+            table = Table(file.values[table] if table else file.values, table)
+        self._table = table
 
     def allow(self, *keys: str) -> None:
         """Note every key besides these."""
@@ -105,6 +107,18 @@ class Keys:
         if number is not None and not least <= number <= most:
             self.wrong(key, f"'{self._table.at(key)}' must be from {least} to {most}, not {number}")
         return least if number is None else number
+
+    def tables(self, key: str) -> tuple["Keys", ...]:
+        """Return the tables of an array of tables; empty after noting that it is wrong."""
+        tables = self._take(self._table.tables, key) or ()
+        return tuple(Keys(self._file, self._problems, table=each) for each in tables)
+
+    def one_of(self, key: str, *known: str) -> str:
+        """Return one of the known words; the first after noting that it is another."""
+        word = self.text(key)
+        if word and word not in known:
+            self.wrong(key, f"'{self._table.at(key)}' must be one of {', '.join(known)}, not {word!r}")
+        return word if word in known else known[0]
 
     def day(self, key: str) -> date:
         """Return a date; the first day there is after noting that it is missing or wrong."""

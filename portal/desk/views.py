@@ -4,6 +4,7 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from portal.accounts.login import me, me_or_nobody
+from portal.calculators import fee_tables
 from portal.core import clock, db, korean, queue
 from portal.core.clock import KST
 from portal.core.roles import STAFF, Role
@@ -47,7 +48,9 @@ def index() -> ResponseReturnValue:
         mentor=queries.get_mentor_home(session, user, now=now) if user.has_role(Role.MENTOR) else None,
         trainer=queries.get_trainer_home(session, user, now=now) if user.has_role(Role.TRAINER) else None,
         operator=queries.get_operator_home(session, user, now=now) if user.has_role(Role.OPERATOR) else None,
-        doubtful=catalogue.current().doubtful_facts(now.astimezone(KST).date()),
+        doubtful=catalogue.current().doubtful_facts(
+            now.astimezone(KST).date(), also=fee_tables.current().facts
+        ),
     )
 
 
