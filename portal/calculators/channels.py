@@ -101,15 +101,16 @@ def _read_channel(path: Path, facts: Mapping[str, Fact], problems: Problems) -> 
     keys.allow("label", "order", "confirm_after", "also", "fees", "ways")
     confirm_after = find_fact(keys, "confirm_after", facts) if keys.has("confirm_after") else None
     fees = tuple(_read_fee(each, facts) for each in keys.tables("fees"))
-    if not fees:
-        keys.wrong("fees", "'fees' must hold at least one table")
     _require_unique(keys, "fees", [fee.id for fee in fees])
     return Channel(
         path.stem,
         keys.text("label"),
         keys.whole("order", least=1, most=MOST_ORDER),
         fees,
-        tuple(_read_way(each, facts, confirm_after) for each in keys.tables("ways")),
+        tuple(
+            _read_way(each, facts, confirm_after)
+            for each in (keys.tables("ways") if keys.has("ways") else ())
+        ),
         _read_also(keys, facts),
     )
 
@@ -125,9 +126,9 @@ def _read_also(keys: Keys, facts: Mapping[str, Fact]) -> tuple[Fact, ...]:
 def _read_fee(keys: Keys, facts: Mapping[str, Fact]) -> Fee:
     keys.allow("id", "label", "about", "base", "asks", "hint", "typed", "rates")
     is_typed = keys.has("typed") and keys.flag("typed")
-    rates = tuple(_read_rate(each, facts) for each in keys.tables("rates"))
-    if is_typed == bool(rates):
+    if is_typed == keys.has("rates"):
         keys.wrong("id", "a fee has either 'rates' or 'typed = true'")
+    rates = tuple(_read_rate(each, facts) for each in (keys.tables("rates") if keys.has("rates") else ()))
     _require_unique(keys, "id", [rate.id for rate in rates])
     is_asked = is_typed or len(rates) > 1
     if keys.has("asks") and not is_asked:

@@ -11,10 +11,9 @@ from portal.calculators.channels import Channel, read_channels
 from portal.calculators.paydays import Way
 from portal.calculators.simplified_vat import Rules, read_rules
 from portal.core.errors import NotFoundError
-from portal.core.settings import Settings
-from portal.courses import catalogue
+from portal.courses import publishing
 from portal.courses.facts import Fact
-from portal.courses.problems import ContentError, Problems
+from portal.courses.problems import ContentError, Problem, Problems
 
 
 @dataclass(frozen=True)
@@ -23,6 +22,12 @@ class FeeTables:
 
     channels: tuple[Channel, ...]
     simplified: Rules
+    advice: tuple[Problem, ...] = ()
+
+    @property
+    def summary(self) -> str:
+        """Return what `flask lessons check` says."""
+        return f"{len(self.channels)} channels, {len(self.ways)} ways of being paid"
 
     @property
     def ways(self) -> tuple[Way, ...]:
@@ -51,11 +56,9 @@ class FeeTables:
         return found
 
 
-def init_app(app: Flask, settings: Settings) -> None:
-    """Give ``app`` its fee tables; call it when the catalogue is there. Raises ContentError."""
-    tables = load(settings.content_dir, catalogue.of(app).facts)
-    app.extensions["portal_fee_tables"] = tables
-    catalogue.note_checked(app, f"{len(tables.channels)} channels, {len(tables.ways)} ways of being paid")
+def init_app(app: Flask) -> None:
+    """Let ``app`` read its fee tables whenever it reads the lessons."""
+    publishing.add_reader(app, "portal_fee_tables", lambda _, folder, taught: load(folder, taught.facts))
 
 
 def current() -> FeeTables:

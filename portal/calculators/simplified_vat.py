@@ -82,8 +82,6 @@ def read_rules(path: Path, facts: Mapping[str, Fact], problems: Problems) -> Rul
     keys = Keys(file, problems)
     keys.allow(*_NAMES, "trades")
     trades = tuple(_read_trade(each, facts) for each in keys.tables("trades"))
-    if not trades:
-        keys.wrong("trades", "'trades' must hold at least one table")
     return Rules(trades, {name: find_fact(keys, name, facts) for name in _NAMES})
 
 

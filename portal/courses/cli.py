@@ -1,11 +1,27 @@
 """`flask lessons …`: looking at what we teach."""
 
 import click
+from flask import Flask, current_app
 from flask.cli import AppGroup
 
-from portal.courses import catalogue
+from portal.core import clock
+from portal.core.clock import KST
+from portal.core.settings import current as current_settings
+from portal.courses import catalogue, publishing
 
 lessons_cli = AppGroup("lessons", help="Look at the lessons.")
+
+
+@lessons_cli.command("sync")
+def sync() -> None:
+    """Let the running portal teach the files as they are now.
+
+    Content that does not pass is told with file and line, the command ends with 1, and the portal goes on
+    teaching what it taught.
+    """
+    settings = current_settings()
+    version = publishing.publish(_app(), settings)
+    click.echo(f"Published as {version}. Every running process takes it over with its next request or job.")
 
 
 @lessons_cli.command("check")
@@ -16,13 +32,19 @@ def check() -> None:
     is then printed with its file and line, and the command ends with 1. What is printed here is advice.
     """
     found = catalogue.current()
-    others = catalogue.list_checked()
-    for each in (*found.advice, *(advice for _, advices in others for advice in advices)):
+    others = publishing.list_taught(_app())
+    today = clock.now().astimezone(KST).date()
+    advice = [each for other in others for each in other.advice]
+    for each in (*found.advice, *advice, *found.overdue(today)):
         click.echo(f"{each} (advice)")
     lessons = [lesson for course in found.courses for lesson in course.lessons]
     steps = [step for lesson in lessons for step in lesson.steps]
     practices = sum(step.practice is not None for step in steps)
     click.echo(
         f"The content passes: {len(found.courses)} courses, {len(lessons)} lessons, {len(steps)} steps "
-        f"({practices} to practise), {len(found.facts)} facts{''.join(f', {words}' for words, _ in others)}."
+        f"({practices} to practise), {len(found.facts)} facts{''.join(f', {other.summary}' for other in others)}."
     )
+
+
+def _app() -> Flask:
+    return current_app._get_current_object()  # type: ignore[attr-defined, no-any-return]

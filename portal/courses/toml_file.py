@@ -109,8 +109,10 @@ class Keys:
         return least if number is None else number
 
     def tables(self, key: str) -> tuple["Keys", ...]:
-        """Return the tables of an array of tables; empty after noting that it is wrong."""
+        """Return the tables of an array of tables; empty after noting that there is none."""
         tables = self._take(self._table.tables, key) or ()
+        if not tables:
+            self.wrong(key, f"'{self._table.at(key)}' must be an array of tables, [[{key}]]")
         return tuple(Keys(self._file, self._problems, table=each) for each in tables)
 
     def one_of(self, key: str, *known: str) -> str:

@@ -35,6 +35,10 @@ class Field:
     options: tuple[Group, ...] = ()
     #: Fields that follow each other with the same section stand under it as one group.
     section: str = ""
+    #: How tall an area is.
+    lines: int = 6
+    #: What stands in the field before anybody typed.
+    start: str = ""
 
     def shown(self, value: str) -> str:
         """Return what was typed in the words of the page: an option by its text, an amount with its unit."""

@@ -21,7 +21,9 @@ from portal.calculators.paydays import (
 )
 from portal.courses.facts import Fact
 
-NEXT_DAY = Fact("shop.day", "날", "1일", Decimal(1), date(2026, 1, 1), "", "", "", date(2027, 1, 1), True)
+NEXT_DAY = Fact(
+    "shop.day", "날", "1일", Decimal(1), date(2026, 1, 1), "", "", "", date(2027, 1, 1), True, "", 0
+)
 WAY = Way("usual", "보통", "", Stage.CONFIRMED, (Part(100, Counts.BUSINESS_DAYS, After.DAY, NEXT_DAY),), None)
 
 
