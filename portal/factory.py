@@ -18,6 +18,7 @@ import portal.courses.feedback_views
 import portal.courses.views
 import portal.demo.cli
 import portal.desk.views
+import portal.diagnosis.views
 import portal.mentoring.views
 import portal.messages.jobs
 import portal.messages.views
@@ -30,6 +31,7 @@ from portal.core.pictures import MAX_BYTES
 from portal.core.settings import Settings, from_env
 from portal.core.storage import Storage
 from portal.courses import publishing
+from portal.diagnosis import questions
 from portal.web import access, addresses, csrf, errors, shell
 
 REQUEST_MAX_BYTES = MAX_BYTES + 1024 * 1024
@@ -40,6 +42,7 @@ BLUEPRINTS = (
     portal.messages.views.bp,
     portal.courses.views.bp,
     portal.calculators.views.bp,
+    portal.diagnosis.views.bp,
     portal.courses.views.glossary_bp,
     portal.courses.feedback_views.bp,
     portal.community.views.bp,
@@ -73,6 +76,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     fee_tables.init_app(app)
+    questions.init_app(app)
     publishing.init_app(app, settings)
     for group in COMMANDS:
         app.cli.add_command(group)

@@ -40,9 +40,10 @@ def check() -> None:
     lessons = [lesson for course in found.courses for lesson in course.lessons]
     steps = [step for lesson in lessons for step in lesson.steps]
     practices = sum(step.practice is not None for step in steps)
+    also = "".join(f", {other.summary}" for other in others)
     click.echo(
         f"The content passes: {len(found.courses)} courses, {len(lessons)} lessons, {len(steps)} steps "
-        f"({practices} to practise), {len(found.facts)} facts{''.join(f', {other.summary}' for other in others)}."
+        f"({practices} to practise), {len(found.facts)} facts{also}."
     )
 
 

@@ -101,6 +101,16 @@ class Keys:
             self.wrong(key, f"'{self._table.at(key)}' must hold at least one string")
         return texts or ()
 
+    def words(self, key: str) -> tuple[str, ...]:
+        """Return a list of strings that may be empty; empty after noting that it is missing or wrong."""
+        if not self.has(key):
+            self.wrong(key, f"'{self._table.at(key)}' is missing")
+        return self._take(self._table.texts, key) or ()
+
+    def line_of(self, key: str) -> int:
+        """Return the line of a key."""
+        return self._file.line_of(self._table.at(key))
+
     def whole(self, key: str, *, least: int, most: int) -> int:
         """Return a whole number; ``least`` after noting that it is missing or out of bounds."""
         number = self._take(self._table.whole, key)

@@ -28,7 +28,7 @@ HELP_HOURS = "평일 오전 9시부터 오후 6시까지"
 
 PLACES = [
     ("홈", "desk.home", ("desk.home",)),
-    ("배우기", "courses.index", ("courses.", "calculators.")),
+    ("배우기", "courses.index", ("courses.", "calculators.", "diagnosis.")),
     ("질문", "community.index", ("community.",)),
     ("멘토", "mentoring.index", ("mentoring.",)),
     ("내 자격", "certification.index", ("certification.",)),

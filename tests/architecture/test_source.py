@@ -17,6 +17,7 @@ DOMAINS = (
     "messages",
     "courses",
     "calculators",
+    "diagnosis",
     "community",
     "mentoring",
     "certification",
@@ -25,7 +26,7 @@ DOMAINS = (
 SHARED_PARTS = {"models", "policy", "queries", "operations", "login", "vocabulary", "catalogue"}
 #: How every file below content/ is read.
 SHARED_PARTS |= {"facts", "lesson_file", "problems", "proofreading", "publishing", "shelf", "toml_file"}
-SHARED_PARTS |= {"fee_tables"}
+SHARED_PARTS |= {"fee_tables", "questions"}
 FILE_LINES, FUNCTION_LINES, POSITIONAL = 400, 40, 5
 
 
