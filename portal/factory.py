@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import portal.accounts.cli
 import portal.accounts.views
+import portal.calculators.views
 import portal.certification.views
 import portal.community.views
 import portal.courses.cli
@@ -18,9 +19,11 @@ import portal.courses.offline_views
 import portal.courses.views
 import portal.demo.cli
 import portal.desk.views
+import portal.diagnosis.views
 import portal.mentoring.views
 import portal.messages.views
 from portal.accounts import login
+from portal.calculators import fee_tables
 from portal.core import db, queue
 from portal.core.cli import db_cli, jobs_cli
 from portal.core.mail import make_post
@@ -28,6 +31,7 @@ from portal.core.pictures import MAX_BYTES
 from portal.core.settings import Settings, from_env
 from portal.core.storage import Storage
 from portal.courses import publishing
+from portal.diagnosis import questions
 from portal.web import access, addresses, csrf, errors, shell
 
 REQUEST_MAX_BYTES = MAX_BYTES + 1024 * 1024
@@ -37,6 +41,8 @@ BLUEPRINTS = (
     portal.accounts.views.bp,
     portal.messages.views.bp,
     portal.courses.views.bp,
+    portal.calculators.views.bp,
+    portal.diagnosis.views.bp,
     portal.courses.views.glossary_bp,
     portal.courses.feedback_views.bp,
     portal.courses.handout_views.bp,
@@ -71,6 +77,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     _stand_behind_proxies(app, settings)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    fee_tables.init_app(app)
+    questions.init_app(app)
     publishing.init_app(app, settings)
     for group in COMMANDS:
         app.cli.add_command(group)

@@ -16,6 +16,9 @@ from portal.community.models import Answer, AnswerKind, Question, QuestionState
 from portal.core import clock
 from portal.core.roles import Role
 from portal.courses.models import CourseCompletion, Enrolment, Handout, HandoutKind, StepCompletion
+from portal.diagnosis import operations as diagnosis
+from portal.diagnosis.models import Diagnosis
+from portal.diagnosis.questions import Questionnaire
 from portal.mentoring.models import (
     ActionItem,
     Engagement,
@@ -302,3 +305,24 @@ def make_handout(session: Session, *, kind: HandoutKind = HandoutKind.CLASS_PACK
     session.add(handout)
     session.flush()
     return handout
+
+
+def make_diagnosis(
+    session: Session,
+    learner: User,
+    questionnaire: Questionnaire,
+    *,
+    nth: int = 0,
+    finished: bool = True,
+    at: datetime | None = None,
+    **answers: str,
+) -> Diagnosis:
+    """Return a diagnosis whose every answer is the ``nth``, but for those named; finished unless told."""
+    at = at or clock.now()
+    made = diagnosis.start(session, learner, questionnaire, now=at)
+    given = {question.id: question.answers[nth].id for question in questionnaire.questions}
+    diagnosis.answer(session, made, {**given, **answers}, now=at)
+    if finished:
+        diagnosis.finish(session, made, questionnaire, now=at)
+    session.flush()
+    return made

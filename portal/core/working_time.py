@@ -36,6 +36,19 @@ def is_working_day(day: date) -> bool:
     return day.weekday() < 5 and day not in _holidays(day.year)
 
 
+def add_working_days(day: date, days: int) -> date:
+    """Return the working day that is ``days`` working days after ``day``, which itself is not counted."""
+    while days > 0:
+        day += timedelta(days=1)
+        days -= is_working_day(day)
+    return day
+
+
+def working_day_from(day: date) -> date:
+    """Return ``day``, or the next working day if offices are closed on it."""
+    return day if is_working_day(day) else add_working_days(day, 1)
+
+
 def _into_working_time(moment: datetime) -> datetime:
     day = moment.date()
     if is_working_day(day) and moment.time() < CLOSES:

@@ -6,7 +6,7 @@ words. Content that does not pass keeps the portal from starting.
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -169,9 +169,10 @@ class Catalogue:
         places = (place for course in self.courses for place in course.places)
         return next((place for place in places if place.code == code), None)
 
-    def doubtful_facts(self, today: date) -> tuple[FactNote, ...]:
-        """Return the facts in use that must be looked up again."""
+    def doubtful_facts(self, today: date, also: Iterable[Fact] = ()) -> tuple[FactNote, ...]:
+        """Return the facts used in courses, or ``also`` used elsewhere, that must be looked up again."""
         used = {fact.id for course in self.courses for place in course.places for fact in place.step.facts}
+        used |= {fact.id for fact in also}
         return tuple(note for note in notes_on(self.facts, today) if note.doubt and note.fact.id in used)
 
 
@@ -189,7 +190,7 @@ def load(content_dir: Path) -> Catalogue:
     groups = _read_groups(content_dir / "lessons", shelf)
     courses = [course for group in groups for course in group.courses]
     others = tuple(link for link in shelf.links if not link.target.startswith("/courses/"))
-    _check_course_links(shelf, courses)
+    check_course_links(shelf.links, courses, problems)
     _check_words(content_dir / "glossary.toml", words, courses, problems)
     _check_codes(content_dir / "lessons", courses, problems)
     problems.require_none()
@@ -321,15 +322,16 @@ def _check_words(path: Path, words: Sequence[Word], courses: Sequence[Course], p
             problems.add(path, word.line, f"there is no lesson '{word.lesson}'")
 
 
-def _check_course_links(shelf: Shelf, courses: list[Course]) -> None:
+def check_course_links(links: Iterable[Link], courses: Iterable[Course], problems: Problems) -> None:
+    """Note every link into the courses that leads to no step of theirs."""
     steps = {(place.course.id, *place.key) for course in courses for place in course.places}
     known = {()} | {key[:length] for key in steps for length in (1, 2, 3)}
-    for link in shelf.links:
+    for link in links:
         if not link.target.startswith("/courses/"):
             continue
         match = _COURSE_LINK.fullmatch(link.target)
         if match is None or tuple(part for part in match.groups() if part) not in known:
-            shelf.problems.add(link.path, link.line, f"there is no page at '{link.target}'")
+            problems.add(link.path, link.line, f"there is no page at '{link.target}'")
 
 
 def _check_codes(folder: Path, courses: list[Course], problems: Problems) -> None:

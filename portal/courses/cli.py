@@ -1,7 +1,7 @@
 """`flask lessons …`: looking at what we teach."""
 
 import click
-from flask import current_app
+from flask import Flask, current_app
 from flask.cli import AppGroup
 
 from portal.core import clock
@@ -20,7 +20,7 @@ def sync() -> None:
     teaching what it taught.
     """
     settings = current_settings()
-    version = publishing.publish(current_app._get_current_object(), settings)  # type: ignore[attr-defined]
+    version = publishing.publish(_app(), settings)
     click.echo(f"Published as {version}. Every running process takes it over with its next request or job.")
 
 
@@ -32,13 +32,20 @@ def check() -> None:
     is then printed with its file and line, and the command ends with 1. What is printed here is advice.
     """
     found = catalogue.current()
+    others = publishing.list_taught(_app())
     today = clock.now().astimezone(KST).date()
-    for each in (*found.advice, *found.overdue(today)):
+    advice = [each for other in others for each in other.advice]
+    for each in (*found.advice, *advice, *found.overdue(today)):
         click.echo(f"{each} (advice)")
     lessons = [lesson for course in found.courses for lesson in course.lessons]
     steps = [step for lesson in lessons for step in lesson.steps]
     practices = sum(step.practice is not None for step in steps)
+    also = "".join(f", {other.summary}" for other in others)
     click.echo(
         f"The content passes: {len(found.courses)} courses, {len(lessons)} lessons, {len(steps)} steps "
-        f"({practices} to practise), {len(found.facts)} facts."
+        f"({practices} to practise), {len(found.facts)} facts{also}."
     )
+
+
+def _app() -> Flask:
+    return current_app._get_current_object()  # type: ignore[attr-defined, no-any-return]

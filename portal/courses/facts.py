@@ -71,6 +71,18 @@ def read_facts(folder: Path, problems: Problems) -> Mapping[str, Fact]:
     return facts
 
 
+def find_fact(keys: Keys, key: str, facts: Mapping[str, Fact]) -> Fact:
+    """Return the fact under ``key``, which must have a number; an empty one after noting what is wrong."""
+    fact_id = keys.text(key)
+    fact = facts.get(fact_id)
+    if fact is not None and fact.number is not None:
+        return fact
+    if fact_id:
+        missing = "has no number" if fact else "is not in content/facts"
+        keys.wrong(key, f"the fact '{fact_id}' {missing}")
+    return Fact("", "", "", Decimal(0), date.min, "", "", "", date.min, False, "", 0)
+
+
 def _read_fact(fact_id: str, keys: Keys, path: str, line: int) -> Fact:
     keys.allow(*_KEYS)
     fact = Fact(

@@ -10,9 +10,10 @@ import logging
 import re
 import shutil
 import threading
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, cast
 
 from flask import Flask, appcontext_pushed
 from werkzeug.exceptions import HTTPException
@@ -21,12 +22,31 @@ from werkzeug.routing import RequestRedirect
 from portal.core.settings import Settings
 from portal.courses import catalogue
 from portal.courses.catalogue import Catalogue
-from portal.courses.problems import ContentError, Problems
+from portal.courses.problems import ContentError, Problem, Problems
+from portal.courses.shelf import Link
 
 KEPT = 2
 """Copies that stay: the one taught and the one before, which another process may still be reading."""
 
 log = logging.getLogger(__name__)
+
+
+class Taught(Protocol):
+    """What another package reads below content/, with what `flask lessons check` says about it."""
+
+    @property
+    def summary(self) -> str:
+        """Return what was read, in a few words."""
+        ...
+
+    @property
+    def advice(self) -> tuple[Problem, ...]:
+        """Return what could be better."""
+        ...
+
+
+Reader = Callable[[Flask, Path, Catalogue], Taught]
+"""Reads files below a folder; raises ContentError naming everything that is wrong."""
 
 
 @dataclass
@@ -38,28 +58,48 @@ class _Followed:
     reading: threading.Lock = field(default_factory=threading.Lock)
 
 
+def add_reader(app: Flask, extension: str, reader: Reader) -> None:
+    """Let ``app.extensions[extension]`` follow the files as the catalogue does; call it before `init_app`."""
+    app.extensions.setdefault("portal_readers", {})[extension] = reader
+
+
+def list_taught(app: Flask) -> list[Taught]:
+    """Return what the readers of other packages read."""
+    return [app.extensions[extension] for extension in _readers(app)]
+
+
+def _readers(app: Flask) -> dict[str, Reader]:
+    return cast(dict[str, Reader], app.extensions.get("portal_readers", {}))
+
+
 def init_app(app: Flask, settings: Settings) -> None:
     """Give ``app`` its catalogue; call it when every blueprint is known. Raises ContentError."""
     pointer = settings.data_dir / "content" / "current"
     app.extensions["portal_published"] = _Followed(pointer, _read(pointer))
-    app.extensions["portal_catalogue"] = read(app, settings.content_dir)
+    app.extensions.update(_read_all(app, settings.content_dir))
     appcontext_pushed.connect(_follow, app)
 
 
-def read(app: Flask, content_dir: Path) -> Catalogue:
-    """Read content and hold its links against the pages of ``app``. Raises ContentError."""
+def _read_all(app: Flask, content_dir: Path) -> dict[str, Any]:
+    """Read everything below a folder, by the extension that holds it. Raises ContentError."""
     found = catalogue.load(content_dir)
     problems = Problems(content_dir)
+    check_links(app, found.links, problems)
+    problems.require_none()
+    others = {extension: reader(app, content_dir, found) for extension, reader in _readers(app).items()}
+    return {"portal_catalogue": found, **others}
+
+
+def check_links(app: Flask, links: Iterable[Link], problems: Problems) -> None:
+    """Note every link that leads to no page of ``app``."""
     addresses = app.url_map.bind("localhost")
-    for link in found.links:
+    for link in links:
         try:
             addresses.match(re.split(r"[?#]", link.target)[0])
         except RequestRedirect:
             continue
         except HTTPException:
             problems.add(link.path, link.line, f"there is no page at '{link.target}'")
-    problems.require_none()
-    return found
 
 
 def publish(app: Flask, settings: Settings) -> str:
@@ -69,7 +109,7 @@ def publish(app: Flask, settings: Settings) -> str:
     beside = folder / "incoming"
     shutil.rmtree(beside, ignore_errors=True)
     shutil.copytree(settings.content_dir, beside)
-    read(app, beside)  # the copy, so that what passed is what is taught
+    _read_all(app, beside)  # the copy, so that what passed is what is taught
     version = _version(beside)
     if not (folder / version).exists():
         beside.rename(folder / version)
@@ -93,7 +133,7 @@ def _follow(app: Flask, **_: Any) -> None:
     if version == followed.seen or not followed.reading.acquire(blocking=False):
         return  # nothing new, or another thread is at it
     try:
-        app.extensions["portal_catalogue"] = read(app, followed.pointer.parent / version)
+        app.extensions.update(_read_all(app, followed.pointer.parent / version))
     except ContentError:
         log.exception("the published content %s does not pass here; the old one stays", version)
     finally:

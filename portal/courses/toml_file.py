@@ -78,9 +78,11 @@ def read_text(path: Path, problems: Problems) -> str | None:
 class Keys:
     """The keys of one table, each read for itself, so that every wrong one is told."""
 
-    def __init__(self, file: TomlFile, problems: Problems, *, table: str = "") -> None:
+    def __init__(self, file: TomlFile, problems: Problems, *, table: str | Table = "") -> None:
         self._file, self._problems = file, problems
-        self._table = Table(file.values[table] if table else file.values, table)
+        if not isinstance(table, Table):
+            table = Table(file.values[table] if table else file.values, table)
+        self._table = table
 
     def allow(self, *keys: str) -> None:
         """Note every key besides these."""
@@ -99,18 +101,15 @@ class Keys:
             self.wrong(key, f"'{self._table.at(key)}' must hold at least one string")
         return texts or ()
 
-    def tables(self, key: str) -> tuple["Keys", ...]:
-        """Return the tables of an array of tables; empty after noting that there is none."""
-        tables = self._take(self._table.tables, key) or ()
-        if not tables:
-            self.wrong(key, f"'{self._table.at(key)}' must be an array of tables, [[{key}]]")
-        return tuple(Keys._of(self._file, self._problems, table) for table in tables)
+    def words(self, key: str) -> tuple[str, ...]:
+        """Return a list of strings that may be empty; empty after noting that it is missing or wrong."""
+        if not self.has(key):
+            self.wrong(key, f"'{self._table.at(key)}' is missing")
+        return self._take(self._table.texts, key) or ()
 
-    @classmethod
-    def _of(cls, file: TomlFile, problems: Problems, table: Table) -> "Keys":
-        keys = cls(file, problems)
-        keys._table = table
-        return keys
+    def line_of(self, key: str) -> int:
+        """Return the line of a key."""
+        return self._file.line_of(self._table.at(key))
 
     def whole(self, key: str, *, least: int, most: int) -> int:
         """Return a whole number; ``least`` after noting that it is missing or out of bounds."""
@@ -118,6 +117,20 @@ class Keys:
         if number is not None and not least <= number <= most:
             self.wrong(key, f"'{self._table.at(key)}' must be from {least} to {most}, not {number}")
         return least if number is None else number
+
+    def tables(self, key: str) -> tuple["Keys", ...]:
+        """Return the tables of an array of tables; empty after noting that there is none."""
+        tables = self._take(self._table.tables, key) or ()
+        if not tables:
+            self.wrong(key, f"'{self._table.at(key)}' must be an array of tables, [[{key}]]")
+        return tuple(Keys(self._file, self._problems, table=each) for each in tables)
+
+    def one_of(self, key: str, *known: str) -> str:
+        """Return one of the known words; the first after noting that it is another."""
+        word = self.text(key)
+        if word and word not in known:
+            self.wrong(key, f"'{self._table.at(key)}' must be one of {', '.join(known)}, not {word!r}")
+        return word if word in known else known[0]
 
     def day(self, key: str) -> date:
         """Return a date; the first day there is after noting that it is missing or wrong."""

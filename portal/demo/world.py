@@ -20,6 +20,7 @@ from portal.courses import operations as courses
 from portal.courses.catalogue import Course
 from portal.courses.models import CourseCompletion
 from portal.demo import photos, stories
+from portal.demo.diagnosis import tell_diagnosis
 from portal.demo.mentoring import tell_need
 from portal.demo.questions import tell_question
 from portal.demo.stories import Story
@@ -57,6 +58,10 @@ def load(session: Session, folder: Path, *, now: datetime) -> None:
                 for row in _read(folder, "questions")["question"]
             ),
             *(tell_need(session, people, row, now=now) for row in _read(folder, "mentoring")["need"]),
+            *(
+                tell_diagnosis(session, people, row, now=now)
+                for row in _read(folder, "diagnosis")["diagnosis"]
+            ),
             *_certificates(session, people, now=now),
         ]
     )

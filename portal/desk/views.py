@@ -4,6 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.accounts.login import me, me_or_nobody
+from portal.calculators import fee_tables
 from portal.core import clock, db, korean, queue
 from portal.core.clock import KST
 from portal.core.roles import STAFF, Role
@@ -50,7 +51,9 @@ def index() -> ResponseReturnValue:
         operator=queries.get_operator_home(session, user, now=now) if user.has_role(Role.OPERATOR) else None,
         proofs=queries.list_proofs(session, user),
         step_tasks=courses.count_step_tasks(session),
-        doubtful=catalogue.current().doubtful_facts(now.astimezone(KST).date()),
+        doubtful=catalogue.current().doubtful_facts(
+            now.astimezone(KST).date(), also=fee_tables.current().facts
+        ),
     )
 
 

@@ -4,14 +4,14 @@ import json
 from datetime import date, datetime, time
 from typing import Any
 
-from wtforms import DateField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than its stubs
 from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Optional
 
 from portal.accounts.vocabulary import REGION_NAMES, TOPIC_NAMES
 from portal.core.clock import KST
 from portal.core.korean import clock_time
-from portal.web.form import Form, KeyField, tidy
+from portal.web.form import DayField, Form, KeyField, tidy
 
 KINDS = (("visit", "가게에서 만나기"), ("phone", "전화로 이야기하기"))
 LOG_MAX_CHARS = 2000
@@ -38,23 +38,6 @@ def _choice(label: str, choices: Any, message: str, **kwargs: Any) -> RadioField
     validators = [InputRequired(message), AnyOf(values, message)]
     offered = [SelectChoice(str(value), name) for value, name in choices]
     return RadioField(label, validators, choices=offered, validate_choice=False, **kwargs)
-
-
-class DayField(DateField):
-    """A date, typed by hand where a telephone has no calendar for it."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs["format"] = ["%Y-%m-%d", "%Y.%m.%d", "%Y. %m. %d", "%Y. %m. %d.", "%Y/%m/%d", "%Y%m%d"]
-        super().__init__(*args, **kwargs)
-        # The form macros choose the control by the class's name.
-        self.type = "DateField"
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """Say in Korean how a date is written."""
-        try:
-            super().process_formdata([value.strip() for value in valuelist])
-        except ValueError as error:
-            raise ValueError("날짜를 2026-11-26처럼 적어 주세요.") from error
 
 
 def _clock_field(label: str) -> SelectField:

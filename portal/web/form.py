@@ -66,6 +66,23 @@ class KeyField(wtforms.HiddenField):
             self.data = secrets.token_urlsafe(16)
 
 
+class DayField(wtforms.DateField):
+    """A date, typed by hand where a telephone has no calendar for it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["format"] = ["%Y-%m-%d", "%Y.%m.%d", "%Y. %m. %d", "%Y. %m. %d.", "%Y/%m/%d", "%Y%m%d"]
+        super().__init__(*args, **kwargs)
+        # The form macros choose the control by the class's name.
+        self.type = "DateField"
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Say in Korean how a date is written."""
+        try:
+            super().process_formdata([value.strip() for value in valuelist])
+        except ValueError as error:
+            raise ValueError("날짜를 2026-11-26처럼 적어 주세요.") from error
+
+
 class Form(wtforms.Form):
     """A form that knows whether it was sent, and the status of its page."""
 

@@ -31,7 +31,10 @@ PLACES = [
     (
         "배우기",
         "courses.index",
-        ("courses.", "glossary.", "handouts.", "feedback.opinion", "feedback.report"),
+        (
+            *("courses.", "glossary.", "handouts.", "calculators.", "diagnosis."),
+            *("feedback.opinion", "feedback.report"),
+        ),
     ),
     ("질문", "community.index", ("community.",)),
     ("멘토", "mentoring.index", ("mentoring.",)),

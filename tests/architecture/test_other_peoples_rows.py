@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,11 +15,14 @@ from portal.accounts.models import SignIn, User
 from portal.core import clock
 from portal.core.db import Base
 from portal.core.roles import Role
+from portal.diagnosis import questions
+from portal.diagnosis.questions import Questionnaire
 from portal.mentoring.models import ActionItem
 from portal.messages.models import Notice
 from tests.conftest import Browser
 from tests.factories import (
     make_certificate,
+    make_diagnosis,
     make_engagement,
     make_handout,
     make_mentor,
@@ -77,9 +81,17 @@ def ids(session: Session) -> dict[str, Any]:
         "proposal_id": make_proposal(session).id,
         "code": make_certificate(session).code,
         "handout_id": make_handout(session).id,
+        "number": 1,
+        "diagnosis_id": make_diagnosis(session, merchant, _canary_questions()).id,
     }
     session.commit()
     return made
+
+
+def _canary_questions() -> Questionnaire:
+    """Return the diagnosis with a result that says the canary."""
+    asked = questions.current()
+    return replace(asked, routes=tuple(replace(route, lead=CANARY) for route in asked.routes))
 
 
 def digest(session: Session) -> dict[str, list[Any]]:

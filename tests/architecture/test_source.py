@@ -12,8 +12,21 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PORTAL = ROOT / "portal"
-DOMAINS = ("accounts", "messages", "courses", "community", "mentoring", "certification", "desk")
+DOMAINS = (
+    "accounts",
+    "messages",
+    "courses",
+    "calculators",
+    "diagnosis",
+    "community",
+    "mentoring",
+    "certification",
+    "desk",
+)
 SHARED_PARTS = {"models", "policy", "queries", "operations", "login", "vocabulary", "catalogue"}
+#: How every file below content/ is read.
+SHARED_PARTS |= {"facts", "lesson_file", "problems", "proofreading", "publishing", "shelf", "toml_file"}
+SHARED_PARTS |= {"fee_tables", "questions"}
 FILE_LINES, FUNCTION_LINES, POSITIONAL = 400, 40, 5
 
 
