@@ -19,11 +19,10 @@ from portal.core.errors import NotFoundError
 from portal.core.settings import Settings
 from portal.courses.facts import Fact, FactNote, notes_on, read_facts
 from portal.courses.lesson_file import ID, Lesson, Step, read_lesson
+from portal.courses.listing_rules import read_store
 from portal.courses.problems import ContentError, Problem, Problems
 from portal.courses.shelf import Link, Shelf
 from portal.courses.toml_file import Keys, TomlFile, read_toml
-from portal.practice.outcome import BadPractice
-from portal.practice.store_rules import Rules, read_rules
 
 _COURSE_LINK = re.compile(r"/courses/(?:([^/?#]+)/(?:([^/?#]+)/(?:\?step=([^&#]+))?)?)?")
 
@@ -141,7 +140,7 @@ def load(content_dir: Path) -> Catalogue:
     """Read everything below ``content_dir``. Raises ContentError naming everything that is wrong."""
     problems = Problems(content_dir)
     facts = read_facts(content_dir / "facts", problems)
-    rules = _read_store_rules(content_dir / "listing_rules" / "practice-store.toml", problems)
+    rules = read_store(content_dir / "listing_rules", problems)
     if rules is None:
         problems.require_none()
         raise ContentError(())
@@ -154,16 +153,6 @@ def load(content_dir: Path) -> Catalogue:
     _check_course_links(shelf, courses)
     problems.require_none()
     return Catalogue(tuple(courses), tuple(facts.values()), others, problems.advice)
-
-
-def _read_store_rules(path: Path, problems: Problems) -> Rules | None:
-    file = read_toml(path, problems)
-    try:
-        return read_rules(file.values) if file else None
-    except BadPractice as error:
-        key = re.search(r"'([a-z][\w.\[\]]*)'", str(error))
-        problems.add(path, file.line_of(key[1]) if file and key else 1, str(error))
-    return None
 
 
 def _read_course(folder: Path, shelf: Shelf) -> Course | None:

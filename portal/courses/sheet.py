@@ -12,8 +12,9 @@ from portal.courses.operations import required_practice, seed_of
 from portal.courses.queries import PracticeState
 from portal.practice import kinds
 from portal.practice.field import Field, Group
-from portal.practice.kinds import Practice
+from portal.practice.kinds import Practice, Previewed
 from portal.practice.outcome import Line
+from portal.practice.store.preview import Preview
 
 SHORT_OPTION = 14
 """Characters; options up to this long stand beside each other."""
@@ -84,6 +85,9 @@ class Sheet:
     has_draft: bool
     #: When the draft was kept that this page knows of; empty if there is none.
     seen: str
+    #: What the answer becomes: shown once it has passed, and before that when it is asked for.
+    preview: Preview | None
+    can_preview: bool
 
     @property
     def sections(self) -> tuple[Section, ...]:
@@ -121,6 +125,7 @@ def draw_sheet(
     remarks: Sequence[Mapping[str, Any]] = (),
     hints: int = 0,
     again: bool = False,
+    preview: bool = False,
 ) -> Sheet:
     """Return the sheet as it stands; ``typed`` and ``remarks`` are of an answer that was no try."""
     practice, last = required_practice(place), state.last_try
@@ -135,6 +140,7 @@ def draw_sheet(
     is_open = again or typed is not None or last is None or not last.passed
     shows_past = past is not None and (not is_open or (not past.passed and past.question != question))
     shown = max(0, min(hints, len(practice.hints)))
+    answer = typed or {} if is_open or last is None else last.answer
     return Sheet(
         number=number,
         question=question,
@@ -146,7 +152,13 @@ def draw_sheet(
         is_open=is_open,
         has_draft=state.draft is not None,
         seen=state.draft.saved_at.isoformat() if state.draft else "",
+        preview=_preview(practice, answer) if preview or not is_open else None,
+        can_preview=isinstance(practice, Previewed),
     )
+
+
+def _preview(practice: Practice, answer: Mapping[str, str]) -> Preview | None:
+    return practice.preview(answer) if isinstance(practice, Previewed) else None
 
 
 def _past(practice: Practice, tried: PracticeTry) -> PastTry:
