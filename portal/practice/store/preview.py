@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from portal.practice.store.page import Block, Page, Section
 from portal.practice.store.pictures import main_picture
+from portal.practice.typed import COUNTERS
 
 
 @dataclass(frozen=True)
@@ -22,12 +23,12 @@ class Preview:
 
 def draw(page: Page, sections: tuple[Section, ...]) -> Preview:
     """Return the finished page as far as it is filled in."""
-    picture, stock = main_picture(page), page.text("stock")
+    picture, stock = main_picture(page), page.amount("stock", COUNTERS)
     return Preview(
         path=page.rules.path_of(page.text("category")),
         name=page.text("name"),
         price=page.won("price"),
-        stock=stock,
+        stock=page.text("stock") if stock is None else f"{stock:,}개",
         drawing=picture.drawing if picture else "",
         described=picture.description if picture else "",
         blocks=tuple(block for section in sections for block in section.show(page)),
