@@ -13,6 +13,7 @@ import portal.certification.jobs
 import portal.certification.views
 import portal.community.views
 import portal.courses.cli
+import portal.courses.feedback_views
 import portal.courses.views
 import portal.demo.cli
 import portal.desk.views
@@ -26,7 +27,7 @@ from portal.core.mail import make_post
 from portal.core.pictures import MAX_BYTES
 from portal.core.settings import Settings, from_env
 from portal.core.storage import Storage
-from portal.courses import catalogue
+from portal.courses import publishing
 from portal.web import access, addresses, csrf, errors, shell
 
 REQUEST_MAX_BYTES = MAX_BYTES + 1024 * 1024
@@ -36,6 +37,8 @@ BLUEPRINTS = (
     portal.accounts.views.bp,
     portal.messages.views.bp,
     portal.courses.views.bp,
+    portal.courses.views.glossary_bp,
+    portal.courses.feedback_views.bp,
     portal.community.views.bp,
     portal.mentoring.views.bp,
     portal.certification.views.bp,
@@ -66,7 +69,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     _stand_behind_proxies(app, settings)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    catalogue.init_app(app, settings)
+    publishing.init_app(app, settings)
     for group in COMMANDS:
         app.cli.add_command(group)
     return app

@@ -16,6 +16,7 @@ from portal.core.errors import NotFoundError
 from portal.core.pictures import clean_picture
 from portal.core.roles import Role
 from portal.core.storage import storage
+from portal.courses import catalogue
 from portal.web.access import ANYONE, SIGNED_IN, access
 from portal.web.addresses import row_id
 
@@ -52,7 +53,8 @@ def board(board: str) -> ResponseReturnValue:
 @access(SIGNED_IN)
 def ask() -> ResponseReturnValue:
     """Ask a question."""
-    form = AskForm(request.form, data={"topic": request.args.get("topic")})
+    begun = {"topic": request.args.get("topic"), "detail": _asked_from(request.args.get("step", ""))}
+    form = AskForm(request.form, data=begun)
     is_well_shaped = form.submitted()
     if request.method == "POST":
         with form.show_refusal():
@@ -66,6 +68,16 @@ def ask() -> ResponseReturnValue:
             flash("질문을 보냈어요.", "ok")
             return redirect(_path_of(asked.id))
     return render_template("community/ask.html", form=form), form.status
+
+
+def _asked_from(step: str) -> str:
+    """Return a first line that names the step somebody asks from; empty for none of ours."""
+    parts = step.split("/")
+    try:
+        place = catalogue.current().place(*parts) if len(parts) == 3 else None
+    except NotFoundError:
+        place = None
+    return f"‘{place.lesson.title}’ 수업의 ‘{place.step.title}’ 단계에서 물어봐요.\n" if place else ""
 
 
 @bp.get("/questions/<int:question_id>/")

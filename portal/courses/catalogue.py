@@ -6,21 +6,21 @@ words. Content that does not pass keeps the portal from starting.
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import cast
 
-from flask import Flask, current_app
-from werkzeug.exceptions import HTTPException
-from werkzeug.routing import RequestRedirect
+from flask import current_app
 
 from portal.core.errors import NotFoundError
-from portal.core.settings import Settings
 from portal.courses.facts import Fact, FactNote, notes_on, read_facts
+from portal.courses.glossary import Word, read_words
 from portal.courses.lesson_file import ID, Lesson, Step, read_lesson
 from portal.courses.listing_rules import read_store
 from portal.courses.problems import ContentError, Problem, Problems
+from portal.courses.proofreading import advise_long
 from portal.courses.shelf import Link, Shelf
 from portal.courses.toml_file import Keys, TomlFile, read_toml
 
@@ -28,15 +28,28 @@ _COURSE_LINK = re.compile(r"/courses/(?:([^/?#]+)/(?:([^/?#]+)/(?:\?step=([^&#]+
 
 
 @dataclass(frozen=True)
+class Chapter:
+    """Some lessons of a course under one heading; the title is empty in a course without chapters."""
+
+    title: str
+    lessons: tuple[Lesson, ...]
+
+
+@dataclass(frozen=True)
 class Course:
-    """Lessons in their order; ``version`` changes whenever anything in them does."""
+    """Chapters in their order; ``version`` changes whenever anything in them does."""
 
     id: str
     title: str
     summary: str
     for_whom: str
-    lessons: tuple[Lesson, ...]
+    chapters: tuple[Chapter, ...]
     version: str
+
+    @property
+    def lessons(self) -> tuple[Lesson, ...]:
+        """Return the lessons of all chapters."""
+        return tuple(lesson for chapter in self.chapters for lesson in chapter.lessons)
 
     @property
     def minutes(self) -> int:
@@ -86,6 +99,7 @@ class Catalogue:
 
     courses: tuple[Course, ...]
     facts: tuple[Fact, ...]
+    words: tuple[Word, ...]
     links: tuple[Link, ...]
     advice: tuple[Problem, ...]
 
@@ -109,26 +123,29 @@ class Catalogue:
             raise NotFoundError("찾는 단계가 없어요. 수업이 바뀌었을 수 있어요. 배우기에서 다시 찾아 주세요.")
         return Place(course, lesson, step)
 
+    def overdue(self, today: date) -> tuple[Problem, ...]:
+        """Return what must be looked up again: facts past their review, lessons past their check."""
+        facts = [
+            Problem(fact.path, fact.line, f"the fact '{fact.id}' was to be reviewed by {fact.review_by}")
+            for fact in self.facts
+            if fact.review_by < today
+        ]
+        lessons = [
+            Problem(
+                f"content/lessons/{course.id}/{lesson.id}/lesson.md",
+                1,
+                f"the lesson was last checked on {lesson.checked_on}",
+            )
+            for course in self.courses
+            for lesson in course.lessons
+            if lesson.is_overdue(today)
+        ]
+        return tuple(sorted(facts + lessons))
+
     def doubtful_facts(self, today: date) -> tuple[FactNote, ...]:
         """Return the facts in use that must be looked up again."""
         used = {fact.id for course in self.courses for place in course.places for fact in place.step.facts}
         return tuple(note for note in notes_on(self.facts, today) if note.doubt and note.fact.id in used)
-
-
-def init_app(app: Flask, settings: Settings) -> None:
-    """Give ``app`` its catalogue; call it when every blueprint is known. Raises ContentError."""
-    catalogue = load(settings.content_dir)
-    problems = Problems(settings.content_dir)
-    addresses = app.url_map.bind("localhost")
-    for link in catalogue.links:
-        try:
-            addresses.match(re.split(r"[?#]", link.target)[0])
-        except RequestRedirect:
-            continue
-        except HTTPException:
-            problems.add(link.path, link.line, f"there is no page at '{link.target}'")
-    problems.require_none()
-    app.extensions["portal_catalogue"] = catalogue
 
 
 def current() -> Catalogue:
@@ -144,15 +161,17 @@ def load(content_dir: Path) -> Catalogue:
     if rules is None:
         problems.require_none()
         raise ContentError(())
-    shelf = Shelf(facts, rules, problems, [])
+    words = read_words(content_dir / "glossary.toml", problems)
+    shelf = Shelf(facts, rules, words, problems, [])
     folders = sorted(folder for folder in (content_dir / "lessons").glob("*") if folder.is_dir())
     courses = [course for course in (_read_course(folder, shelf) for folder in folders) if course]
     if not folders:
         problems.add(content_dir / "lessons", 1, "there is no course")
     others = tuple(link for link in shelf.links if not link.target.startswith("/courses/"))
     _check_course_links(shelf, courses)
+    _check_words(content_dir / "glossary.toml", words, courses, problems)
     problems.require_none()
-    return Catalogue(tuple(courses), tuple(facts.values()), others, problems.advice)
+    return Catalogue(tuple(courses), tuple(facts.values()), words, others, problems.advice)
 
 
 def _read_course(folder: Path, shelf: Shelf) -> Course | None:
@@ -163,30 +182,75 @@ def _read_course(folder: Path, shelf: Shelf) -> Course | None:
     if not ID.fullmatch(folder.name):
         problems.add(file.path, 1, f"'{folder.name}' is no id: lower-case letters, digits and hyphens")
     keys = Keys(file, problems)
-    keys.allow("title", "summary", "for_whom", "lessons")
-    lessons = tuple(_read_lessons(folder, file, keys.texts("lessons"), shelf))
-    parts = [f"{lesson.id}/{step.id}={step.content_hash}" for lesson in lessons for step in lesson.steps]
+    keys.allow("title", "summary", "for_whom", "lessons", "chapters")
+    chapters = _read_chapters(keys)
+    lessons = _read_lessons(folder, file, tuple(each for _, ids in chapters for each in ids), shelf)
+    parts = [
+        f"{lesson.id}/{step.id}={step.content_hash}" for lesson in lessons.values() for step in lesson.steps
+    ]
     version = hashlib.sha256("\n".join(parts).encode()).hexdigest()
-    return Course(
-        folder.name, keys.text("title"), keys.text("summary"), keys.text("for_whom"), lessons, version
+    course = Course(
+        folder.name,
+        keys.text("title"),
+        keys.text("summary"),
+        keys.text("for_whom"),
+        tuple(
+            Chapter(title, tuple(lessons[each] for each in dict.fromkeys(ids) if each in lessons))
+            for title, ids in chapters
+        ),
+        version,
     )
+    _check_after(folder, course, problems)
+    return course
 
 
-def _read_lessons(folder: Path, file: TomlFile, lesson_ids: tuple[str, ...], shelf: Shelf) -> list[Lesson]:
-    line = file.line_of("lessons")
+def _read_chapters(keys: Keys) -> list[tuple[str, tuple[str, ...]]]:
+    if not keys.has("chapters"):
+        return [("", keys.texts("lessons"))]
+    if keys.has("lessons"):
+        keys.wrong("lessons", "a course has 'lessons' or 'chapters', not both")
+    return [(chapter.text("title"), chapter.texts("lessons")) for chapter in keys.tables("chapters")]
+
+
+def _check_after(folder: Path, course: Course, problems: Problems) -> None:
+    """Hold what opens each lesson against the lessons before it."""
+    earlier: set[str] = set()
+    for lesson in course.lessons:
+        for each in lesson.after:
+            if each not in earlier:
+                path = folder / lesson.id / "lesson.md"
+                lines = path.read_text(encoding="utf-8").splitlines()
+                line = next(at for at, text in enumerate(lines, start=1) if text.startswith("after"))
+                problems.add(path, line, f"'after' names '{each}', which is no earlier lesson or lesson/step")
+        earlier |= {lesson.id, *(f"{lesson.id}/{step.id}" for step in lesson.steps)}
+
+
+def _read_lessons(
+    folder: Path, file: TomlFile, lesson_ids: tuple[str, ...], shelf: Shelf
+) -> dict[str, Lesson]:
+    line = file.line_of("lessons") if "lessons" in file.values else file.line_of("chapters")
     for lesson_id in sorted({each for each in lesson_ids if lesson_ids.count(each) > 1}):
         shelf.problems.add(file.path, line, f"the lesson '{lesson_id}' comes twice")
     unlisted = {path.parent.name for path in folder.glob("*/lesson.md")} - set(lesson_ids)
     for lesson_id in sorted(unlisted):
         shelf.problems.add(file.path, line, f"the lesson '{lesson_id}' has a folder, but is not in 'lessons'")
-    lessons = []
+    lessons = {}
     for lesson_id in dict.fromkeys(lesson_ids):
         if not ID.fullmatch(lesson_id) or not (folder / lesson_id / "lesson.md").is_file():
             shelf.problems.add(file.path, line, f"there is no lesson '{lesson_id}' (a folder with lesson.md)")
             continue
         lesson = read_lesson(folder / lesson_id, shelf)
-        lessons += [lesson] if lesson else []
+        if lesson:
+            lessons[lesson_id] = lesson
     return lessons
+
+
+def _check_words(path: Path, words: Sequence[Word], courses: Sequence[Course], problems: Problems) -> None:
+    lessons = {f"{course.id}/{lesson.id}" for course in courses for lesson in course.lessons}
+    for word in words:
+        advise_long(word.meaning, path, word.line, problems)
+        if word.lesson and word.lesson not in lessons:
+            problems.add(path, word.line, f"there is no lesson '{word.lesson}'")
 
 
 def _check_course_links(shelf: Shelf, courses: list[Course]) -> None:

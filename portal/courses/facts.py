@@ -28,6 +28,9 @@ class Fact:
     check_at: str
     review_by: date
     is_verified: bool
+    #: Where it is written.
+    path: str
+    line: int
 
     def doubt(self, today: date) -> str:
         """Say why this must be looked up before relying on it; empty while it need not be."""
@@ -62,12 +65,13 @@ def read_facts(folder: Path, problems: Problems) -> Mapping[str, Fact]:
             if file is None or not isinstance(values, dict) or not _NAME.fullmatch(name):
                 problems.add(path, file.line_of(name) if file else 1, f"'{name}' must be a table, [{name}]")
                 continue
-            fact = _read_fact(f"{path.stem}.{name}", Keys(file, problems, table=name))
+            keys = Keys(file, problems, table=name)
+            fact = _read_fact(f"{path.stem}.{name}", keys, f"content/facts/{path.name}", file.line_of(name))
             facts[fact.id] = fact
     return facts
 
 
-def _read_fact(fact_id: str, keys: Keys) -> Fact:
+def _read_fact(fact_id: str, keys: Keys, path: str, line: int) -> Fact:
     keys.allow(*_KEYS)
     fact = Fact(
         id=fact_id,
@@ -80,6 +84,8 @@ def _read_fact(fact_id: str, keys: Keys) -> Fact:
         check_at=keys.text("check_at"),
         review_by=keys.day("review_by"),
         is_verified=keys.flag("verified"),
+        path=path,
+        line=line,
     )
     if fact.source_url and not fact.source_url.startswith(("https://", "http://")):
         keys.wrong("source_url", "'source_url' must begin with https:// or http://")

@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from wtforms import HiddenField, IntegerField
+from wtforms import HiddenField, IntegerField, RadioField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than its stubs
+from wtforms.validators import AnyOf, DataRequired, InputRequired, Length
 
+from portal.courses.feedback import LONGEST
 from portal.practice.kinds import Practice
 from portal.practice.typed import LONGEST_TEXT
 from portal.web.form import Form, tidy
@@ -41,6 +44,60 @@ class TryForm(Form):
             return datetime.fromisoformat(self.seen.data or "")
         except ValueError:
             return None
+
+
+_TOO_LONG = f"글이 길어요. {LONGEST:,}자까지 적을 수 있어요."
+
+
+class OpinionForm(Form):
+    """Whether a lesson helped, and why."""
+
+    helped = RadioField(
+        "이 수업이 도움이 됐나요",
+        [InputRequired("도움이 됐는지 골라 주세요."), AnyOf(["yes", "no"], "도움이 됐는지 골라 주세요.")],
+        choices=[SelectChoice("yes", "네, 도움이 됐어요"), SelectChoice("no", "아니요, 어려웠어요")],
+        validate_choice=False,
+    )
+    reason = TextAreaField(
+        "왜 그랬나요",
+        [Length(max=LONGEST, message=_TOO_LONG)],
+        description="한 줄이어도 돼요. 더 쉽게 고칠 때 봐요.",
+    )
+
+
+class ReportForm(Form):
+    """What differs between a step and a screen."""
+
+    seen = TextAreaField(
+        "무엇이 다른가요",
+        [
+            DataRequired("무엇이 다른지 한 줄만 적어 주세요. 예: ‘판매자 정보’라는 단추가 없어요."),
+            Length(max=LONGEST, message=_TOO_LONG),
+        ],
+        description="예: ‘판매자 정보’라는 단추가 없어요",
+    )
+
+
+class CloseTaskForm(Form):
+    """How a task ends, and what its reporters are told."""
+
+    ending = RadioField(
+        "어떻게 됐나요",
+        [InputRequired("하나를 골라 주세요."), AnyOf(["fixed", "as_it_is"], "하나를 골라 주세요.")],
+        choices=[
+            SelectChoice("fixed", "고쳤어요"),
+            SelectChoice("as_it_is", "지금 그대로가 맞아요"),
+        ],
+        validate_choice=False,
+    )
+    answer = TextAreaField(
+        "알려 주신 분들께 드릴 말",
+        [
+            DataRequired("어떻게 됐는지 한 문장으로 적어 주세요."),
+            Length(max=300, message="300자 안으로 적어 주세요."),
+        ],
+        description="예: 새 화면의 그림으로 바꾸었어요.",
+    )
 
 
 def _within(number: int | None) -> int:

@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 from xml.etree.ElementTree import Element, tostring
 
@@ -11,6 +12,7 @@ from markupsafe import Markup
 
 from portal.courses.drawings import read_drawing
 from portal.courses.facts import Fact
+from portal.courses.glossary import Word, words_in
 from portal.courses.markup import render_step
 from portal.courses.practice_file import Exercise, read_practices
 from portal.courses.problems import Problems
@@ -22,6 +24,9 @@ from portal.practice.kinds import Practice
 FENCE = "+++"
 MINUTES = (3, 20)
 STEPS = (3, 6)
+STAYS_FRESH = timedelta(days=120)
+"""How long the screens of sellers' centres may be trusted (features.md K21)."""
+
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 _HEADING = re.compile(r"##\s+(.*?)\s*(?:\{#([^}]*)\})?\s*$")
@@ -35,6 +40,8 @@ class Step:
     title: str
     html: Markup
     facts: tuple[Fact, ...]
+    #: Words it uses without explaining them.
+    words: tuple[Word, ...]
     practice: Practice | None
     #: Of everything the learner meets in this step: words, drawings, facts, practice.
     content_hash: str
@@ -49,7 +56,16 @@ class Lesson:
     lead: str
     minutes: int
     goals: tuple[str, ...]
+    #: The day the lesson was last held against its sources, and which screen it was held against, if any.
+    checked_on: date
+    screen: str
+    #: What opens it: ids of lessons, or ``lesson/step``, earlier in the course.
+    after: tuple[str, ...]
     steps: tuple[Step, ...]
+
+    def is_overdue(self, today: date) -> bool:
+        """Tell whether the lesson was last checked longer ago than screens stay the same."""
+        return today > self.checked_on + STAYS_FRESH
 
 
 @dataclass(frozen=True)
@@ -78,13 +94,16 @@ def read_lesson(folder: Path, shelf: Shelf) -> Lesson | None:
     if front is None:
         return None
     keys = Keys(front, shelf.problems)
-    keys.allow("title", "lead", "minutes", "goals")
+    keys.allow("title", "lead", "minutes", "goals", "checked_on", "screen", "after")
     lesson = Lesson(
         folder.name,
         keys.text("title"),
         keys.text("lead"),
         keys.whole("minutes", least=MINUTES[0], most=MINUTES[1]),
         keys.texts("goals"),
+        keys.day("checked_on"),
+        keys.text("screen") if keys.has("screen") else "",
+        keys.texts("after") if keys.has("after") else (),
         steps,
     )
     for key, words in (("lead", lesson.lead), *(("goals", goal) for goal in lesson.goals)):
@@ -149,7 +168,8 @@ def _read_step(section: _Section, exercise: Exercise | None, shelf: Shelf) -> St
         exercise.source_hash if exercise else "",
     ]
     digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
-    return Step(section.id, section.title, html, facts, exercise.practice if exercise else None, digest)
+    practice = exercise.practice if exercise else None
+    return Step(section.id, section.title, html, facts, words_in(text, shelf.words), practice, digest)
 
 
 def _read_drawings(folder: Path, addresses: list[str], problems: Problems) -> Iterator[tuple[str, Element]]:

@@ -1,13 +1,14 @@
 """What people did in the courses. Rows are added and never taken away; how far somebody is, is counted."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.accounts.models import User
-from portal.core.db import Base
+from portal.core.db import Base, str_enum
 
 
 class Enrolment(Base):
@@ -60,6 +61,8 @@ class PracticeTry(Base):
     number: Mapped[int]
     #: Draws the numbers of the question.
     seed: Mapped[str]
+    #: How many hints were open.
+    hints: Mapped[int] = mapped_column(server_default="0")
     #: What was typed, by the name of its field.
     answer: Mapped[dict[str, str]] = mapped_column(JSON)
     passed: Mapped[bool]
@@ -70,7 +73,7 @@ class PracticeTry(Base):
 
 
 class Draft(Base):
-    """An answer half typed. It goes when the answer is sent."""
+    """An answer half typed, and the hints opened for it. It goes when the answer is sent."""
 
     __tablename__ = "draft"
     __table_args__ = (UniqueConstraint("learner_id", "course_id", "lesson_id", "step_id"),)
@@ -81,7 +84,80 @@ class Draft(Base):
     lesson_id: Mapped[str]
     step_id: Mapped[str]
     answer: Mapped[dict[str, str]] = mapped_column(JSON)
+    hints: Mapped[int] = mapped_column(server_default="0")
     saved_at: Mapped[datetime]
+
+
+class LessonOpinion(Base):
+    """Whether a lesson helped its learner, and why; a second opinion takes the place of the first."""
+
+    __tablename__ = "lesson_opinion"
+    __table_args__ = (UniqueConstraint("learner_id", "course_id", "lesson_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    learner_id: Mapped[int] = mapped_column(ForeignKey(User.id))
+    course_id: Mapped[str]
+    lesson_id: Mapped[str]
+    helped: Mapped[bool]
+    #: Empty until the learner says why.
+    reason: Mapped[str]
+    given_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Ending(StrEnum):
+    """How a step's task ended."""
+
+    FIXED = "fixed"
+    AS_IT_IS = "as_it_is"
+
+
+class StepTask(Base):
+    """A step that looks different from somebody's screen, until a trainer has dealt with it."""
+
+    __tablename__ = "step_task"
+    __table_args__ = (
+        Index(
+            "step_task_open",
+            "course_id",
+            "lesson_id",
+            "step_id",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+        CheckConstraint("(closed_at IS NULL) = (ending IS NULL)", name="closed"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    course_id: Mapped[str]
+    lesson_id: Mapped[str]
+    step_id: Mapped[str]
+    #: Of the step as it stood when the first report came.
+    content_hash: Mapped[str]
+    opened_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    closed_by_id: Mapped[int | None] = mapped_column(ForeignKey(User.id))
+    ending: Mapped[Ending | None] = mapped_column(str_enum(Ending))
+    #: What the reporters were told.
+    answer: Mapped[str] = mapped_column(default="")
+
+    reports: Mapped[list["StepReport"]] = relationship(lazy="raise", order_by="StepReport.id")
+
+
+class StepReport(Base):
+    """What one learner saw that differs from a step."""
+
+    __tablename__ = "step_report"
+    __table_args__ = (UniqueConstraint("task_id", "learner_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    task_id: Mapped[int] = mapped_column(ForeignKey(StepTask.id))
+    learner_id: Mapped[int] = mapped_column(ForeignKey(User.id))
+    seen: Mapped[str]
+    content_hash: Mapped[str]
+    created_at: Mapped[datetime]
+
+    learner: Mapped[User] = relationship(lazy="raise")
 
 
 class CourseCompletion(Base):

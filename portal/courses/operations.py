@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from portal.accounts.models import User
 from portal.core import db
 from portal.core.errors import ConflictError, DomainError
-from portal.courses import policy
+from portal.courses import policy, queries
 from portal.courses.catalogue import Course, Place
 from portal.courses.models import CourseCompletion, Draft, Enrolment, PracticeTry, StepCompletion
 from portal.practice.kinds import Practice
@@ -44,10 +44,15 @@ def enrol(session: Session, learner: User, course: Course, *, now: datetime) -> 
 
 
 def complete_reading(session: Session, learner: User, place: Place, *, now: datetime) -> None:
-    """Complete a reading step; a second press changes nothing. Raises DomainError for a practice step."""
+    """Complete a reading step; a second press changes nothing.
+
+    Raises DomainError for a practice step and in a lesson that is not open yet.
+    """
     if place.step.practice is not None:
         raise DomainError("이 단계는 직접 해 보는 단계예요. 답을 보내고 맞으면 완료돼요.")
-    _complete(session, enrol(session, learner, place.course, now=now), place, now=now)
+    enrolment = enrol(session, learner, place.course, now=now)
+    _require_open(session, learner, place)
+    _complete(session, enrolment, place, now=now)
 
 
 def answer(
@@ -56,26 +61,24 @@ def answer(
     """Keep one try at a practice and complete the step if it passed.
 
     The same answer to the same try sent twice gives the try kept the first time. Raises ConflictError when
-    another device sent something else for this try, DomainError for a reading step and for a number nobody
-    can read: that is no try, and brings neither other numbers nor the solution nearer.
+    another device sent something else for this try, DomainError for a reading step, in a lesson that is not
+    open yet, and for a number nobody can read: that is no try, and brings neither other numbers nor the
+    solution nearer.
     """
     outcome = required_practice(place).check(answer, seed_of(learner, place, number))
     if outcome.unreadable:
         raise DomainError(outcome.unreadable[0].sentence)
     enrolment = enrol(session, learner, place.course, now=now)
-    last = session.scalar(
-        select(PracticeTry)
-        .where(policy.own_at(learner, PracticeTry, place))
-        .order_by(PracticeTry.number.desc())
-        .limit(1)
-    )
+    _require_open(session, learner, place)
+    state = queries.get_practice_state(session, learner, place)
+    last = state.last_try
     if last is not None and last.number == number and (last.passed or last.answer == dict(answer)):
         return last
     if number != (last.number if last else 0) + 1:
         raise ConflictError(
             "다른 화면에서 먼저 보낸 답이 있어요. 적으신 것은 그대로 두었어요. 살펴보고 한 번 더 눌러 주세요."
         )
-    tried = _try(outcome, learner, place, number=number, answer=answer, now=now)
+    tried = _try(outcome, learner, place, number=number, answer=answer, hints=state.hints, now=now)
     session.add(tried)
     session.execute(delete(Draft).where(policy.own_at(learner, Draft, place)))
     if tried.passed:
@@ -94,23 +97,23 @@ def save_draft(
     answer: Answer,
     now: datetime,
     seen: datetime | None = None,
+    hints: int = 0,
 ) -> datetime | None:
     """Keep an answer half typed and return when it was kept; None if there is no draft.
 
     One that belongs to a try already sent came too late and is dropped. ``seen`` is when the draft was kept
-    that the page began with, None where there was none. Raises ConflictError if the draft is another by now,
-    so that an old page does not write over what was typed since on another device.
+    that the page began with, None where there was none. ``hints`` asks that so many be open; they open one at
+    a time. Raises ConflictError if the draft is another by now, so that an old page does not write over what
+    was typed since on another device.
     """
-    required_practice(place)
+    practice = required_practice(place)
     _move(enrol(session, learner, place.course, now=now), place, now=now)
-    sent = session.scalar(
-        select(PracticeTry.id).where(policy.own_at(learner, PracticeTry, place), PracticeTry.number >= number)
-    )
-    if sent is not None:
+    state = queries.get_practice_state(session, learner, place)
+    if state.last_try is not None and state.last_try.number >= number:
         return None
-    draft = session.scalar(select(Draft).where(policy.own_at(learner, Draft, place)))
+    draft, opened = state.draft, min(hints, state.hints + 1, len(practice.hints))
     if draft is None:
-        if not any(answer.values()):
+        if not any(answer.values()) and not hints:
             return None
         draft = Draft(
             learner_id=learner.id,
@@ -119,11 +122,11 @@ def save_draft(
             step_id=place.step.id,
         )
         session.add(draft)
-    elif draft.answer == dict(answer):
+    elif draft.answer == dict(answer) and opened <= draft.hints:
         return draft.saved_at
-    elif draft.saved_at != seen:
+    elif draft.answer != dict(answer) and draft.saved_at != seen:
         raise ConflictError("다른 기기에서 더 적으셨어요. 여기 적은 것으로 바꾸려면 한 번 더 눌러 주세요.")
-    draft.answer, draft.saved_at = dict(answer), now
+    draft.answer, draft.hints, draft.saved_at = dict(answer), max(opened, state.hints), now
     return now
 
 
@@ -139,12 +142,23 @@ def required_practice(place: Place) -> Practice:
     return place.step.practice
 
 
+def _require_open(session: Session, learner: User, place: Place) -> None:
+    """Raise DomainError naming the step that opens the lesson, unless it is open."""
+    if not place.lesson.after:
+        return
+    opener = queries.get_progress(session, learner, place.course).opener(place.lesson)
+    if opener is not None:
+        raise DomainError(
+            f"아직 열리지 않은 수업이에요. 먼저 ‘{opener.lesson.title}’의 ‘{opener.step.title}’를 해 주세요."
+        )
+
+
 def _enrolment_id(learner: User, course: Course) -> Select[int]:
     return select(Enrolment.id).where(policy.may_view(learner, Enrolment), Enrolment.course_id == course.id)
 
 
 def _try(
-    outcome: Outcome, learner: User, place: Place, *, number: int, answer: Answer, now: datetime
+    outcome: Outcome, learner: User, place: Place, *, number: int, answer: Answer, hints: int, now: datetime
 ) -> PracticeTry:
     return PracticeTry(
         learner_id=learner.id,
@@ -154,6 +168,7 @@ def _try(
         number=number,
         seed=seed_of(learner, place, number),
         answer=dict(answer),
+        hints=hints,
         passed=outcome.passed,
         remarks=[
             {"field": remark.field, "sentence": remark.sentence, "good": remark.good}

@@ -4,9 +4,23 @@ from sqlalchemy import ColumnElement, and_
 
 from portal.accounts.models import User
 from portal.courses.catalogue import Place
-from portal.courses.models import CourseCompletion, Draft, Enrolment, PracticeTry, StepCompletion
+from portal.courses.models import (
+    CourseCompletion,
+    Draft,
+    Enrolment,
+    LessonOpinion,
+    PracticeTry,
+    StepCompletion,
+)
 
-OWNED = type[Enrolment] | type[StepCompletion] | type[PracticeTry] | type[Draft] | type[CourseCompletion]
+OWNED = (
+    type[LessonOpinion]
+    | type[Enrolment]
+    | type[StepCompletion]
+    | type[PracticeTry]
+    | type[Draft]
+    | type[CourseCompletion]
+)
 AT_STEP = type[StepCompletion] | type[PracticeTry] | type[Draft]
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 
 from portal.courses.catalogue import Course, Place
 from portal.courses.lesson_file import Lesson
@@ -9,15 +10,25 @@ from portal.courses.lesson_file import Lesson
 
 @dataclass(frozen=True)
 class LessonProgress:
-    """How many steps of a lesson are completed."""
+    """How many steps of a lesson are completed; ``number`` counts lessons from 1 over all chapters."""
 
+    number: int
     lesson: Lesson
     done: int
+    opener: Place | None
 
     @property
     def is_done(self) -> bool:
         """Tell whether every step is completed."""
         return self.done == len(self.lesson.steps)
+
+
+@dataclass(frozen=True)
+class ChapterProgress:
+    """The lessons of a chapter, each with how far it is done."""
+
+    title: str
+    lessons: tuple[LessonProgress, ...]
 
 
 @dataclass(frozen=True)
@@ -52,9 +63,36 @@ class CourseProgress:
         return self.completed_at is not None and self.place is None
 
     @property
-    def lessons(self) -> tuple[LessonProgress, ...]:
-        """Return each lesson with its completed steps."""
-        return tuple(LessonProgress(lesson, self.done_in(lesson)) for lesson in self.course.lessons)
+    def chapters(self) -> tuple[ChapterProgress, ...]:
+        """Return each chapter with how far its lessons are done."""
+        numbers = count(1)
+        return tuple(
+            ChapterProgress(
+                chapter.title,
+                tuple(
+                    LessonProgress(next(numbers), lesson, self.done_in(lesson), self.opener(lesson))
+                    for lesson in chapter.lessons
+                ),
+            )
+            for chapter in self.course.chapters
+        )
+
+    def opener(self, lesson: Lesson) -> Place | None:
+        """Return the first step still to complete before the lesson opens; None for an open lesson.
+
+        A lesson somebody has completed steps of stays open: a later edit closes nothing.
+        """
+        if self.started_at is None or self.done_in(lesson):
+            return None
+        return next(
+            (
+                place
+                for place in self.course.places
+                if place.key not in self.done_keys
+                and (place.lesson.id in lesson.after or "/".join(place.key) in lesson.after)
+            ),
+            None,
+        )
 
     def done_in(self, lesson: Lesson) -> int:
         """Return how many steps of a lesson are completed."""
@@ -72,5 +110,5 @@ class CourseProgress:
 
     def _next_of(self, places: tuple[Place, ...]) -> Place | None:
         here = next((at for at, place in enumerate(places) if place.key == self.at), 0)
-        in_turn = (*places[here:], *places[:here])
-        return next((place for place in in_turn if place.key not in self.done_keys), None)
+        left = [place for place in (*places[here:], *places[:here]) if place.key not in self.done_keys]
+        return next((place for place in left if self.opener(place.lesson) is None), next(iter(left), None))

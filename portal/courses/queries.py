@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
 from portal.courses import catalogue, policy
 from portal.courses.catalogue import Course, Place
-from portal.courses.models import CourseCompletion, Draft, Enrolment, PracticeTry, StepCompletion
+from portal.courses.models import CourseCompletion, Draft, Enrolment, PracticeTry, StepCompletion, StepTask
 from portal.courses.progress import CourseProgress
 
 PAGE_SIZE = 20
@@ -40,6 +40,13 @@ class PracticeState:
 
     last_try: PracticeTry | None = None
     draft: Draft | None = None
+
+    @property
+    def hints(self) -> int:
+        """Return how many hints are open; they stay open until the practice passes."""
+        if self.draft is not None:
+            return self.draft.hints
+        return self.last_try.hints if self.last_try is not None and not self.last_try.passed else 0
 
 
 def list_progress(session: Session, user: User | None) -> list[CourseProgress]:
@@ -115,6 +122,11 @@ def _resume(place: Place, progress: CourseProgress) -> Resume:
         done=progress.done,
         total=progress.total,
     )
+
+
+def count_step_tasks(session: Session) -> int:
+    """Return how many steps wait to be looked at because they differ from somebody's screen."""
+    return session.scalar(select(func.count()).select_from(StepTask).where(StepTask.closed_at.is_(None))) or 0
 
 
 def get_practice_state(session: Session, user: User, place: Place) -> PracticeState:

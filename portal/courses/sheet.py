@@ -111,6 +111,11 @@ class Sheet:
         return tuple(field for field in self.fields if field.bad)
 
     @property
+    def waits_for_first(self) -> bool:
+        """Tell whether one field is to be put right before anything is said about the rest."""
+        return len(self.to_fix) == 1 and not all(field.good or field.bad for field in self.fields)
+
+    @property
     def asks_to_pick(self) -> bool:
         """Tell whether one option is to be picked and nothing else is asked."""
         return [field.field.kind for field in self.fields] == ["radio"]
@@ -123,7 +128,6 @@ def draw_sheet(
     *,
     typed: Mapping[str, str] | None = None,
     remarks: Sequence[Mapping[str, Any]] = (),
-    hints: int = 0,
     again: bool = False,
     preview: bool = False,
 ) -> Sheet:
@@ -133,14 +137,15 @@ def draw_sheet(
     seed = seed_of(learner, place, number)
     question = practice.ask(seed)
     past = _past(practice, last) if last else None
-    if typed is None and state.draft is not None:
+    has_draft = state.draft is not None and any(state.draft.answer.values())
+    if typed is None and state.draft is not None and has_draft:
         typed = state.draft.answer
     elif typed is None and last and past and not last.passed and past.question == question:
         typed, remarks = last.answer, last.remarks
     is_open = again or typed is not None or last is None or not last.passed
     shows_past = past is not None and (not is_open or (not past.passed and past.question != question))
-    shown = max(0, min(hints, len(practice.hints)))
     answer = typed or {} if is_open or last is None else last.answer
+    shown = min(state.hints, len(practice.hints))
     return Sheet(
         number=number,
         question=question,
@@ -150,7 +155,7 @@ def draw_sheet(
         past=past if shows_past else None,
         solution=_solution(practice, last),
         is_open=is_open,
-        has_draft=state.draft is not None,
+        has_draft=has_draft,
         seen=state.draft.saved_at.isoformat() if state.draft else "",
         preview=_preview(practice, answer) if preview or not is_open else None,
         can_preview=isinstance(practice, Previewed),
@@ -183,7 +188,7 @@ def _fields(
     return tuple(
         SheetField(
             field,
-            typed.get(field.name, ""),
+            typed.get(field.name, field.start),
             said.get((field.name, True), ""),
             said.get((field.name, False), ""),
         )

@@ -1,10 +1,11 @@
 """What every lesson is read with."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from portal.courses.facts import Fact
+from portal.courses.glossary import Word
 from portal.courses.problems import Problems
 from portal.practice.store_rules import Rules
 
@@ -24,6 +25,7 @@ class Shelf:
 
     facts: Mapping[str, Fact]
     rules: Rules
+    words: Sequence[Word]
     problems: Problems
     #: Links to this site, checked once every lesson is known.
     links: list[Link]

@@ -99,6 +99,19 @@ class Keys:
             self.wrong(key, f"'{self._table.at(key)}' must hold at least one string")
         return texts or ()
 
+    def tables(self, key: str) -> tuple["Keys", ...]:
+        """Return the tables of an array of tables; empty after noting that there is none."""
+        tables = self._take(self._table.tables, key) or ()
+        if not tables:
+            self.wrong(key, f"'{self._table.at(key)}' must be an array of tables, [[{key}]]")
+        return tuple(Keys._of(self._file, self._problems, table) for table in tables)
+
+    @classmethod
+    def _of(cls, file: TomlFile, problems: Problems, table: Table) -> "Keys":
+        keys = cls(file, problems)
+        keys._table = table
+        return keys
+
     def whole(self, key: str, *, least: int, most: int) -> int:
         """Return a whole number; ``least`` after noting that it is missing or out of bounds."""
         number = self._take(self._table.whole, key)

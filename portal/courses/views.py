@@ -16,6 +16,7 @@ from portal.courses import catalogue, operations, queries
 from portal.courses.catalogue import Place
 from portal.courses.facts import notes_on
 from portal.courses.forms import TryForm, Values, read_answer
+from portal.courses.glossary import by_initial
 from portal.courses.progress import CourseProgress
 from portal.courses.sheet import Sheet, draw_sheet
 from portal.practice.kinds import Practice
@@ -23,6 +24,7 @@ from portal.practice.outcome import Outcome, Remark
 from portal.web.access import ANYONE, SIGNED_IN, access
 
 bp = Blueprint("courses", __name__, url_prefix="/courses", template_folder="templates")
+glossary_bp = Blueprint("glossary", __name__, url_prefix="/glossary")
 
 
 @bp.get("/")
@@ -30,6 +32,27 @@ bp = Blueprint("courses", __name__, url_prefix="/courses", template_folder="temp
 def index() -> ResponseReturnValue:
     """List the courses with how far the visitor is in each."""
     return render_template("courses/index.html", courses=queries.list_progress(db.session(), me_or_nobody()))
+
+
+@glossary_bp.get("/")
+@access(ANYONE)
+def words() -> ResponseReturnValue:
+    """List every word in plain language, by its first consonant."""
+    found = catalogue.current()
+    lessons = {
+        f"{course.id}/{lesson.id}": (
+            lesson.title,
+            url_for("courses.lesson", course_id=course.id, lesson_id=lesson.id),
+        )
+        for course in found.courses
+        for lesson in course.lessons
+    }
+    return render_template(
+        "courses/glossary.html",
+        groups=list(by_initial(found.words)),
+        count=len(found.words),
+        lessons={word.id: lessons[word.lesson] for word in found.words if word.lesson},
+    )
 
 
 @bp.get("/<course_id>/")
@@ -65,7 +88,6 @@ def lesson(course_id: str, lesson_id: str) -> ResponseReturnValue:
         user,
         place,
         queries.get_practice_state(db.session(), user, place),
-        hints=request.args.get("hint", 0, type=int),
         again="again" in request.args,
         preview="preview" in request.args,
     )
@@ -139,16 +161,13 @@ def _asked_place(course_id: str, lesson_id: str, user: User | None) -> Place:
     return queries.get_progress(db.session(), user, course).place_in(course.lesson(lesson_id))
 
 
-def _address(
-    place: Place, anchor: str | None = None, *, hint: int | None = None, preview: int | None = None
-) -> str:
+def _address(place: Place, anchor: str | None = None, *, preview: int | None = None) -> str:
     return url_for(
         "courses.lesson",
         course_id=place.course.id,
         lesson_id=place.lesson.id,
         step=place.step.id,
         _anchor=anchor,
-        hint=hint,
         preview=preview,
     )
 
@@ -163,6 +182,19 @@ def _steps(place: Place, progress: CourseProgress) -> list[tuple[str, str, str]]
     return steps
 
 
+def _rules(place: Place, progress: CourseProgress) -> list[tuple[Place, str, bool]]:
+    """Return each step of the lesson with what completes it and whether it is completed."""
+    return [
+        (
+            each,
+            "답이 맞으면 완료돼요" if each.step.practice else "‘다 읽었어요’를 누르면 완료돼요",
+            each.key in progress.done_keys,
+        )
+        for each in place.course.places
+        if each.lesson.id == place.lesson.id
+    ]
+
+
 def _save_draft(place: Place, form: TryForm, typed: Values) -> datetime | None:
     with db.transaction() as session:
         return operations.save_draft(
@@ -172,6 +204,7 @@ def _save_draft(place: Place, form: TryForm, typed: Values) -> datetime | None:
             number=form.try_number,
             answer=typed,
             seen=form.draft_seen,
+            hints=form.hints_shown + 1 if form.do.data == "hint" else 0,
             now=clock.now(),
         )
 
@@ -181,12 +214,12 @@ def _leave(place: Place, _form: TryForm) -> ResponseReturnValue:
     return redirect(url_for("courses.course", course_id=place.course.id))
 
 
-def _next_hint(place: Place, form: TryForm) -> ResponseReturnValue:
-    return redirect(_address(place, "hints", hint=form.hints_shown + 1))
+def _next_hint(place: Place, _form: TryForm) -> ResponseReturnValue:
+    return redirect(_address(place, "hints"))
 
 
-def _preview(place: Place, form: TryForm) -> ResponseReturnValue:
-    return redirect(_address(place, "preview", hint=form.hints_shown or None, preview=1))
+def _preview(place: Place, _form: TryForm) -> ResponseReturnValue:
+    return redirect(_address(place, "preview", preview=1))
 
 
 def _open(place: Place, form: TryForm) -> ResponseReturnValue:
@@ -194,7 +227,7 @@ def _open(place: Place, form: TryForm) -> ResponseReturnValue:
     practice = operations.required_practice(place)
     seed = operations.seed_of(me(), place, form.try_number)
     opening = next((field.name for field in practice.form_fields(seed, {}) if field.opens), "")
-    return redirect(_address(place, f"field-{opening}", hint=form.hints_shown or None))
+    return redirect(_address(place, f"field-{opening}"))
 
 
 #: Buttons that keep the answer as a draft and send nothing.
@@ -221,7 +254,7 @@ def _show_refused(
     place: Place, form: TryForm, *, typed: Values | None, remarks: Sequence[Mapping[str, Any]] = ()
 ) -> ResponseReturnValue:
     state = queries.get_practice_state(db.session(), me(), place)
-    sheet = draw_sheet(me(), place, state, typed=typed, remarks=remarks, hints=form.hints_shown)
+    sheet = draw_sheet(me(), place, state, typed=typed, remarks=remarks)
     status = form.status if form.form_errors else 422
     return _show(me(), place, sheet, refusals=form.form_errors, status=status)
 
@@ -242,6 +275,7 @@ def _show(
         progress=progress,
         is_done=place.key in progress.done_keys,
         steps=_steps(place, progress),
+        rules=_rules(place, progress),
         address=_address(place),
         previous=place.neighbour(-1),
         following=place.neighbour(1),
@@ -250,5 +284,7 @@ def _show(
         refusals=refusals,
         is_refused=status != 200,
         notes=notes_on(place.step.facts, today),
+        opener=progress.opener(place.lesson),
+        is_overdue=place.lesson.is_overdue(today),
     )
     return page, status

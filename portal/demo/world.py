@@ -15,7 +15,7 @@ from portal.accounts.vocabulary import Region, Topic
 from portal.certification import operations as certification
 from portal.core import passwords
 from portal.core.roles import Role
-from portal.courses import catalogue
+from portal.courses import catalogue, feedback
 from portal.courses import operations as courses
 from portal.courses.catalogue import Course
 from portal.courses.models import CourseCompletion
@@ -49,6 +49,7 @@ def load(session: Session, folder: Path, *, now: datetime) -> None:
             ended = COMPLETED_AGO if person["steps"] == "all" else timedelta(hours=3)
             _learn(session, people[person["key"]], person, now=now - ended - timedelta(hours=5 * number))
     _half_type(session, people["sunja"], now=now)
+    _say(session, people, now=now)
     stories.tell(
         [
             *(
@@ -108,7 +109,7 @@ def _add_mentors(session: Session, people: People, rows: list[dict[str, Any]]) -
 
 
 def _course() -> Course:
-    return catalogue.current().courses[0]
+    return catalogue.current().course("first-sale")
 
 
 def _learn(session: Session, user: User, person: dict[str, Any], *, now: datetime) -> None:
@@ -146,6 +147,22 @@ def _half_type(session: Session, user: User, *, now: datetime) -> None:
     place = next(place for place in _course().places if place.step.id == "practice-anchovy")
     answer = {"category": "side-dish", "name": "국산 멸치볶음 200g", "price": "8000"}
     courses.save_draft(session, user, place, number=1, answer=answer, now=now - timedelta(hours=3))
+
+
+def _say(session: Session, people: People, *, now: datetime) -> None:
+    """Let three learners say something of the lessons."""
+    course = _course()
+    for key, lesson_id, helped, reason in (
+        ("eunyoung", "settlement", True, "수수료를 한 줄씩 빼 보니 알겠어요."),
+        ("geumja", "settlement", False, "퍼센트 계산이 두 번 나와서 헷갈렸어요."),
+    ):
+        lesson = course.lesson(lesson_id)
+        feedback.give_opinion(
+            session, people[key], course, lesson, helped=helped, reason=reason, now=now - timedelta(days=2)
+        )
+    place = next(place for place in course.places if place.lesson.id == "before-opening")
+    seen = "제 화면에는 ‘판매자 정보’가 아래쪽에 있어요."
+    feedback.report(session, people["geumja"], place, seen=seen, now=now - timedelta(days=1))
 
 
 def _certificates(session: Session, people: People, *, now: datetime) -> list[Story]:

@@ -8,6 +8,7 @@ from portal.core import clock, db, korean, queue
 from portal.core.clock import KST
 from portal.core.roles import STAFF, Role
 from portal.courses import catalogue
+from portal.courses import queries as courses
 from portal.desk import queries
 from portal.desk.forms import SampleForm
 from portal.web.access import ANYONE, access
@@ -47,6 +48,7 @@ def index() -> ResponseReturnValue:
         mentor=queries.get_mentor_home(session, user, now=now) if user.has_role(Role.MENTOR) else None,
         trainer=queries.get_trainer_home(session, user, now=now) if user.has_role(Role.TRAINER) else None,
         operator=queries.get_operator_home(session, user, now=now) if user.has_role(Role.OPERATOR) else None,
+        step_tasks=courses.count_step_tasks(session),
         doubtful=catalogue.current().doubtful_facts(now.astimezone(KST).date()),
     )
 

@@ -39,6 +39,10 @@ class Field:
     opens: str = ""
     #: A drawing above the control, SVG that was checked when it was read; the hint says what is on it.
     picture: str = ""
+    #: How tall an area is.
+    lines: int = 6
+    #: What stands in the field before anybody typed.
+    start: str = ""
 
     def shown(self, value: str) -> str:
         """Return what was typed in the words of the page: an option by its text, an amount with its unit."""

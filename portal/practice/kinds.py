@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol, runtime_checkable
 
-from portal.practice import choice, listing, number
+from portal.practice import choice, listing, match, number, order, text
 from portal.practice.field import Field
 from portal.practice.outcome import Answer, BadPractice, Line, Outcome
 from portal.practice.store.preview import Preview
@@ -66,7 +66,12 @@ _READERS: Mapping[str, Callable[[Mapping[str, object], Sources], Practice]] = {
     "choice": lambda table, _: choice.read(table),
     "number": lambda table, sources: number.read(table, sources.rates),
     "listing": lambda table, sources: listing.read(table, sources.store),
+    "order": lambda table, _: order.read(table),
+    "match": lambda table, _: match.read(table),
+    "text": lambda table, _: text.read(table),
 }
+
+KINDS = tuple(_READERS)
 
 
 def read(table: Mapping[str, object], sources: Sources) -> Practice:

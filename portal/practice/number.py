@@ -1,6 +1,5 @@
 """A sum with other numbers on every try, worked out to the won."""
 
-import hashlib
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from portal.practice import arithmetic, typed
 from portal.practice.arithmetic import Quantity, Sum
 from portal.practice.field import Field, Kind
 from portal.practice.josa import with_copula, with_object
+from portal.practice.mixing import place
 from portal.practice.outcome import Answer, AnswerError, BadPractice, Line, Outcome, judge
 from portal.practice.table import Table, require_name, require_unique
 
@@ -175,22 +175,8 @@ def _try_every_combination(number: Number) -> None:
 
 
 def draw(number: Number, seed: str) -> dict[str, int]:
-    """Choose the numbers of a try.
-
-    The same seed gives the same numbers. A seed that ends in the try's count, such as ``ann/order/2``,
-    gives other numbers than the try before it, in every draw that has more than one value.
-    """
-    stem = seed.rstrip("0123456789")
-    count = int(seed[len(stem) :][-9:] or 0)
-    return {
-        name: values[_place(f"{stem}|{name}", count, len(values))] for name, values in number.draws.items()
-    }
-
-
-def _place(key: str, count: int, size: int) -> int:
-    digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()
-    start, stride = int.from_bytes(digest[:8], "big"), int.from_bytes(digest[8:16], "big")
-    return (start + count * (1 + stride % max(size - 1, 1))) % size
+    """Choose the numbers of a try, other numbers than the try before it had."""
+    return {name: values[place(seed, name, len(values))] for name, values in number.draws.items()}
 
 
 def question(number: Number, drawn: Mapping[str, int]) -> str:

@@ -315,18 +315,33 @@ def test_a_later_wrong_try_takes_nothing_away(session: Session, browser: Browser
     assert count(session, StepCompletion) == 1
 
 
-def test_hints_come_one_at_a_time_and_keep_what_was_typed(session: Session, browser: Browser) -> None:
+def test_hints_open_one_at_a_time_and_keep_what_was_typed(session: Session, browser: Browser) -> None:
     answer = browser.send(PICK, {"number": "1", "hints": "0", "do": "hint", "choice": "weather"})
 
-    assert answer.headers["Location"] == PICK + "&hint=1#hints"
-    page = browser.get(PICK + "&hint=1").text
+    assert answer.headers["Location"] == PICK + "#hints"
+    page = browser.get(PICK).text
     assert "돈과 닿는 것이에요." in page
     assert "판매처가 떼는 값이에요." not in page
     assert re.search(r'value="weather"\s+checked', page)
-    last = browser.get(PICK + "&hint=99").text
+    browser.send(PICK, {"number": "1", "hints": "99", "do": "hint", "choice": "weather"})
+    last = browser.get(PICK).text
     assert "판매처가 떼는 값이에요." in last
     assert "힌트 보기" not in last
     assert count(session, PracticeTry) == 0
+
+
+def test_open_hints_are_kept_with_the_try_and_stay_open_until_it_passes(
+    session: Session, browser: Browser, sign_in: SignIn, learner: User
+) -> None:
+    browser.send(PICK, {"number": "1", "hints": "0", "do": "hint"})
+    browser.send(PICK, {"number": "1", "hints": "0", "do": "hint"})  # pressed twice: still one hint
+    browser.send(PICK, {"number": "1", "choice": "weather"})
+
+    assert session.scalars(select(PracticeTry.hints)).one() == 1
+    assert "돈과 닿는 것이에요." in sign_in(learner).get(PICK).text
+
+    browser.send(PICK, {"number": "2", "choice": "fee"})
+    assert "돈과 닿는 것이에요." not in browser.get(PICK + "&again=1").text
 
 
 def test_a_half_typed_answer_waits_on_another_device(
@@ -511,3 +526,12 @@ def test_a_page_asks_the_database_as_often_for_many_tries(
     browser.get(path)
 
     assert count_queries() == few <= 15
+
+
+def test_words_are_explained_under_the_step_and_in_the_glossary(browser: Browser) -> None:
+    glossary = browser.get("/glossary/").text
+
+    assert "물건을 집까지 가져다주는 일이에요." in glossary
+    assert 'href="/courses/small/second/"' in glossary
+    assert "낱말이 어려우면 눌러 보세요" not in browser.get(FIRST + "?step=fee").text
+    assert "낱말이 어려우면 눌러 보세요" in browser.get(SECOND + "?step=back").text

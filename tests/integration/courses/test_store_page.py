@@ -26,6 +26,7 @@ title = "상품 한 쪽"
 lead = "상품 한 쪽을 채워 봐요."
 minutes = 20
 goals = ["상품 한 쪽을 채울 수 있어요"]
+checked_on = 2026-11-21
 +++
 
 ## 읽어요 {#read}

@@ -51,6 +51,9 @@ def test_the_small_course_passes(content: Path) -> None:
     [
         (FIRST, 'title = "읽고 계산해요"\n', "", "'title' must be a string that is not blank"),
         (FIRST, "minutes = 5", "minutes = 30", "'minutes' must be from 3 to 20, not 30"),
+        (FIRST, "checked_on = 2026-11-21", "", "'checked_on' must be a date"),
+        (FIRST, "minutes = 5", 'minutes = 5\nafter = ["second"]', "'second', which is no earlier lesson"),
+        (COURSE, 'lessons = ["first", "second"]', "chapters = []", "'chapters' must be an array of tables"),
         (FIRST, "minutes = 5", "minuten = 5", "'minuten' is not known here"),
         (FIRST, "minutes = 5", "minutes = ", "this is not TOML"),
         (FIRST, 'goals = ["수수료를 구할 수 있어요"]', "goals = []", "'goals' must hold at least one string"),
