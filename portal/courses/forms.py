@@ -113,4 +113,5 @@ def read_answer(practice: Practice, seed: str, sent: Mapping[str, str]) -> Value
     return {
         field.name: (tidy(sent.get(field.name)) or "")[: LONGEST_TEXT + 1]
         for field in practice.form_fields(seed, sent)
+        if field.kind != "file"
     }

@@ -71,6 +71,33 @@ class PracticeTry(Base):
     content_hash: Mapped[str]
     created_at: Mapped[datetime]
 
+    learner: Mapped[User] = relationship(lazy="raise")
+
+
+class ReviewState(StrEnum):
+    """Whether somebody has looked at what a learner did outside the portal."""
+
+    WAITING = "waiting"
+    CONFIRMED = "confirmed"
+    CHANGES_REQUESTED = "changes_requested"
+
+
+class ProofReview(Base):
+    """That a try waits for a mentor or trainer, and what they said."""
+
+    __tablename__ = "proof_review"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    try_id: Mapped[int] = mapped_column(ForeignKey(PracticeTry.id), unique=True)
+    state: Mapped[ReviewState] = mapped_column(str_enum(ReviewState), index=True)
+    sent_at: Mapped[datetime]
+    reviewed_at: Mapped[datetime | None]
+    reviewed_by_id: Mapped[int | None] = mapped_column(ForeignKey(User.id))
+    #: What the learner is told.
+    comment: Mapped[str] = mapped_column(default="")
+
+    tried: Mapped[PracticeTry] = relationship(lazy="raise")
+
 
 class Draft(Base):
     """An answer half typed, and the hints opened for it. It goes when the answer is sent."""

@@ -12,10 +12,20 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
 from portal.core import db
-from portal.core.errors import ConflictError, DomainError
-from portal.courses import policy, queries
+from portal.core.errors import ConflictError, DomainError, ForbiddenError
+from portal.courses import catalogue, policy, queries
 from portal.courses.catalogue import Course, Place
-from portal.courses.models import CourseCompletion, Draft, Enrolment, PracticeTry, StepCompletion
+from portal.courses.models import (
+    CourseCompletion,
+    Draft,
+    Enrolment,
+    PracticeTry,
+    ProofReview,
+    ReviewState,
+    StepCompletion,
+)
+from portal.messages import operations as messages
+from portal.practice import kinds
 from portal.practice.kinds import Practice
 from portal.practice.outcome import Answer, Outcome
 
@@ -74,6 +84,8 @@ def answer(
     last = state.last_try
     if last is not None and last.number == number and (last.passed or last.answer == dict(answer)):
         return last
+    if state.is_waiting:
+        raise ConflictError("이미 보내셨어요. 확인을 기다리고 있어요.")
     if number != (last.number if last else 0) + 1:
         raise ConflictError(
             "다른 화면에서 먼저 보낸 답이 있어요. 적으신 것은 그대로 두었어요. 살펴보고 한 번 더 눌러 주세요."
@@ -83,9 +95,49 @@ def answer(
     session.execute(delete(Draft).where(policy.own_at(learner, Draft, place)))
     if tried.passed:
         _complete(session, enrolment, place, now=now)
-    else:
-        _move(enrolment, place, now=now)
+        return tried
+    _move(enrolment, place, now=now)
+    if outcome.passed:
+        session.add(ProofReview(tried=tried, state=ReviewState.WAITING, sent_at=now))
     return tried
+
+
+def review_proof(
+    session: Session,
+    review_id: int,
+    reviewer: User,
+    *,
+    is_confirmed: bool,
+    comment: str,
+    path: str,
+    now: datetime,
+) -> None:
+    """Confirm what a learner did outside the portal, or say what is missing; ``path`` is the step's page.
+
+    A confirmation completes the step. Locks the review, then the learner's enrolment. Raises NotFoundError
+    for no such review, ConflictError for one that is reviewed, ForbiddenError for one's own.
+    """
+    review = db.lock(session, ProofReview, review_id)
+    tried = session.get_one(PracticeTry, review.try_id)
+    if tried.learner_id == reviewer.id:
+        raise ForbiddenError("내가 한 일은 다른 분이 확인해요.")
+    if review.state is not ReviewState.WAITING:
+        raise ConflictError("다른 분이 이미 확인한 일이에요.")
+    review.state = ReviewState.CONFIRMED if is_confirmed else ReviewState.CHANGES_REQUESTED
+    review.reviewed_at, review.reviewed_by_id, review.comment = now, reviewer.id, comment
+    learner = session.get_one(User, tried.learner_id)
+    if is_confirmed:
+        place = catalogue.current().place(tried.course_id, tried.lesson_id, tried.step_id)
+        _complete(session, enrol(session, learner, place.course, now=now), place, now=now)
+    said = "확인해서 단계를 완료했어요." if is_confirmed else "조금 더 필요해요."
+    messages.notify(
+        session,
+        user_id=learner.id,
+        cause=f"proof:{review.id}",
+        sentence=f"보내 주신 것을 {reviewer.name} 님이 살펴봤어요. {said} {comment}".strip(),
+        path=path,
+        now=now,
+    )
 
 
 def save_draft(
@@ -169,7 +221,7 @@ def _try(
         seed=seed_of(learner, place, number),
         answer=dict(answer),
         hints=hints,
-        passed=outcome.passed,
+        passed=outcome.passed and not kinds.is_confirmed_by_people(required_practice(place)),
         remarks=[
             {"field": remark.field, "sentence": remark.sentence, "good": remark.good}
             for remark in outcome.remarks

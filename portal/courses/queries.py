@@ -7,10 +7,21 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
+from portal.core.errors import NotFoundError
 from portal.courses import catalogue, policy
 from portal.courses.catalogue import Course, Place
-from portal.courses.models import CourseCompletion, Draft, Enrolment, PracticeTry, StepCompletion, StepTask
+from portal.courses.models import (
+    CourseCompletion,
+    Draft,
+    Enrolment,
+    PracticeTry,
+    ProofReview,
+    ReviewState,
+    StepCompletion,
+    StepTask,
+)
 from portal.courses.progress import CourseProgress
+from portal.practice import kinds
 
 PAGE_SIZE = 20
 
@@ -40,13 +51,27 @@ class PracticeState:
 
     last_try: PracticeTry | None = None
     draft: Draft | None = None
+    #: Of the last try, where a person confirms it.
+    review: ProofReview | None = None
+
+    @property
+    def is_waiting(self) -> bool:
+        """Tell whether the last try waits for somebody to confirm it."""
+        return self.review is not None and self.review.state is ReviewState.WAITING
+
+    @property
+    def has_passed(self) -> bool:
+        """Tell whether the last try passed, or was confirmed."""
+        if self.review is not None:
+            return self.review.state is ReviewState.CONFIRMED
+        return self.last_try is not None and self.last_try.passed
 
     @property
     def hints(self) -> int:
         """Return how many hints are open; they stay open until the practice passes."""
         if self.draft is not None:
             return self.draft.hints
-        return self.last_try.hints if self.last_try is not None and not self.last_try.passed else 0
+        return self.last_try.hints if self.last_try is not None and not self.has_passed else 0
 
 
 def list_progress(session: Session, user: User | None) -> list[CourseProgress]:
@@ -130,13 +155,27 @@ def count_step_tasks(session: Session) -> int:
 
 
 def get_practice_state(session: Session, user: User, place: Place) -> PracticeState:
-    """Return the person's last try and draft in a step."""
-    return PracticeState(
-        session.scalar(
-            select(PracticeTry)
-            .where(policy.own_at(user, PracticeTry, place))
-            .order_by(PracticeTry.number.desc())
-            .limit(1)
-        ),
-        session.scalar(select(Draft).where(policy.own_at(user, Draft, place))),
+    """Return the person's last try and draft in a step, and what was said to the try."""
+    last = session.scalar(
+        select(PracticeTry)
+        .where(policy.own_at(user, PracticeTry, place))
+        .order_by(PracticeTry.number.desc())
+        .limit(1)
     )
+    draft = session.scalar(select(Draft).where(policy.own_at(user, Draft, place)))
+    review = None
+    if last is not None and place.step.practice and kinds.is_confirmed_by_people(place.step.practice):
+        review = session.scalar(select(ProofReview).where(ProofReview.try_id == last.id))
+    return PracticeState(last, draft, review)
+
+
+def find_photo(session: Session, user: User, place: Place, number: int) -> str:
+    """Return the key of the picture a person sent in a try; raises NotFoundError."""
+    answer = session.scalar(
+        select(PracticeTry.answer).where(
+            policy.own_at(user, PracticeTry, place), PracticeTry.number == number
+        )
+    )
+    if not answer or not answer.get("photo"):
+        raise NotFoundError("찾는 사진이 없어요.")
+    return answer["photo"]

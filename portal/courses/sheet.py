@@ -7,7 +7,7 @@ from typing import Any
 
 from portal.accounts.models import User
 from portal.courses.catalogue import Place
-from portal.courses.models import PracticeTry
+from portal.courses.models import PracticeTry, ProofReview
 from portal.courses.operations import required_practice, seed_of
 from portal.courses.queries import PracticeState
 from portal.practice import kinds
@@ -88,6 +88,10 @@ class Sheet:
     #: What the answer becomes: shown once it has passed, and before that when it is asked for.
     preview: Preview | None
     can_preview: bool
+    #: Of the last try, where a person confirms it.
+    review: ProofReview | None
+    #: The try whose picture can be shown; 0 if there is none.
+    photo_number: int
 
     @property
     def sections(self) -> tuple[Section, ...]:
@@ -140,11 +144,10 @@ def draw_sheet(
     has_draft = state.draft is not None and any(state.draft.answer.values())
     if typed is None and state.draft is not None and has_draft:
         typed = state.draft.answer
-    elif typed is None and last and past and not last.passed and past.question == question:
+    elif typed is None and last and past and not state.has_passed and past.question == question:
         typed, remarks = last.answer, last.remarks
-    is_open = again or typed is not None or last is None or not last.passed
+    is_open = (again or typed is not None or last is None or not state.has_passed) and not state.is_waiting
     shows_past = past is not None and (not is_open or (not past.passed and past.question != question))
-    answer = typed or {} if is_open or last is None else last.answer
     shown = min(state.hints, len(practice.hints))
     return Sheet(
         number=number,
@@ -157,13 +160,15 @@ def draw_sheet(
         is_open=is_open,
         has_draft=has_draft,
         seen=state.draft.saved_at.isoformat() if state.draft else "",
-        preview=_preview(practice, answer) if preview or not is_open else None,
+        preview=_preview(practice, typed if is_open else last and last.answer, preview or not is_open),
         can_preview=isinstance(practice, Previewed),
+        review=state.review,
+        photo_number=last.number if last and last.answer.get("photo") else 0,
     )
 
 
-def _preview(practice: Practice, answer: Mapping[str, str]) -> Preview | None:
-    return practice.preview(answer) if isinstance(practice, Previewed) else None
+def _preview(practice: Practice, answer: Mapping[str, str] | None, is_wanted: bool) -> Preview | None:
+    return practice.preview(answer or {}) if is_wanted and isinstance(practice, Previewed) else None
 
 
 def _past(practice: Practice, tried: PracticeTry) -> PastTry:

@@ -3,15 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.accounts.login import me, me_or_nobody
 from portal.accounts.models import User
 from portal.core import clock, db
 from portal.core.clock import KST
+from portal.core.pictures import MAX_BYTES, clean_picture
+from portal.core.storage import storage
 from portal.courses import catalogue, operations, queries
 from portal.courses.catalogue import Place
 from portal.courses.facts import notes_on
@@ -19,8 +22,10 @@ from portal.courses.forms import TryForm, Values, read_answer
 from portal.courses.glossary import by_initial
 from portal.courses.progress import CourseProgress
 from portal.courses.sheet import Sheet, draw_sheet
+from portal.practice import kinds
 from portal.practice.kinds import Practice
 from portal.practice.outcome import Outcome, Remark
+from portal.practice.photo import Photo, measure
 from portal.web.access import ANYONE, SIGNED_IN, access
 
 bp = Blueprint("courses", __name__, url_prefix="/courses", template_folder="templates")
@@ -103,22 +108,32 @@ def answer(course_id: str, lesson_id: str) -> ResponseReturnValue:
     number = form.try_number
     seed = operations.seed_of(me(), place, number)
     typed = read_answer(practice, seed, request.form)
+    if isinstance(practice, Photo) and form.do.data == "answer":
+        with form.show_refusal():
+            typed |= _take_photo()
+        if form.errors or form.form_errors:
+            return _show_refused(place, form, typed=typed)
     outcome = practice.check(typed, seed)
     if form.do.data == "open" and (wrong := _wrong_to_open(practice, seed, typed, outcome)):
         return _ask_to_write(place, form, typed, wrong)
     if form.do.data in _KEEPING:
-        with form.show_refusal():
-            _save_draft(place, form, typed)
-        if form.form_errors:
-            return _show_refused(place, form, typed=typed)
-        return _KEEPING[form.do.data](place, form)
+        return _keep(place, form, typed)
     if outcome.unreadable or not any(typed.values()):
         return _ask_to_write(place, form, typed, outcome.remarks)
     with form.show_refusal(), db.transaction() as session:
         tried = operations.answer(session, me(), place, number=number, answer=typed, now=clock.now())
-        if tried.passed:
+        if tried.passed or outcome.passed:
             return redirect(_address(place, "result"))
     return _show_refused(place, form, typed=typed if form.form_errors else None)
+
+
+@bp.get("/<course_id>/<lesson_id>/<step_id>/photo/<int:number>")
+@access(SIGNED_IN)
+def photo(course_id: str, lesson_id: str, step_id: str, number: int) -> ResponseReturnValue:
+    """Give somebody the picture they sent in a try."""
+    place = catalogue.current().place(course_id, lesson_id, step_id)
+    key = queries.find_photo(db.session(), me(), place, number)
+    return Response(storage().get(key), mimetype="image/jpeg")
 
 
 @bp.post("/<course_id>/<lesson_id>/<step_id>/draft")
@@ -150,6 +165,16 @@ def finish(course_id: str, lesson_id: str, step_id: str) -> ResponseReturnValue:
         flash(f"‘{place.lesson.title}’ 수업을 마쳤어요. 다음 수업이에요.", "ok")
         return redirect(_address(following))
     return redirect(_address(following, "here"))
+
+
+def _take_photo() -> Values:
+    """Store the picture that was sent and return what it measures, if one was; raises DomainError."""
+    upload = request.files.get("photo")
+    if upload is None or not upload.filename:
+        return {}
+    content = upload.stream.read(MAX_BYTES + 1)
+    cleaned = clean_picture(BytesIO(content))
+    return measure(content) | {"photo": storage().put(cleaned)}
 
 
 def _asked_place(course_id: str, lesson_id: str, user: User | None) -> Place:
@@ -187,12 +212,20 @@ def _rules(place: Place, progress: CourseProgress) -> list[tuple[Place, str, boo
     return [
         (
             each,
-            "답이 맞으면 완료돼요" if each.step.practice else "‘다 읽었어요’를 누르면 완료돼요",
+            _rule(each),
             each.key in progress.done_keys,
         )
         for each in place.course.places
         if each.lesson.id == place.lesson.id
     ]
+
+
+def _rule(place: Place) -> str:
+    if place.step.practice is None:
+        return "‘다 읽었어요’를 누르면 완료돼요"
+    if kinds.is_confirmed_by_people(place.step.practice):
+        return "멘토님이나 강사님이 확인하면 완료돼요"
+    return "답이 맞으면 완료돼요"
 
 
 def _save_draft(place: Place, form: TryForm, typed: Values) -> datetime | None:
@@ -232,6 +265,15 @@ def _open(place: Place, form: TryForm) -> ResponseReturnValue:
 
 #: Buttons that keep the answer as a draft and send nothing.
 _KEEPING = {"hint": _next_hint, "leave": _leave, "preview": _preview, "open": _open}
+
+
+def _keep(place: Place, form: TryForm, typed: Values) -> ResponseReturnValue:
+    """Keep the answer as a draft and do what was pressed."""
+    with form.show_refusal():
+        _save_draft(place, form, typed)
+    if form.form_errors:
+        return _show_refused(place, form, typed=typed)
+    return _KEEPING[form.do.data or ""](place, form)
 
 
 def _wrong_to_open(practice: Practice, seed: str, typed: Values, outcome: Outcome) -> tuple[Remark, ...]:

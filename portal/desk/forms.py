@@ -1,4 +1,4 @@
-"""The sample form of the style page."""
+"""What staff say to a proof, and the sample form of the style page."""
 
 from wtforms import (
     BooleanField,
@@ -11,11 +11,32 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than its stubs
-from wtforms.validators import InputRequired
+from wtforms.validators import AnyOf, InputRequired, Length, ValidationError
 
 from portal.web.form import Form
 
 _WAYS = [SelectChoice("parcel", "택배로 보내요"), SelectChoice("pickup", "손님이 가게로 와요")]
+
+
+class ProofForm(Form):
+    """Whether something was really done, and what the learner is told."""
+
+    verdict = RadioField(
+        "살펴본 결과",
+        [InputRequired("하나를 골라 주세요."), AnyOf(["confirmed", "changes"], "하나를 골라 주세요.")],
+        choices=[SelectChoice("confirmed", "확인했어요"), SelectChoice("changes", "조금 더 필요해요")],
+        validate_choice=False,
+    )
+    comment = TextAreaField(
+        "배우는 분께 드릴 말",
+        [Length(max=300, message="300자 안으로 적어 주세요.")],
+        description="더 필요하다면 무엇을 하면 되는지 적어 주세요.",
+    )
+
+    def validate_comment(self, field: TextAreaField) -> None:
+        """Ask what is missing where something is."""
+        if self.verdict.data == "changes" and not field.data:
+            raise ValidationError("무엇을 더 하면 되는지 한 문장으로 적어 주세요.")
 
 
 class SampleForm(Form):

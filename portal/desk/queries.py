@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
@@ -18,9 +18,10 @@ from portal.core.korean import with_hyphens
 from portal.core.roles import Role
 from portal.courses import catalogue
 from portal.courses import queries as courses
-from portal.courses.models import PracticeTry, StepCompletion
+from portal.courses.models import PracticeTry, ProofReview, ReviewState, StepCompletion
 from portal.courses.queries import Resume
 from portal.mentoring import queries as mentoring
+from portal.mentoring.models import Engagement, EngagementState
 from portal.mentoring.queries import DayVisit, NextVisit, OpenItem
 from portal.messages import queries as messages
 from portal.messages.queries import Unsent
@@ -63,6 +64,23 @@ class Stuck:
     step_title: str
     tries: int
     last_at: datetime
+
+
+@dataclass(frozen=True)
+class ProofLine:
+    """A task somebody did outside the portal, as they told it."""
+
+    id: int
+    state: ReviewState
+    learner_name: str
+    course_id: str
+    lesson_id: str
+    step_id: str
+    step_title: str
+    sent_at: datetime
+    ticked: Sequence[str]
+    told: str
+    comment: str
 
 
 @dataclass(frozen=True)
@@ -143,6 +161,66 @@ def get_operator_home(session: Session, user: User, *, now: datetime) -> Operato
         to_approve=certification.list_proposals_to_approve(session, user),
         unrendered=certification.list_unrendered(session),
         unsent=messages.list_unsent(session, now=now),
+    )
+
+
+def list_proofs(session: Session, user: User) -> list[ProofLine]:
+    """Return what waits to be confirmed, the oldest first; a mentor sees what their own shops did."""
+    rows = session.execute(
+        _proofs(user)
+        .where(ProofReview.state == ReviewState.WAITING)
+        .order_by(ProofReview.sent_at, ProofReview.id)
+        .limit(LIMIT)
+    )
+    return [_proof_line(*row) for row in rows]
+
+
+def get_proof(session: Session, user: User, review_id: int) -> ProofLine:
+    """Return one proof this person may look at; raises NotFoundError."""
+    found = session.execute(_proofs(user).where(ProofReview.id == review_id)).first()
+    if found is None:
+        raise NotFoundError("찾는 것이 없어요. 목록에서 다시 골라 주세요.")
+    return _proof_line(*found)
+
+
+def _proofs(user: User) -> Select[ProofReview, PracticeTry, str]:
+    """Return the proofs this person may look at, never their own."""
+    proofs = (
+        select(ProofReview, PracticeTry, User.name)
+        .join(PracticeTry, PracticeTry.id == ProofReview.try_id)
+        .join(User, User.id == PracticeTry.learner_id)
+        .where(PracticeTry.learner_id != user.id)
+    )
+    if user.has_role(Role.TRAINER) or user.has_role(Role.OPERATOR):
+        return proofs
+    return proofs.where(
+        exists().where(
+            Engagement.merchant_id == PracticeTry.learner_id,
+            Engagement.mentor_id == user.id,
+            Engagement.state == EngagementState.ACTIVE,
+        )
+    )
+
+
+def _proof_line(review: ProofReview, tried: PracticeTry, name: str) -> ProofLine:
+    try:
+        place = catalogue.current().place(tried.course_id, tried.lesson_id, tried.step_id)
+    except NotFoundError:
+        place = None
+    practice = place.step.practice if place else None
+    labels = {field.name: field.label for field in practice.form_fields("", {})} if practice else {}
+    return ProofLine(
+        id=review.id,
+        state=review.state,
+        learner_name=name,
+        course_id=tried.course_id,
+        lesson_id=tried.lesson_id,
+        step_id=tried.step_id,
+        step_title=_step_title(tried.course_id, tried.lesson_id, tried.step_id),
+        sent_at=review.sent_at,
+        ticked=[labels.get(name, name) for name, value in tried.answer.items() if value == "yes"],
+        told=tried.answer.get("proof", ""),
+        comment=review.comment,
     )
 
 

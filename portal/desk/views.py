@@ -1,16 +1,16 @@
 """The first screen of each role, and the staff's work lists."""
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.accounts.login import me, me_or_nobody
 from portal.core import clock, db, korean, queue
 from portal.core.clock import KST
 from portal.core.roles import STAFF, Role
-from portal.courses import catalogue
+from portal.courses import catalogue, operations
 from portal.courses import queries as courses
 from portal.desk import queries
-from portal.desk.forms import SampleForm
+from portal.desk.forms import ProofForm, SampleForm
 from portal.web.access import ANYONE, access
 
 bp = Blueprint("desk", __name__, template_folder="templates")
@@ -48,6 +48,7 @@ def index() -> ResponseReturnValue:
         mentor=queries.get_mentor_home(session, user, now=now) if user.has_role(Role.MENTOR) else None,
         trainer=queries.get_trainer_home(session, user, now=now) if user.has_role(Role.TRAINER) else None,
         operator=queries.get_operator_home(session, user, now=now) if user.has_role(Role.OPERATOR) else None,
+        proofs=queries.list_proofs(session, user),
         step_tasks=courses.count_step_tasks(session),
         doubtful=catalogue.current().doubtful_facts(now.astimezone(KST).date()),
     )
@@ -59,6 +60,38 @@ def jobs() -> ResponseReturnValue:
     """List unfinished work with its cause."""
     home = queries.get_operator_home(db.session(), me(), now=clock.now())
     return render_template("desk/jobs.html", home=home, is_queue_up=queue.is_up())
+
+
+@bp.get("/desk/proofs/")
+@access(*STAFF)
+def proofs() -> ResponseReturnValue:
+    """List what learners did outside the portal and somebody must confirm."""
+    return render_template("desk/proofs.html", proofs=queries.list_proofs(db.session(), me()))
+
+
+@bp.route("/desk/proofs/<int:review_id>", methods=["GET", "POST"])
+@access(*STAFF)
+def proof(review_id: int) -> ResponseReturnValue:
+    """Show what a learner told of a task, and confirm it or say what is missing."""
+    form = ProofForm(request.form)
+    shown = queries.get_proof(db.session(), me(), review_id)
+    step = url_for("courses.lesson", course_id=shown.course_id, lesson_id=shown.lesson_id, step=shown.step_id)
+    if form.submitted():
+        with form.show_refusal(), db.transaction() as session:
+            operations.review_proof(
+                session,
+                review_id,
+                me(),
+                is_confirmed=form.verdict.data == "confirmed",
+                comment=form.comment.data or "",
+                path=step,
+                now=clock.now(),
+            )
+        if not form.form_errors:
+            flash(f"{shown.learner_name} 님께 알렸어요.", "ok")
+            return redirect(url_for(".proofs"))
+        shown = queries.get_proof(db.session(), me(), review_id)
+    return render_template("desk/proof.html", proof=shown, step=step, form=form), form.status
 
 
 @bp.get("/desk/style")

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol, runtime_checkable
 
-from portal.practice import choice, listing, match, number, order, text
+from portal.practice import checklist, choice, listing, match, number, order, photo, text
+from portal.practice.checklist import Checklist
 from portal.practice.field import Field
 from portal.practice.outcome import Answer, BadPractice, Line, Outcome
 from portal.practice.store.preview import Preview
@@ -69,6 +70,8 @@ _READERS: Mapping[str, Callable[[Mapping[str, object], Sources], Practice]] = {
     "order": lambda table, _: order.read(table),
     "match": lambda table, _: match.read(table),
     "text": lambda table, _: text.read(table),
+    "photo": lambda table, _: photo.read(table),
+    "checklist": lambda table, _: checklist.read(table),
 }
 
 KINDS = tuple(_READERS)
@@ -81,3 +84,8 @@ def read(table: Mapping[str, object], sources: Sources) -> Practice:
     if reader is None:
         raise BadPractice(f"'kind' must be one of {', '.join(_READERS)}, not {kind!r}")
     return reader(table, sources)
+
+
+def is_confirmed_by_people(practice: Practice) -> bool:
+    """Tell whether a good answer still waits for a mentor or trainer, who saw that it was really done."""
+    return isinstance(practice, Checklist)

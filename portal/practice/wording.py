@@ -2,9 +2,9 @@
 
 The rule, as docs/lessons.md tells it to authors: letters and digits count, blanks and marks do not. A word of
 three letters or more may stand anywhere inside a written one. One of two letters begins or ends a written
-word, particles aside; where six letters and more follow each other, the blanks were left out, and it may stand
-anywhere. One of a single letter is the whole written word, with a number before it or a particle behind it. A
-word spread over several written ones begins where one of them does.
+word, particles aside; where six letters and more follow each other, the blanks were left out, and it may
+stand anywhere. One of a single letter is the whole written word, with a number before it or a particle behind
+it. A word spread over several written ones begins where one of them does.
 """
 
 import re
@@ -24,8 +24,8 @@ WITHIN = "…"
 _PARTICLES = """
 은 는 이 가 을 를 에 의 도 로 으로 와 과 만 들 씩 께 랑 이랑 나
 이나 요 고 이고 까지 부터 에서 에게 한테 보다 처럼 마다 하고 이며 라서 이라서 이라 인데 예요 이에요
-입니다 이었어요 였어요 에는 에도 로는 으로는 에서는 께서 께는 이라고 라고 만큼 밖에 조차 대로 짜리 정도 이면 면
-이라도 라도 이지만 지만 뿐 만의 까지의 부터는 까지는 에서도
+입니다 이었어요 였어요 에는 에도 로는 으로는 에서는 께서 께는 이라고 라고 만큼 밖에 조차 대로 짜리 정도
+이면 면 이라도 라도 이지만 지만 뿐 만의 까지의 부터는 까지는 에서도
 """
 PARTICLES = frozenset(_PARTICLES.split())
 """What may follow a word without making another of it."""
