@@ -160,7 +160,7 @@ def draw_sheet(
         is_open=is_open,
         has_draft=has_draft,
         seen=state.draft.saved_at.isoformat() if state.draft else "",
-        preview=_preview(practice, typed if is_open else last and last.answer, preview or not is_open),
+        preview=_preview(practice, typed if is_open or not last else last.answer, preview or not is_open),
         can_preview=isinstance(practice, Previewed),
         review=state.review,
         photo_number=last.number if last and last.answer.get("photo") else 0,
