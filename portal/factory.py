@@ -14,6 +14,7 @@ import portal.certification.views
 import portal.community.views
 import portal.courses.cli
 import portal.courses.feedback_views
+import portal.courses.offline_views
 import portal.courses.views
 import portal.demo.cli
 import portal.desk.views
@@ -39,6 +40,7 @@ BLUEPRINTS = (
     portal.courses.views.bp,
     portal.courses.views.glossary_bp,
     portal.courses.feedback_views.bp,
+    portal.courses.offline_views.bp,
     portal.community.views.bp,
     portal.mentoring.views.bp,
     portal.certification.views.bp,

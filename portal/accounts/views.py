@@ -89,7 +89,9 @@ def sign_out() -> ResponseReturnValue:
         operations.close_sign_in(session, token=login.session_token(), now=clock.now())
     login.end_session()
     flash("나왔어요. 다음에 또 오세요.", "ok")
-    return redirect(url_for("desk.home"))
+    answer = redirect(url_for("desk.home"))
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'  # lessons and drafts kept for offline
+    return answer
 
 
 @bp.route("/", methods=["GET", "POST"])

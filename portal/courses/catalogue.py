@@ -6,7 +6,7 @@ words. Content that does not pass keeps the portal from starting.
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -21,8 +21,11 @@ from portal.courses.lesson_file import ID, Lesson, Step, read_lesson
 from portal.courses.listing_rules import read_store
 from portal.courses.problems import ContentError, Problem, Problems
 from portal.courses.proofreading import advise_long
+from portal.courses.rule_files import read_rules
 from portal.courses.shelf import Link, Shelf
 from portal.courses.toml_file import Keys, TomlFile, read_toml
+from portal.practice.copy_rules import read_copy_rules
+from portal.practice.reply_rules import read_reply_rules
 
 _COURSE_LINK = re.compile(r"/courses/(?:([^/?#]+)/(?:([^/?#]+)/(?:\?step=([^&#]+))?)?)?")
 
@@ -157,12 +160,8 @@ def load(content_dir: Path) -> Catalogue:
     """Read everything below ``content_dir``. Raises ContentError naming everything that is wrong."""
     problems = Problems(content_dir)
     facts = read_facts(content_dir / "facts", problems)
-    rules = read_store(content_dir / "listing_rules", problems)
-    if rules is None:
-        problems.require_none()
-        raise ContentError(())
     words = read_words(content_dir / "glossary.toml", problems)
-    shelf = Shelf(facts, rules, words, problems, [])
+    shelf = _read_shelf(content_dir, facts, words, problems)
     folders = sorted(folder for folder in (content_dir / "lessons").glob("*") if folder.is_dir())
     courses = [course for course in (_read_course(folder, shelf) for folder in folders) if course]
     if not folders:
@@ -172,6 +171,24 @@ def load(content_dir: Path) -> Catalogue:
     _check_words(content_dir / "glossary.toml", words, courses, problems)
     problems.require_none()
     return Catalogue(tuple(courses), tuple(facts.values()), words, others, problems.advice)
+
+
+def _read_shelf(
+    content_dir: Path, facts: Mapping[str, Fact], words: tuple[Word, ...], problems: Problems
+) -> Shelf:
+    """Read the rules that lessons are read with. Raises ContentError without them."""
+    store = read_store(content_dir / "listing_rules", problems)
+    name_words = (
+        {"superlatives": store.name.superlatives, "health_claims": store.name.health_claims} if store else {}
+    )
+    copy = read_rules(
+        content_dir / "copy_rules.toml", lambda values: read_copy_rules(values, name_words), problems
+    )
+    reply = read_rules(content_dir / "reply_rules.toml", read_reply_rules, problems)
+    if store is None or copy is None or reply is None:
+        problems.require_none()
+        raise ContentError(())
+    return Shelf(facts, store, copy, reply, words, problems, [])
 
 
 def _read_course(folder: Path, shelf: Shelf) -> Course | None:

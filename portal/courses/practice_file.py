@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from portal.core.personal_numbers import find_numbers
 from portal.courses.facts import Fact
 from portal.courses.proofreading import advise_long
 from portal.courses.shelf import Shelf
@@ -55,9 +56,7 @@ def read_practices(path: Path, step_ids: Set[str], shelf: Shelf) -> dict[str, Ex
 def _read(file: TomlFile, name: str, table: Mapping[str, Any], shelf: Shelf) -> Exercise | None:
     problems = shelf.problems
     try:
-        practice = kinds.read(
-            table, Sources(rates=lambda fact_id: _rate(shelf.facts, fact_id), store=shelf.rules)
-        )
+        practice = kinds.read(table, _sources(shelf))
     except BadPractice as error:
         key = _KEY_IN_QUOTES.search(str(error))
         line = file.line_of(f"{name}.{key[1]}") if key else file.line_of(name)
@@ -78,6 +77,16 @@ def _read(file: TomlFile, name: str, table: Mapping[str, Any], shelf: Shelf) -> 
     values = [str(shelf.facts[fact_id].number) for fact_id in fact_ids]
     digest = hashlib.sha256("\n".join([written, *values]).encode()).hexdigest()
     return Exercise(practice, fact_ids, digest)
+
+
+def _sources(shelf: Shelf) -> Sources:
+    return Sources(
+        rates=lambda fact_id: _rate(shelf.facts, fact_id),
+        store=shelf.rules,
+        copy=shelf.copy_rules,
+        reply=shelf.reply_rules,
+        find_numbers=find_numbers,
+    )
 
 
 def _rate(facts: Mapping[str, Fact], fact_id: str) -> Decimal:

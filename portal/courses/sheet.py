@@ -35,6 +35,16 @@ class SheetField:
         return f"answer-{self.field.name}"
 
     @property
+    def label(self) -> str:
+        """Return its label with its section, where it is named away from it."""
+        return f"{self.field.section}, {self.field.label}" if self.field.section else self.field.label
+
+    @property
+    def advice(self) -> tuple[str, ...]:
+        """Return what is to be put right, one thing after the other."""
+        return tuple(self.bad.splitlines())
+
+    @property
     def groups(self) -> tuple[Group, ...]:
         """Return the options in their groups."""
         return self.field.options
@@ -72,6 +82,7 @@ class PastTry:
 class Sheet:
     """Everything the page of a practice shows."""
 
+    owner_id: int
     number: int
     question: str
     fields: tuple[SheetField, ...]
@@ -115,9 +126,16 @@ class Sheet:
         return tuple(field for field in self.fields if field.bad)
 
     @property
+    def things_to_fix(self) -> int:
+        """Return how many things are to be put right."""
+        return sum(len(field.advice) for field in self.to_fix)
+
+    @property
     def waits_for_first(self) -> bool:
-        """Tell whether one field is to be put right before anything is said about the rest."""
-        return len(self.to_fix) == 1 and not all(field.good or field.bad for field in self.fields)
+        """Tell whether the places of an order after the first wrong one wait for it."""
+        is_order = all(field.field.kind == "select" for field in self.fields)
+        said = sum(bool(field.good or field.bad) for field in self.fields)
+        return is_order and len(self.to_fix) == 1 and said < len(self.fields)
 
     @property
     def asks_to_pick(self) -> bool:
@@ -148,27 +166,31 @@ def draw_sheet(
         typed, remarks = last.answer, last.remarks
     is_open = (again or typed is not None or last is None or not state.has_passed) and not state.is_waiting
     shows_past = past is not None and (not is_open or (not past.passed and past.question != question))
-    shown = min(state.hints, len(practice.hints))
     return Sheet(
+        owner_id=learner.id,
         number=number,
         question=question,
         fields=_fields(practice, seed, typed or {}, remarks),
-        hints=practice.hints[:shown],
-        has_more_hints=shown < len(practice.hints),
+        hints=practice.hints[: state.hints],
+        has_more_hints=state.hints < len(practice.hints),
         past=past if shows_past else None,
         solution=_solution(practice, last),
         is_open=is_open,
         has_draft=has_draft,
         seen=state.draft.saved_at.isoformat() if state.draft else "",
-        preview=_preview(practice, typed if is_open or not last else last.answer, preview or not is_open),
+        preview=_preview(practice, None if is_open else last, typed, is_asked=preview),
         can_preview=isinstance(practice, Previewed),
         review=state.review,
         photo_number=last.number if last and last.answer.get("photo") else 0,
     )
 
 
-def _preview(practice: Practice, answer: Mapping[str, str] | None, is_wanted: bool) -> Preview | None:
-    return practice.preview(answer or {}) if is_wanted and isinstance(practice, Previewed) else None
+def _preview(
+    practice: Practice, done: PracticeTry | None, typed: Mapping[str, str] | None, *, is_asked: bool
+) -> Preview | None:
+    if not isinstance(practice, Previewed) or not (done or is_asked):
+        return None
+    return practice.preview(done.answer if done else typed or {})
 
 
 def _past(practice: Practice, tried: PracticeTry) -> PastTry:

@@ -7,6 +7,8 @@ from pathlib import Path
 from portal.courses.facts import Fact
 from portal.courses.glossary import Word
 from portal.courses.problems import Problems
+from portal.practice.copy_rules import CopyRules
+from portal.practice.reply_rules import ReplyRules
 from portal.practice.store_rules import Rules
 
 
@@ -25,6 +27,8 @@ class Shelf:
 
     facts: Mapping[str, Fact]
     rules: Rules
+    copy_rules: CopyRules
+    reply_rules: ReplyRules
     words: Sequence[Word]
     problems: Problems
     #: Links to this site, checked once every lesson is known.

@@ -13,6 +13,7 @@ from portal.accounts.login import me, me_or_nobody
 from portal.accounts.models import User
 from portal.core import clock, db
 from portal.core.clock import KST
+from portal.core.errors import ForbiddenError
 from portal.core.pictures import MAX_BYTES, clean_picture
 from portal.core.storage import storage
 from portal.courses import catalogue, operations, queries
@@ -141,9 +142,12 @@ def photo(course_id: str, lesson_id: str, step_id: str, number: int) -> Response
 def draft(course_id: str, lesson_id: str, step_id: str) -> ResponseReturnValue:
     """Keep a half-typed answer; sent by the page itself while somebody types.
 
-    The header tells the page when it was kept, so that the page sends it along the next time.
+    The header tells the page when it was kept, so that the page sends it along the next time. What one person
+    typed without a network is not taken from another who came in on the same device.
     """
     place = catalogue.current().place(course_id, lesson_id, step_id)
+    if request.form.get("owner", str(me().id)) != str(me().id):
+        raise ForbiddenError("다른 분이 이 기기에서 적은 답이에요.")
     practice, form = operations.required_practice(place), TryForm(request.form)
     typed = read_answer(practice, operations.seed_of(me(), place, form.try_number), request.form)
     kept_at = _save_draft(place, form, typed)

@@ -5,10 +5,25 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol, runtime_checkable
 
-from portal.practice import checklist, choice, listing, match, number, order, photo, text
+from portal.practice import (
+    checklist,
+    choice,
+    copy,
+    cue_sheet,
+    listing,
+    match,
+    number,
+    order,
+    photo,
+    reply,
+    text,
+)
 from portal.practice.checklist import Checklist
+from portal.practice.copy_rules import CopyRules
 from portal.practice.field import Field
 from portal.practice.outcome import Answer, BadPractice, Line, Outcome
+from portal.practice.reply import FindNumbers
+from portal.practice.reply_rules import ReplyRules
 from portal.practice.store.preview import Preview
 from portal.practice.store_rules import Rules
 
@@ -57,10 +72,17 @@ class Previewed(Protocol):
 
 @dataclass(frozen=True)
 class Sources:
-    """What authored tables refer to: the percent behind a fact (LookupError if unknown), and rules."""
+    """What authored tables refer to: rules, and what finds things out for them.
+
+    ``rates`` gives the percent behind a fact (LookupError if unknown), ``find_numbers`` telephone and account
+    numbers in a text.
+    """
 
     rates: Callable[[str], Decimal]
     store: Rules
+    copy: CopyRules
+    reply: ReplyRules
+    find_numbers: FindNumbers
 
 
 _READERS: Mapping[str, Callable[[Mapping[str, object], Sources], Practice]] = {
@@ -70,6 +92,9 @@ _READERS: Mapping[str, Callable[[Mapping[str, object], Sources], Practice]] = {
     "order": lambda table, _: order.read(table),
     "match": lambda table, _: match.read(table),
     "text": lambda table, _: text.read(table),
+    "reply": lambda table, sources: reply.read(table, sources.reply, sources.find_numbers),
+    "cue_sheet": lambda table, sources: cue_sheet.read(table, sources.copy),
+    "copy": lambda table, sources: copy.read(table, sources.copy),
     "photo": lambda table, _: photo.read(table),
     "checklist": lambda table, _: checklist.read(table),
 }

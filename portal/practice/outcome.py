@@ -22,7 +22,10 @@ class UnreadableError(AnswerError):
 
 @dataclass(frozen=True)
 class Remark:
-    """What is said about one field; ``is_readable`` is false where what was typed could not be read."""
+    """What is said about one field, each thing on a line of its own.
+
+    ``is_readable`` is false where what was typed could not be read.
+    """
 
     field: str
     sentence: str

@@ -43,6 +43,13 @@ _WON = (
 )
 _PERCENT = (r"[0-9] ?(?:%|퍼센트|프로(?!그|모|필|젝|덕|세|바))",)
 _NUMBER = (r"[0-9]", rf"(?<![가-힣])(?:{_NATIVE}) ?(?:{_COUNTERS})(?=$|[^가-힣]|[{_AFTER_COUNT}])")
+_ADDRESS = (
+    r"[0-9]{1,4} ?동 ?[0-9]{1,4} ?호",
+    r"[가-힣]{1,8}(?:로|길) ?[0-9]{1,4}(?:-[0-9]{1,4})?(?![0-9]|원|번|개|시|분|일|월|통|kg|g|%)",
+    r"[가-힣]{1,6}동 ?[0-9]{1,4}-[0-9]{1,4}",
+    r"[0-9]{1,4} ?번지",
+)
+_ORDER_NUMBER = (r"주문 ?번호\D{0,4}[0-9]{4,}", r"송장 ?번호\D{0,4}[0-9]{4,}")
 
 PATTERNS = {
     name: re.compile("|".join(each))
@@ -56,3 +63,10 @@ PATTERNS = {
     }.items()
 }
 """What a rule may ask for by name, to be sought in a folded text."""
+
+REPLY_PATTERNS = {
+    **PATTERNS,
+    "address": re.compile("|".join(_ADDRESS)),
+    "order_number": re.compile("|".join(_ORDER_NUMBER)),
+}
+"""What the rules of replies may name."""

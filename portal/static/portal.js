@@ -37,8 +37,26 @@
   const NEWER = '다른 기기에서 더 적으셨어요. 새로 열어 주세요.';
   const REFUSED = '아직 저장하지 못했어요. 잠시 뒤에 다시 해 볼게요';
 
+  /* What could not be sent is kept on this device, by person and form, until the network is back. */
+  const UNSENT = 'jangteo-unsent:';
+  const store = {
+    put: (key, entry) => {
+      try {
+        localStorage.setItem(UNSENT + key, JSON.stringify(entry));
+      } catch {
+        /* no room, or not allowed: the page still holds it */
+      }
+    },
+    drop: (key) => localStorage.removeItem(UNSENT + key),
+    all: () =>
+      Object.keys(localStorage)
+        .filter((key) => key.startsWith(UNSENT))
+        .map((key) => [key.slice(UNSENT.length), JSON.parse(localStorage.getItem(key))]),
+  };
+
   const keepDraft = (form) => {
     const status = form.querySelector('[data-autosave-status]');
+    const key = `${form.dataset.owner}:${form.dataset.autosave}`;
     let timer = 0;
     let turn = 0;
     let dirty = false;
@@ -51,6 +69,11 @@
       const data = new FormData(form);
       for (const input of form.querySelectorAll('[type=password], [type=file]')) data.delete(input.name);
       return data;
+    };
+    const keepHere = () => {
+      const fields = [...draft()].filter(([name]) => name !== 'csrf_token');
+      store.put(key, { url: form.dataset.autosave, fields });
+      say(OFFLINE);
     };
     /* The next draft says which one the page knows, or it would look like one from another device. */
     const remember = (answer) => {
@@ -68,8 +91,10 @@
       let words = SAVED;
       try {
         const answer = await post(form.dataset.autosave, draft(), request.signal);
-        if (answer.ok) remember(answer);
-        else words = answer.status === 409 ? NEWER : REFUSED;
+        if (answer.ok) {
+          remember(answer);
+          store.drop(key);
+        } else words = answer.status === 409 ? NEWER : REFUSED;
       } catch {
         words = OFFLINE;
       }
@@ -77,6 +102,7 @@
       if (mine !== turn) return;
       if (dirty) timer = setTimeout(save, PAUSE_MS); /* typed meanwhile */
       if (words !== SAVED) dirty = true;
+      if (words === OFFLINE) keepHere();
       say(words);
     };
     form.addEventListener('input', () => {
@@ -84,17 +110,160 @@
       clearTimeout(timer);
       timer = setTimeout(save, PAUSE_MS);
     });
-    form.addEventListener('submit', () => {
+    form.addEventListener('submit', (event) => {
       clearTimeout(timer);
+      if (!navigator.onLine) {
+        event.preventDefault();
+        keepHere();
+        return;
+      }
       dirty = false;
       turn++;
       request.abort(); /* a draft must not arrive after what was sent */
     });
-    addEventListener('online', save);
+    addEventListener('online', () => {
+      dirty = dirty || store.all().some(([kept]) => kept === key);
+      save();
+    });
     addEventListener('pagehide', save);
   };
 
   document.querySelectorAll('form[data-autosave]').forEach(keepDraft);
+
+  /* What waits is sent as a draft by any page of the same person, with that page's own token. */
+  const waitingNotice = (words) => {
+    const place = document.querySelector('[data-unsent]') ?? document.createElement('p');
+    place.setAttribute('role', 'status');
+    place.className = 'notice notice--info';
+    place.textContent = words;
+    if (!place.isConnected) document.querySelector('main')?.prepend(place);
+  };
+
+  const sendWaiting = async () => {
+    const token = document.querySelector('[name=csrf_token]')?.value;
+    const waiting = store.all();
+    if (!waiting.length) return;
+    if (!token || !navigator.onLine) {
+      waitingNotice(`보내지 못한 답이 ${waiting.length}개 있어요. 인터넷이 이어지면 보낼게요.`);
+      return;
+    }
+    let sent = 0;
+    for (const [key, { url, fields }] of waiting) {
+      if (document.querySelector(`form[data-autosave="${CSS.escape(url)}"]`)) continue; /* its own form sends it */
+      const data = new FormData();
+      for (const [name, value] of fields) data.append(name, value);
+      data.append('owner', key.split(':')[0]);
+      data.append('csrf_token', token);
+      try {
+        const answer = await post(url, data);
+        if (answer.ok || answer.status === 409) store.drop(key);
+        if (answer.ok) sent++;
+      } catch {
+        return;
+      }
+    }
+    if (sent) waitingNotice('인터넷이 끊겼을 때 적은 답을 저장했어요. 그 단계에서 이어서 하시면 돼요.');
+  };
+
+  /* A form that was left without a network gets back what was typed in it. */
+  for (const form of document.querySelectorAll('form[data-autosave]')) {
+    const key = `${form.dataset.owner}:${form.dataset.autosave}`;
+    const [, entry] = store.all().find(([kept]) => kept === key) ?? [];
+    const same = (name) => entry.fields.find(([kept]) => kept === name)?.[1] === form.elements.namedItem(name)?.value;
+    if (!entry) continue;
+    if (!same('number') || !same('seen')) {
+      store.drop(key); /* sent, or written on since */
+      continue;
+    }
+    for (const [name, value] of entry.fields) {
+      const control = form.elements.namedItem(name);
+      if (!control || control.type === 'hidden') continue;
+      if (control.type === 'checkbox') control.checked = true;
+      else control.value = value;
+    }
+    form.dispatchEvent(new Event('input'));
+  }
+
+  sendWaiting();
+  addEventListener('online', sendWaiting);
+
+  /* Lessons of the current course stay readable without a network. */
+  if ('serviceWorker' in navigator) {
+    const list = document.querySelector('[data-keep]')?.dataset.keep;
+    navigator.serviceWorker
+      .register('/sw.js')
+      .then(() => navigator.serviceWorker.ready)
+      .then((registration) => list && registration.active.postMessage({ keep: list }))
+      .catch(() => {});
+  }
+
+  const listKept = async (section) => {
+    const cache = await caches.open('lessons');
+    for (const request of await cache.keys()) {
+      const text = await (await cache.match(request)).text();
+      const title = new DOMParser().parseFromString(text, 'text/html').querySelector('h1');
+      const link = document.createElement('a');
+      link.className = 'rows__link';
+      link.href = new URL(request.url).pathname.replace(/read$/, '');
+      link.textContent = title.textContent;
+      const item = document.createElement('li');
+      item.className = 'rows__item';
+      item.append(link);
+      section.querySelector('[data-kept-list]').append(item);
+      section.hidden = false;
+    }
+  };
+  const keptSection = document.querySelector('[data-kept]');
+  if (keptSection && 'caches' in window) listKept(keptSection).catch(() => {});
+
+  /* Reads a step aloud, a sentence at a time: long pieces stop in Chrome. */
+  const SLOW = 0.75;
+  const NO_VOICE = '이 기기에 한국어 목소리가 없어요. 휴대전화 설정에서 ‘글자 읽어 주기’를 켜 주세요.';
+
+  const makeButton = (label, press) => {
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.className = 'button button--soft';
+    button.textContent = label;
+    button.addEventListener('click', press);
+    return button;
+  };
+
+  const readAloud = (text) => {
+    const status = document.createElement('p');
+    status.setAttribute('role', 'status');
+    status.className = 'autosave';
+    const speak = (rate) => {
+      const voice = speechSynthesis.getVoices().find(({ lang }) => lang.startsWith('ko'));
+      speechSynthesis.cancel();
+      if (!voice) {
+        status.textContent = NO_VOICE;
+        return;
+      }
+      status.textContent = '';
+      const words = [...text.querySelectorAll('p, li, h3, dt, dd, th, td, svg[aria-label]')].map(
+        (part) => part.getAttribute('aria-label') ?? part.textContent,
+      );
+      for (const sentence of words.flatMap((part) => part.match(/[^.!?]+[.!?]*/g) ?? [])) {
+        if (!sentence.trim()) continue;
+        const piece = new SpeechSynthesisUtterance(sentence.trim());
+        Object.assign(piece, { voice, lang: voice.lang, rate });
+        speechSynthesis.speak(piece);
+      }
+    };
+    const bar = document.createElement('div');
+    bar.className = 'actions';
+    bar.append(
+      makeButton('소리로 듣기', () => speak(1)),
+      makeButton('천천히 듣기', () => speak(SLOW)),
+      makeButton('멈추기', () => speechSynthesis.cancel()),
+    );
+    text.before(bar, status);
+  };
+  if ('speechSynthesis' in window) {
+    document.querySelectorAll('[data-read-aloud]').forEach(readAloud);
+    addEventListener('pagehide', () => speechSynthesis.cancel());
+  }
 
   /* A second press sends nothing. The button stays enabled, so that its name and value are sent. */
   const RELEASE_MS = 10000; /* a download leaves the page standing */

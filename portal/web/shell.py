@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Flask, Response, current_app, g, jsonify, request, url_for
+from flask import Blueprint, Flask, Response, current_app, g, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from redis.exceptions import RedisError
@@ -28,12 +28,16 @@ HELP_HOURS = "평일 오전 9시부터 오후 6시까지"
 
 PLACES = [
     ("홈", "desk.home", ("desk.home",)),
-    ("배우기", "courses.index", ("courses.",)),
+    ("배우기", "courses.index", ("courses.", "glossary.", "feedback.opinion", "feedback.report")),
     ("질문", "community.index", ("community.",)),
     ("멘토", "mentoring.index", ("mentoring.",)),
     ("내 자격", "certification.index", ("certification.",)),
 ]
-STAFF_PLACE = ("일감", "desk.index", ("desk.index", "desk.jobs"))
+STAFF_PLACE = (
+    "일감",
+    "desk.index",
+    ("desk.index", "desk.jobs", "desk.proof", "feedback.index", "feedback.task"),
+)
 
 #: The spaces of "11월 24일", "오후 3시", "10시 30분", "5분 전", and the one after a dot between facts.
 _KEPT_SPACE = re.compile(
@@ -173,6 +177,25 @@ def _add_headers(response: Response) -> Response:
     if settings.current().is_https:
         response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     return response
+
+
+@bp.get("/sw.js")
+@access(ANYONE)
+def service_worker() -> ResponseReturnValue:
+    """Give the service worker; its text changes with every file it keeps, so browsers take a new one."""
+    files = [static_url(name) for name in ("portal.css", "portal.js", "icon.svg")]
+    offline = url_for(".offline")
+    page = render_template("offline.html", help_phone=settings.current().help_phone)
+    version = hashlib.sha256("\n".join([page, *files]).encode()).hexdigest()[:12]
+    script = render_template("sw.js", version=f"shell-{version}", files=[offline, *files], offline=offline)
+    return Response(script, mimetype="text/javascript", headers={"Cache-Control": "no-cache"})
+
+
+@bp.get("/offline")
+@access(ANYONE)
+def offline() -> ResponseReturnValue:
+    """Say that there is no network, from what a phone has kept."""
+    return render_template("offline.html", help_phone=settings.current().help_phone)
 
 
 @bp.get("/healthz")

@@ -18,6 +18,8 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
     folder = tmp_path_factory.mktemp("small") / "content"
     shutil.copytree(ROOT / "tests" / "content", folder)
     shutil.copytree(ROOT / "content" / "listing_rules", folder / "listing_rules")
+    for rules in (ROOT / "content").glob("*_rules.toml"):
+        shutil.copy(rules, folder)
     return catalogue.load(Path(folder))
 
 

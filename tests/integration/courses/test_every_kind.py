@@ -123,7 +123,60 @@ def test_a_kind_is_opened_answered_wrong_and_answered_right(
     assert practice.hints[0] not in unescape(opened.text)
     assert (empty.status_code, refused.status_code) == (422, 422)
     assert 'id="result"' in refused.text
+    assert all(f'id="answer-{field.name}"' in refused.text for field in fields)
     assert "field--bad" in refused.text or "조금 달라요" in refused.text
     assert answered.status_code == 302
     assert "잘하셨어요" in done.text
     assert all(line.text in unescape(done.text) for line in practice.solution(seed))
+
+
+@pytest.mark.parametrize("place", ["copy"], indirect=True)
+def test_the_draft_of_a_machine_stands_in_its_field_until_something_is_typed(
+    sign_in: Callable[[User], Browser], learner: User, place: Place
+) -> None:
+    browser = sign_in(learner)
+
+    opened = unescape(browser.get(_address(place)).text)
+    refused = unescape(browser.send(_address(place), {"number": "1", "text": "최고의 된장"}).text)
+
+    assert ">국내 1위 된장! 당뇨에 좋고" in opened
+    assert ">최고의 된장</textarea>" in refused
+    assert "국내 1위 된장!" not in refused
+    assert "두 군데만 고쳐 주세요" in refused
+
+
+@pytest.mark.parametrize("place", ["order"], indirect=True)
+def test_an_order_with_a_number_picked_twice_is_no_try_and_keeps_its_mixing(
+    session: Session, sign_in: Callable[[User], Browser], learner: User, place: Place
+) -> None:
+    browser = sign_in(learner)
+    twice = {"number": "1", "item-register": "1", "item-join": "1", "item-report": "2"}
+
+    opened = browser.get(_address(place)).text
+    refused = browser.send(_address(place), twice).text
+    wrong = browser.send(_address(place), twice | {"item-register": "3"}).text
+
+    assert "두 군데만 고쳐 주세요" in refused
+    assert _order_of(opened) == _order_of(refused) != _order_of(wrong)
+    assert "여기부터 고쳐 봐요" in wrong
+    assert len(session.scalars(select(PracticeTry)).all()) == 1
+
+
+def _order_of(page: str) -> list[str]:
+    return re.findall(r'name="(item-[a-z]+)"', page)
+
+
+@pytest.mark.parametrize("place", ["cue_sheet"], indirect=True)
+def test_a_finished_cue_sheet_stands_as_text_so_that_it_prints_whole(
+    sign_in: Callable[[User], Browser], learner: User, place: Place
+) -> None:
+    browser, practice = sign_in(learner), operations.required_practice(place)
+    answer = practice.reference_answer("") | {"say-2": "첫 줄이에요.\n둘째 줄이에요."}
+
+    browser.send(_address(place), {"number": "1", **answer})
+    page = browser.get(_address(place)).text
+
+    assert "<textarea" not in page
+    assert (
+        '2. 상품 보여 주기, 하는 말: <strong class="as-typed">첫 줄이에요.\n둘째 줄이에요.</strong>' in page
+    )

@@ -19,6 +19,8 @@ def content(tmp_path: Path) -> Path:
     shutil.copytree(ROOT / "tests" / "content", folder)
     for name in ("listing_rules", "consents"):
         shutil.copytree(ROOT / "content" / name, folder / name)
+    for rules in (ROOT / "content").glob("*_rules.toml"):
+        shutil.copy(rules, folder)
     return folder
 
 

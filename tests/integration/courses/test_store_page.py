@@ -49,6 +49,8 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
     content = tmp_path_factory.mktemp("whole") / "content"
     shutil.copytree(ROOT / "tests/content", content)
     shutil.copytree(ROOT / "content/listing_rules", content / "listing_rules")
+    for rules in (ROOT / "content").glob("*_rules.toml"):
+        shutil.copy(rules, content)
     blocks = (ROOT / "docs/lessons.md").read_text(encoding="utf-8").split("```toml\n")[1:]
     pages = [
         block.split("```")[0] for block in blocks if block.startswith(("[practice-cup]", "[practice-jar]"))

@@ -17,6 +17,8 @@ def load(tmp_path: Path, *, old: str = "", new: str = "") -> Catalogue:
     folder = tmp_path / "content"
     shutil.copytree(ROOT / "tests" / "content", folder)
     shutil.copytree(ROOT / "content" / "listing_rules", folder / "listing_rules")
+    for rules in (ROOT / "content").glob("*_rules.toml"):
+        shutil.copy(rules, folder)
     for path in (folder / "lessons").rglob("*"):
         if old and path.is_file():
             path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")

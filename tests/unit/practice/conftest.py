@@ -9,10 +9,13 @@ from typing import Any
 
 import pytest
 
+from portal.core.personal_numbers import find_numbers
 from portal.practice import listing, number, store_rules
+from portal.practice.copy_rules import CopyRules, read_copy_rules
 from portal.practice.kinds import Sources
 from portal.practice.listing import Listing
 from portal.practice.number import Number
+from portal.practice.reply_rules import ReplyRules, read_reply_rules
 from portal.practice.store_rules import Rules
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -68,8 +71,22 @@ def rules(
 
 
 @pytest.fixture(scope="session")
-def sources(rates: Callable[[str], Decimal], rules: Rules) -> Sources:
-    return Sources(rates=rates, store=rules)
+def copy_rules(rules: Rules) -> CopyRules:
+    name_words = {"superlatives": rules.name.superlatives, "health_claims": rules.name.health_claims}
+    table = tomllib.loads((ROOT / "content/copy_rules.toml").read_text(encoding="utf-8"))
+    return read_copy_rules(table, name_words)
+
+
+@pytest.fixture(scope="session")
+def reply_rules() -> ReplyRules:
+    return read_reply_rules(tomllib.loads((ROOT / "content/reply_rules.toml").read_text(encoding="utf-8")))
+
+
+@pytest.fixture(scope="session")
+def sources(
+    rates: Callable[[str], Decimal], rules: Rules, copy_rules: CopyRules, reply_rules: ReplyRules
+) -> Sources:
+    return Sources(rates=rates, store=rules, copy=copy_rules, reply=reply_rules, find_numbers=find_numbers)
 
 
 @pytest.fixture
