@@ -19,6 +19,7 @@ from portal.courses import codes
 from portal.courses.facts import Fact, FactNote, notes_on, read_facts
 from portal.courses.glossary import Word, read_words
 from portal.courses.lesson_file import ID, Lesson, Step, read_lesson
+from portal.courses.listing_rules import read_store
 from portal.courses.problems import ContentError, Problem, Problems
 from portal.courses.proofreading import advise_long
 from portal.courses.rule_files import read_rules
@@ -26,7 +27,6 @@ from portal.courses.shelf import Link, Shelf
 from portal.courses.toml_file import Keys, TomlFile, read_toml
 from portal.practice.copy_rules import read_copy_rules
 from portal.practice.reply_rules import read_reply_rules
-from portal.practice.store_rules import read_rules as read_store_rules
 
 _COURSE_LINK = re.compile(r"/courses/(?:([^/?#]+)/(?:([^/?#]+)/(?:\?step=([^&#]+))?)?)?")
 
@@ -201,7 +201,7 @@ def _read_shelf(
     content_dir: Path, facts: Mapping[str, Fact], words: tuple[Word, ...], problems: Problems
 ) -> Shelf:
     """Read the rules that lessons are read with. Raises ContentError without them."""
-    store = read_rules(content_dir / "listing_rules" / "practice-store.toml", read_store_rules, problems)
+    store = read_store(content_dir / "listing_rules", problems)
     name_words = (
         {"superlatives": store.name.superlatives, "health_claims": store.name.health_claims} if store else {}
     )

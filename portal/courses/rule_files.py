@@ -9,7 +9,7 @@ from portal.courses.problems import Problems
 from portal.courses.toml_file import read_toml
 from portal.practice.outcome import BadPractice
 
-_KEY_IN_QUOTES = re.compile(r"'([a-z][\w.\[\]]*)'")
+_KEY_IN_QUOTES = re.compile(r"'([a-z][\w.\[\]-]*)'")
 
 Rules = TypeVar("Rules")
 

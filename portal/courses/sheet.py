@@ -12,8 +12,9 @@ from portal.courses.operations import required_practice, seed_of
 from portal.courses.queries import PracticeState
 from portal.practice import kinds
 from portal.practice.field import Field, Group
-from portal.practice.kinds import Practice
+from portal.practice.kinds import Practice, Previewed
 from portal.practice.outcome import Line
+from portal.practice.store.preview import Preview
 
 SHORT_OPTION = 14
 """Characters; options up to this long stand beside each other."""
@@ -95,6 +96,9 @@ class Sheet:
     has_draft: bool
     #: When the draft was kept that this page knows of; empty if there is none.
     seen: str
+    #: What the answer becomes: shown once it has passed, and before that when it is asked for.
+    preview: Preview | None
+    can_preview: bool
     #: Of the last try, where a person confirms it.
     review: ProofReview | None
     #: The try whose picture can be shown; 0 if there is none.
@@ -147,6 +151,7 @@ def draw_sheet(
     typed: Mapping[str, str] | None = None,
     remarks: Sequence[Mapping[str, Any]] = (),
     again: bool = False,
+    preview: bool = False,
 ) -> Sheet:
     """Return the sheet as it stands; ``typed`` and ``remarks`` are of an answer that was no try."""
     practice, last = required_practice(place), state.last_try
@@ -161,22 +166,31 @@ def draw_sheet(
         typed, remarks = last.answer, last.remarks
     is_open = (again or typed is not None or last is None or not state.has_passed) and not state.is_waiting
     shows_past = past is not None and (not is_open or (not past.passed and past.question != question))
-    shown = min(state.hints, len(practice.hints))
     return Sheet(
         owner_id=learner.id,
         number=number,
         question=question,
         fields=_fields(practice, seed, typed or {}, remarks),
-        hints=practice.hints[:shown],
-        has_more_hints=shown < len(practice.hints),
+        hints=practice.hints[: state.hints],
+        has_more_hints=state.hints < len(practice.hints),
         past=past if shows_past else None,
         solution=_solution(practice, last),
         is_open=is_open,
         has_draft=has_draft,
         seen=state.draft.saved_at.isoformat() if state.draft else "",
+        preview=_preview(practice, None if is_open else last, typed, is_asked=preview),
+        can_preview=isinstance(practice, Previewed),
         review=state.review,
         photo_number=last.number if last and last.answer.get("photo") else 0,
     )
+
+
+def _preview(
+    practice: Practice, done: PracticeTry | None, typed: Mapping[str, str] | None, *, is_asked: bool
+) -> Preview | None:
+    if not isinstance(practice, Previewed) or not (done or is_asked):
+        return None
+    return practice.preview(done.answer if done else typed or {})
 
 
 def _past(practice: Practice, tried: PracticeTry) -> PastTry:

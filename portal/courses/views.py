@@ -24,7 +24,8 @@ from portal.courses.glossary import by_initial
 from portal.courses.progress import CourseProgress
 from portal.courses.sheet import Sheet, draw_sheet
 from portal.practice import kinds
-from portal.practice.outcome import Outcome
+from portal.practice.kinds import Practice
+from portal.practice.outcome import Outcome, Remark
 from portal.practice.photo import Photo, measure
 from portal.web.access import ANYONE, SIGNED_IN, access
 
@@ -99,6 +100,7 @@ def lesson(course_id: str, lesson_id: str) -> ResponseReturnValue:
         place,
         queries.get_practice_state(db.session(), user, place),
         again="again" in request.args,
+        preview="preview" in request.args,
     )
     return _show(user, place, sheet)
 
@@ -106,7 +108,7 @@ def lesson(course_id: str, lesson_id: str) -> ResponseReturnValue:
 @bp.post("/<course_id>/<lesson_id>/")
 @access(SIGNED_IN)
 def answer(course_id: str, lesson_id: str) -> ResponseReturnValue:
-    """Take an answer to a practice; or keep it as it is, for another hint or for another day."""
+    """Take an answer to a practice; or keep it as it is: for a hint, a preview, more fields, another day."""
     place, form = _asked_place(course_id, lesson_id, me()), TryForm(request.form)
     practice = operations.required_practice(place)
     number = form.try_number
@@ -117,15 +119,13 @@ def answer(course_id: str, lesson_id: str) -> ResponseReturnValue:
             typed |= _take_photo()
         if form.errors or form.form_errors:
             return _show_refused(place, form, typed=typed)
-    if form.do.data in {"hint", "leave"}:
-        with form.show_refusal():
-            _save_draft(place, form, typed)
-        if form.form_errors:
-            return _show_refused(place, form, typed=typed)
-        return _leave(place) if form.do.data == "leave" else redirect(_address(place, "hints"))
     outcome = practice.check(typed, seed)
+    if form.do.data == "open" and (wrong := _wrong_to_open(practice, seed, typed, outcome)):
+        return _ask_to_write(place, form, typed, wrong)
+    if form.do.data in _KEEPING:
+        return _keep(place, form, typed)
     if outcome.unreadable or not any(typed.values()):
-        return _ask_to_write(place, form, typed, outcome)
+        return _ask_to_write(place, form, typed, outcome.remarks)
     with form.show_refusal(), db.transaction() as session:
         tried = operations.answer(session, me(), place, number=number, answer=typed, now=clock.now())
         if tried.passed or outcome.passed:
@@ -195,13 +195,14 @@ def _asked_place(course_id: str, lesson_id: str, user: User | None) -> Place:
     return queries.get_progress(db.session(), user, course).place_in(course.lesson(lesson_id))
 
 
-def _address(place: Place, anchor: str | None = None) -> str:
+def _address(place: Place, anchor: str | None = None, *, preview: int | None = None) -> str:
     return url_for(
         "courses.lesson",
         course_id=place.course.id,
         lesson_id=place.lesson.id,
         step=place.step.id,
         _anchor=anchor,
+        preview=preview,
     )
 
 
@@ -250,17 +251,54 @@ def _save_draft(place: Place, form: TryForm, typed: Values) -> datetime | None:
         )
 
 
-def _leave(place: Place) -> ResponseReturnValue:
+def _leave(place: Place, _form: TryForm) -> ResponseReturnValue:
     flash("여기까지 저장했어요. 다음에 오시면 이 자리에서 이어서 할 수 있어요.", "ok")
     return redirect(url_for("courses.course", course_id=place.course.id))
 
 
-def _ask_to_write(place: Place, form: TryForm, typed: Values, outcome: Outcome) -> ResponseReturnValue:
+def _next_hint(place: Place, _form: TryForm) -> ResponseReturnValue:
+    return redirect(_address(place, "hints"))
+
+
+def _preview(place: Place, _form: TryForm) -> ResponseReturnValue:
+    return redirect(_address(place, "preview", preview=1))
+
+
+def _open(place: Place, form: TryForm) -> ResponseReturnValue:
+    """Show the fields that were opened, beginning where they were asked for."""
+    practice = operations.required_practice(place)
+    seed = operations.seed_of(me(), place, form.try_number)
+    opening = next((field.name for field in practice.form_fields(seed, {}) if field.opens), "")
+    return redirect(_address(place, f"field-{opening}"))
+
+
+#: Buttons that keep the answer as a draft and send nothing.
+_KEEPING = {"hint": _next_hint, "leave": _leave, "preview": _preview, "open": _open}
+
+
+def _keep(place: Place, form: TryForm, typed: Values) -> ResponseReturnValue:
+    """Keep the answer as a draft and do what was pressed."""
+    with form.show_refusal():
+        _save_draft(place, form, typed)
+    if form.form_errors:
+        return _show_refused(place, form, typed=typed)
+    return _KEEPING[form.do.data or ""](place, form)
+
+
+def _wrong_to_open(practice: Practice, seed: str, typed: Values, outcome: Outcome) -> tuple[Remark, ...]:
+    """Return what is wrong with the fields that open others; the rest is not looked at yet."""
+    opening = {field.name for field in practice.form_fields(seed, typed) if field.opens}
+    return tuple(remark for remark in outcome.remarks if remark.field in opening and not remark.good)
+
+
+def _ask_to_write(
+    place: Place, form: TryForm, typed: Values, remarks: Sequence[Remark]
+) -> ResponseReturnValue:
     """Say how to write what cannot be read. It is no try: the numbers stay, and the answer as a draft."""
     if any(typed.values()):
         with form.show_refusal():
             _save_draft(place, form, typed)
-    return _show_refused(place, form, typed=typed, remarks=[asdict(each) for each in outcome.remarks])
+    return _show_refused(place, form, typed=typed, remarks=[asdict(each) for each in remarks])
 
 
 def _show_refused(

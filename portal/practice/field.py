@@ -35,6 +35,10 @@ class Field:
     options: tuple[Group, ...] = ()
     #: Fields that follow each other with the same section stand under it as one group.
     section: str = ""
+    #: The words of a button under the field that shows the page again, with the fields it opens.
+    opens: str = ""
+    #: A drawing above the control, SVG that was checked when it was read; the hint says what is on it.
+    picture: str = ""
     #: How tall an area is.
     lines: int = 6
     #: What stands in the field before anybody typed.

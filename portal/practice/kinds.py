@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from portal.practice import (
     checklist,
@@ -24,6 +24,7 @@ from portal.practice.field import Field
 from portal.practice.outcome import Answer, BadPractice, Line, Outcome
 from portal.practice.reply import FindNumbers
 from portal.practice.reply_rules import ReplyRules
+from portal.practice.store.preview import Preview
 from portal.practice.store_rules import Rules
 
 SHOWS_SOLUTION_AFTER = 3
@@ -59,6 +60,14 @@ class Practice(Protocol):
 
     def solution(self, seed: str, /) -> tuple[Line, ...]:
         """Work this try out line by line; empty where there is nothing to work out."""
+
+
+@runtime_checkable
+class Previewed(Protocol):
+    """A practice whose answer can be looked at as the finished thing before it is sent."""
+
+    def preview(self, answer: Answer, /) -> Preview:
+        """Show what the answer becomes, however much of it is still missing."""
 
 
 @dataclass(frozen=True)

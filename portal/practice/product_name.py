@@ -38,7 +38,7 @@ def _advice(
         yield f"이름이 {len(name)}자예요. {rules.longest}자 안으로 줄여 주세요."
     yield from _forbidden_words(name, rules, is_food=is_food)
     yield from _marks(name, rules)
-    missing = [ways[0] for ways in goods_words if not any(_is_named(name, way) for way in ways)]
+    missing = [ways[0] for ways in goods_words if not any(is_named(name, way) for way in ways)]
     yield from map(_ask_for, missing)
     repeated = [
         word for word, times in Counter(_words(name)).items() if times > rules.most_repeats and len(word) > 1
@@ -59,7 +59,7 @@ def _is_measure(word: str) -> bool:
     return word[0].isdecimal()
 
 
-def _is_named(name: str, word: str) -> bool:
+def is_named(name: str, word: str) -> bool:
     """Tell whether a word stands in the name, however it is spaced; 200g does not stand in 1,200g."""
     if not _is_measure(word):
         return squeeze(word) in squeeze(name)

@@ -23,8 +23,8 @@ from tests.factories import make_user
 _BLOCKS = re.findall(
     r"```toml\n(\[practice-.*?)```", (ROOT / "docs/lessons.md").read_text("utf-8"), re.DOTALL
 )
-#: How its table is written, by the kind.
-WRITTEN = {table["kind"]: block for block in _BLOCKS for table in tomllib.loads(block).values()}
+#: How its table is written, by the kind; the first one stands for its kind.
+WRITTEN = {table["kind"]: block for block in reversed(_BLOCKS) for table in tomllib.loads(block).values()}
 LESSON = """+++
 title = "해 봐요"
 lead = "하나를 해 봐요."

@@ -173,6 +173,41 @@ def test_a_missing_file_is_named(content: Path) -> None:
     assert "practice-store.toml:1: there is no such file" in refusal(content)
 
 
+@pytest.mark.parametrize("name", ["notices.toml", "pictures.toml", "pictures/jar-plain.svg"])
+def test_a_missing_file_of_the_practice_store_is_named(content: Path, name: str) -> None:
+    (content / "listing_rules" / name).unlink()
+
+    assert f"content/listing_rules/{name}:1: there is no such file" in refusal(content)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "sentence"),
+    [
+        (
+            "notices.toml",
+            'kind = "phone"',
+            'kind = "telephone"',
+            "'processed-food.fields[9].kind' must be one",
+        ),
+        (
+            "notices.toml",
+            "checked_on = 2026-11-21",
+            "checked_on = 2026",
+            "'processed-food.checked_on' must be",
+        ),
+        ("pictures.toml", 'use = "more"', 'use = "both"', "'jar.pictures[2].use' must be one of main, more"),
+        ("pictures/cup-wide.svg", 'fill="var(--art-soft)"', 'fill="red"', "'fill' must be an art token"),
+        ("practice-store.toml", "days = 7", "days = -7", "'return_days.days' must be a whole number"),
+    ],
+)
+def test_a_mistake_in_the_practice_store_is_told_with_its_line(
+    content: Path, name: str, old: str, new: str, sentence: str
+) -> None:
+    line = spoil(content, f"listing_rules/{name}", old, new)
+
+    assert f"content/listing_rules/{name}:{line}: {sentence}" in refusal(content)
+
+
 def test_a_long_sentence_is_advice_and_refuses_nothing(content: Path) -> None:
     line = spoil(content, FIRST, "하나를 골라 봐요.", "하나를 " + "아주 " * 30 + "잘 골라 봐요.")
 
@@ -189,11 +224,14 @@ def test_our_own_content_passes() -> None:
 
 def test_our_drawings_use_colours_the_style_sheet_knows() -> None:
     style = (ROOT / "portal/static/portal.css").read_text(encoding="utf-8")
+    steps = [
+        place.step.html for course in catalogue.load(ROOT / "content").courses for place in course.places
+    ]
+    store = [path.read_text("utf-8") for path in (ROOT / "content/listing_rules/pictures").glob("*.svg")]
     unknown = {
         token
-        for course in catalogue.load(ROOT / "content").courses
-        for place in course.places
-        for token in re.findall(r"var\((--[a-z-]+)\)", place.step.html)
+        for drawn in (*steps, *store)
+        for token in re.findall(r"var\((--[a-z-]+)\)", drawn)
         if f"{token}:" not in style
     }
 

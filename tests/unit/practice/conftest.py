@@ -40,6 +40,18 @@ def rules_table() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
+def notices_table() -> dict[str, Any]:
+    path = ROOT / "content/listing_rules/notices.toml"
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session")
+def pictures_table() -> dict[str, Any]:
+    path = ROOT / "content/listing_rules/pictures.toml"
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session")
 def documented() -> dict[str, Any]:
     """Every practice table that docs/lessons.md shows, by the name of its step."""
     blocks = (ROOT / "docs/lessons.md").read_text(encoding="utf-8").split("```toml\n")[1:]
@@ -51,8 +63,11 @@ def documented() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def rules(rules_table: dict[str, Any]) -> Rules:
-    return store_rules.read_rules(rules_table)
+def rules(
+    rules_table: dict[str, Any], notices_table: dict[str, Any], pictures_table: dict[str, Any]
+) -> Rules:
+    rules = store_rules.add_notices(store_rules.read_rules(rules_table), notices_table)
+    return store_rules.add_pictures(rules, pictures_table, "<svg>{}</svg>".format)
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,11 @@ MISTAKES = [
     ({"category": ""}, "category", "아직 고르지 않았어요. 물건에 맞는 카테고리를 골라 주세요."),
     ({"category": "spaceship"}, "category", "아직 고르지 않았어요. 물건에 맞는 카테고리를 골라 주세요."),
     ({"category": "food-side"}, "category", "큰 칸을 골랐어요. 그 안에서 더 작은 칸을 골라 주세요."),
-    ({"category": "socks"}, "category", "손님이 이 물건을 다른 곳에서 찾을 거예요. 맞는 칸을 골라 주세요."),
+    (
+        {"category": "side-dish"},
+        "category",
+        "손님이 이 물건을 다른 곳에서 찾을 거예요. 맞는 칸을 골라 주세요.",
+    ),
     ({"name": " \u3164\0"}, "name", "상품 이름이 비어 있어요. 무엇을, 얼마나 파는지 적어 주세요."),
     ({"name": "김치"}, "name", "이름이 조금 짧아요. 500g, 10개처럼 얼마나 파는지도 적어 주세요."),
     ({"name": "김치 " + "가" * 98}, "name", "이름이 101자예요. 100자 안으로 줄여 주세요."),
@@ -291,16 +295,17 @@ def test_the_select_offers_leaves_under_their_branches(rules: Rules) -> None:
 
     assert [option.text for option in groups[0].options] == ["김치", "반찬", "젓갈", "장아찌·절임"]
     assert groups[0].label == "식품 > 김치·반찬"
-    assert len(groups) == len(rules.groups) == 9
+    assert len(groups) == len(rules.groups) == 13
 
 
 def test_every_rule_says_where_it_is_from_and_when_it_was_looked_at(rules: Rules) -> None:
-    assert len(rules.sources) == 12
+    assert len(rules.sources) == 31
     assert {source.checked_on.isoformat() for source in rules.sources} == {"2026-11-21"}
     assert {source.rule for source in rules.sources if source.verified} == {
         "categories",
         "health_claims",
         "return_fee",
+        "return_days",
     }
 
 
@@ -361,7 +366,7 @@ def test_a_badly_written_table_is_refused_by_the_name_of_its_key(
         ("categories", {"groups": []}, "must hold at least one leaf"),
         (
             "categories",
-            {"groups": [{"id": "a", "label": "a", "leaves": {"a": "a"}}]},
+            {"groups": [{"id": "a", "label": "a", "large": "a", "leaves": {"a": "a"}}]},
             "'a' comes twice in 'categories'",
         ),
     ],
