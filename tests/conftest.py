@@ -13,7 +13,7 @@ import pytest
 from flask import Flask, has_app_context, has_request_context, request
 from flask.testing import FlaskClient
 from rq import SimpleWorker
-from sqlalchemy import event, inspect
+from sqlalchemy import Connection, event, inspect
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
@@ -117,20 +117,34 @@ def _empty(app: Flask) -> None:
     app.extensions["portal_redis"].flushall()
 
 
+@contextmanager
+def undone(app: Flask, connection: Connection) -> Iterator[None]:
+    """Write through ``connection`` only, undo what the block commits and empty the queue."""
+    database: Database = app.extensions["portal_db"]
+    original = dict(database.make_session.kw)
+    outer = connection.begin_nested() if connection.in_transaction() else connection.begin()
+    database.make_session.configure(bind=connection, join_transaction_mode="create_savepoint")
+    try:
+        yield
+    finally:
+        database.make_session.kw.clear()
+        database.make_session.kw.update(original)
+        outer.rollback()
+        app.extensions["portal_redis"].flushall()
+
+
+@contextmanager
+def connected(app: Flask) -> Iterator[Connection]:
+    """Give a connection that writes from its first statement on."""
+    with app.extensions["portal_db"].engine.connect() as connection:
+        yield connection.execution_options(portal_writes=True)
+
+
 @pytest.fixture
 def isolated(app: Flask) -> Iterator[Flask]:
     """Undo everything a test commits and empty its queue."""
-    database: Database = app.extensions["portal_db"]
-    connection = database.engine.connect().execution_options(portal_writes=True)
-    outer = connection.begin()
-    original = dict(database.make_session.kw)
-    database.make_session.configure(bind=connection, join_transaction_mode="create_savepoint")
-    yield app
-    database.make_session.kw.clear()
-    database.make_session.kw.update(original)
-    outer.rollback()
-    connection.close()
-    app.extensions["portal_redis"].flushall()
+    with connected(app) as connection, undone(app, connection):
+        yield app
 
 
 @pytest.fixture
