@@ -1,5 +1,6 @@
 """Real servers, one app for each engine, and nothing a test writes outlives it."""
 
+import gc
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -28,6 +29,11 @@ NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 """A Monday, ten in the morning in Korea."""
 
 ENGINES = ("sqlite", "postgresql")
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what was imported and collected: it stays until the end."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
