@@ -30,6 +30,23 @@ NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 
 ENGINES = ("sqlite", "postgresql")
 
+#: Tests that mostly wait for processes. They come first, or the pool would end with one worker alone at them.
+LONG = (
+    "tests/integration/serve/",
+    "tests/integration/certification/test_killed_worker.py",
+    "tests/browser/",
+)
+
+
+@pytest.hookimpl(trylast=True)  # after pytest has put together what shares an engine
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the long tests first and keep the order of all others."""
+
+    def rank(item: pytest.Item) -> int:
+        return next((at for at, path in enumerate(LONG) if item.nodeid.startswith(path)), len(LONG))
+
+    items.sort(key=rank)
+
 
 def pytest_collection_finish() -> None:
     """Spare the garbage collector what was imported and collected: it stays until the end."""
