@@ -249,7 +249,6 @@ def run_axe(page: Page, axe_source: str, *, rules: Iterable[str] = ()) -> list[s
         """(options) => axe.run(document, options)""",
         {
             "resultTypes": ["violations"],
-            "preload": False,  # fetching style sheets again serves one experimental rule, not asked for
             "runOnly": {"type": "rule", "values": named} if named else {"type": "tag", "values": AXE_TAGS},
             "rules": {} if named else {AXE_AAA_CONTRAST: {"enabled": True}},
         },
