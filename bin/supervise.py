@@ -68,6 +68,7 @@ class Supervisor:
         """Start Redis, bring the database up to date, start the rest and say where it answers."""
         if not os.environ.get("REDIS_URL"):
             self.start_redis()
+        self.finish("lessons", [*FLASK, "lessons", "sync"])
         self.finish("migrate", [*FLASK, "db", "upgrade"])
         if os.environ["PORTAL_DEMO"] == "1":
             self.finish("demo", [*FLASK, "demo", "load"])

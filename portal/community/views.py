@@ -207,7 +207,7 @@ def _keep_photo(form: AskForm) -> None:
     if form.drop_photo.data:
         form.kept_photo.data = ""
     elif upload is not None and upload.filename:
-        key = storage().put(clean_picture(upload.stream))
+        key = storage().put(clean_picture(upload.stream).content)
         form.kept_photo.data = _signer().dumps([me().id, key])
     elif _kept_key(form) is None:
         form.kept_photo.data = ""

@@ -20,6 +20,7 @@ from portal.messages import operations as messages
 LONGEST = 1000
 """Characters of a reason, a report and an answer."""
 
+_JUST_MENDED = "방금 이 단계를 살펴보고 답했어요. 화면을 다시 열어 봐 주세요."
 OPINIONS = 50
 """How many of the newest opinions a trainer sees."""
 
@@ -52,16 +53,20 @@ def give_opinion(
     lesson: Lesson,
     *,
     helped: bool,
-    reason: str,
+    reason: str | None,
     now: datetime,
 ) -> None:
-    """Keep whether a lesson helped; a second opinion takes the place of the first."""
+    """Keep whether a lesson helped; a second opinion takes the place of the first.
+
+    Without a reason (None) the one given before stays.
+    """
     operations.enrol(session, learner, course, now=now)  # its lock lets two devices come one after the other
     opinion = find_opinion(session, learner, course, lesson)
     if opinion is None:
-        opinion = LessonOpinion(learner_id=learner.id, course_id=course.id, lesson_id=lesson.id)
+        opinion = LessonOpinion(learner_id=learner.id, course_id=course.id, lesson_id=lesson.id, reason="")
         session.add(opinion)
-    opinion.helped, opinion.reason, opinion.given_at = helped, reason, now
+    opinion.helped, opinion.given_at = helped, now
+    opinion.reason = opinion.reason if reason is None else reason
 
 
 def find_opinion(session: Session, learner: User, course: Course, lesson: Lesson) -> LessonOpinion | None:
@@ -81,6 +86,8 @@ def report(session: Session, learner: User, place: Place, *, seen: str, now: dat
     Raises ConflictError for a learner who has told it already.
     """
     task = db.lock(session, StepTask, _open_task(session, place, now=now))
+    if task.closed_at is not None:  # by a trainer, while we waited for the lock
+        raise ConflictError(_JUST_MENDED)
     told = session.scalar(
         select(StepReport.id).where(StepReport.task_id == task.id, StepReport.learner_id == learner.id)
     )
@@ -121,7 +128,7 @@ def _open_task(session: Session, place: Place, *, now: datetime) -> int:
             pass  # another learner opened it in this moment
         key = session.scalar(find)
     if key is None:
-        raise ConflictError("방금 다른 분이 이 단계를 고쳤어요. 화면을 다시 열어 봐 주세요.")
+        raise ConflictError(_JUST_MENDED)
     return key
 
 

@@ -29,11 +29,11 @@ def opinion(course_id: str, lesson_id: str) -> ResponseReturnValue:
                 course,
                 lesson,
                 helped=form.helped.data == "yes",
-                reason=form.reason.data or "",
+                reason=form.reason.data if "reason" in request.form else None,
                 now=clock.now(),
             )
         if not form.form_errors and form.reason.data:
-            flash("고맙습니다. 적어 주신 말을 수업을 만든 사람에게 전했어요.", "ok")
+            flash("고맙습니다. 적어 주신 말을 수업을 만든 분들께 전했어요.", "ok")
             return redirect(url_for("courses.course", course_id=course_id))
         if not form.form_errors:
             return redirect(url_for(".opinion", course_id=course_id, lesson_id=lesson_id))

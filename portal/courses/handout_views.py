@@ -192,8 +192,8 @@ def _typing_error(code: str) -> str:
     count = sum(letter.isdigit() for letter in code)
     if count == codes.LENGTH or not count:
         return "번호를 다시 봐 주세요. 숫자 여섯 개예요."
-    how_many = f"{count}개만 적혔어요." if count < codes.LENGTH else f"{count}개가 적혔어요."
-    return f"숫자가 {how_many} 모두 여섯 개예요."
+    how_many = f"{count}개만" if count < codes.LENGTH else f"{count}개"
+    return f"숫자가 {how_many} 적혔어요. 모두 여섯 개예요."
 
 
 def _step_address(place: Place, anchor: str | None = None) -> str:

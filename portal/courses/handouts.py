@@ -170,7 +170,7 @@ def _facts(places: list[Place], today: date) -> tuple[FactNote, ...]:
 @lru_cache(maxsize=1024)
 def _qr(address: str) -> Svg:
     svg = draw_qr(address, ink=_INK).decode()
-    words = f"{address} 를 담은 QR 그림"
+    words = f"QR 그림: {address}"
     return Svg(svg.replace("<svg ", f'<svg aria-label="{words}" width="24mm" ', 1))  # noqa: S704 - drawn by us
 
 

@@ -4,9 +4,9 @@ Every change in a course first locks the learner's enrolment in it, so that two 
 one after the other; the unique constraints stand behind that lock.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Select, delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -40,6 +40,9 @@ MAKE_HANDOUT = queue.register(
     due=queries.list_due_handout_ids,
 )
 NOTE_MAX_CHARS = 5_000
+A_DAY = timedelta(days=1)
+PHOTOS_A_DAY = 20
+"""For each practice; a picture is kept with its try for ever."""
 
 
 def enrol(session: Session, learner: User, course: Course, *, now: datetime) -> Enrolment:
@@ -98,6 +101,8 @@ def answer(
         return last
     if state.is_waiting:
         raise ConflictError("이미 보내셨어요. 확인을 기다리고 있어요.")
+    if state.review is not None and state.has_passed:
+        raise ConflictError("이미 확인된 단계예요. 다시 보내지 않으셔도 돼요.")
     if number != (last.number if last else 0) + 1:
         raise ConflictError(
             "다른 화면에서 먼저 보낸 답이 있어요. 적으신 것은 그대로 두었어요. 살펴보고 한 번 더 눌러 주세요."
@@ -112,6 +117,25 @@ def answer(
     if outcome.passed:
         session.add(ProofReview(tried=tried, state=ReviewState.WAITING, sent_at=now))
     return tried
+
+
+def require_photo_may_come(
+    session: Session, learner: User, place: Place, *, number: int, now: datetime
+) -> None:
+    """Refuse a picture before it is stored: for another try than the next one, or too many in a day.
+
+    Raises ConflictError or DomainError.
+    """
+    last = queries.get_practice_state(session, learner, place).last_try
+    if number != (last.number if last else 0) + 1:
+        raise ConflictError("다른 화면에서 먼저 보낸 사진이 있어요. 화면을 새로 열고 다시 골라 주세요.")
+    today = session.scalar(
+        select(func.count())
+        .select_from(PracticeTry)
+        .where(policy.own_at(learner, PracticeTry, place), PracticeTry.created_at > now - A_DAY)
+    )
+    if (today or 0) >= PHOTOS_A_DAY:
+        raise DomainError("오늘은 사진을 많이 올리셨어요. 내일 다시 올려 주세요.")
 
 
 def review_proof(
@@ -171,7 +195,9 @@ def save_draft(
     was typed since on another device.
     """
     practice = required_practice(place)
-    _move(enrol(session, learner, place.course, now=now), place, now=now)
+    enrolment = enrol(session, learner, place.course, now=now)
+    _require_open(session, learner, place)
+    _move(enrolment, place, now=now)
     state = queries.get_practice_state(session, learner, place)
     if state.last_try is not None and state.last_try.number >= number:
         return None
@@ -293,7 +319,7 @@ def _require_open(session: Session, learner: User, place: Place) -> None:
     opener = queries.get_progress(session, learner, place.course).opener(place.lesson)
     if opener is not None:
         raise DomainError(
-            f"아직 열리지 않은 수업이에요. 먼저 ‘{opener.lesson.title}’의 ‘{opener.step.title}’를 해 주세요."
+            f"아직 열리지 않은 수업이에요. 먼저 할 것: {opener.lesson.title}, {opener.step.title}"
         )
 
 

@@ -9,6 +9,7 @@ import hashlib
 import logging
 import re
 import shutil
+import tempfile
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -63,25 +64,40 @@ def add_reader(app: Flask, extension: str, reader: Reader) -> None:
     app.extensions.setdefault("portal_readers", {})[extension] = reader
 
 
-def list_taught(app: Flask) -> list[Taught]:
-    """Return what the readers of other packages read."""
-    return [app.extensions[extension] for extension in _readers(app)]
-
-
 def _readers(app: Flask) -> dict[str, Reader]:
     return cast(dict[str, Reader], app.extensions.get("portal_readers", {}))
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Give ``app`` its catalogue; call it when every blueprint is known. Raises ContentError."""
+    """Give ``app`` its catalogue; call it when every blueprint is known.
+
+    Once something was published, that is taught, so that a process that starts again in the middle of an edit
+    teaches what the others teach. Raises ContentError for files that do not pass.
+    """
     pointer = settings.data_dir / "content" / "current"
-    app.extensions["portal_published"] = _Followed(pointer, _read(pointer))
-    app.extensions.update(_read_all(app, settings.content_dir))
+    version = _read(pointer)
+    app.extensions["portal_published"] = _Followed(pointer, version)
+    app.extensions.update(_read_published(app, pointer, version) or read(app, settings.content_dir))
     appcontext_pushed.connect(_follow, app)
 
 
-def _read_all(app: Flask, content_dir: Path) -> dict[str, Any]:
-    """Read everything below a folder, by the extension that holds it. Raises ContentError."""
+def _read_published(app: Flask, pointer: Path, version: str) -> dict[str, Any] | None:
+    """Return what a copy teaches; None if there is none, or if an older one does not pass any more."""
+    folder = pointer.parent / version
+    if not version or not folder.is_dir():
+        return None
+    try:
+        return read(app, folder)
+    except (ContentError, OSError):
+        log.exception("the published content %s does not pass here", folder.name)
+        return None
+
+
+def read(app: Flask, content_dir: Path) -> dict[str, Any]:
+    """Read everything below a folder, by the extension that holds it.
+
+    The catalogue is ``portal_catalogue``; everything else is `Taught`. Raises ContentError.
+    """
     found = catalogue.load(content_dir)
     problems = Problems(content_dir)
     check_links(app, found.links, problems)
@@ -106,10 +122,16 @@ def publish(app: Flask, settings: Settings) -> str:
     """Let every running process teach the files as they are now; return the version. Raises ContentError."""
     folder = settings.data_dir / "content"
     folder.mkdir(parents=True, exist_ok=True)
-    beside = folder / "incoming"
-    shutil.rmtree(beside, ignore_errors=True)
-    shutil.copytree(settings.content_dir, beside)
-    _read_all(app, beside)  # the copy, so that what passed is what is taught
+    beside = Path(tempfile.mkdtemp(dir=folder)) / "content"
+    try:
+        return _publish(app, settings.content_dir, folder, beside)
+    finally:
+        shutil.rmtree(beside.parent)
+
+
+def _publish(app: Flask, content_dir: Path, folder: Path, beside: Path) -> str:
+    shutil.copytree(content_dir, beside)
+    read(app, beside)  # the copy, so that what passed is what is taught
     version = _version(beside)
     if not (folder / version).exists():
         beside.rename(folder / version)
@@ -119,7 +141,8 @@ def publish(app: Flask, settings: Settings) -> str:
     next_pointer.write_text(version, encoding="utf-8")
     next_pointer.replace(pointer)
     copies = sorted(
-        (each for each in folder.iterdir() if each.is_dir()), key=lambda each: each.stat().st_mtime
+        (each for each in folder.iterdir() if each.is_dir() and each != beside.parent),
+        key=lambda each: each.stat().st_mtime,
     )
     for old in copies[:-KEPT]:
         shutil.rmtree(old)
@@ -133,9 +156,8 @@ def _follow(app: Flask, **_: Any) -> None:
     if version == followed.seen or not followed.reading.acquire(blocking=False):
         return  # nothing new, or another thread is at it
     try:
-        app.extensions.update(_read_all(app, followed.pointer.parent / version))
-    except ContentError:
-        log.exception("the published content %s does not pass here; the old one stays", version)
+        if version != followed.seen:
+            app.extensions.update(_read_published(app, followed.pointer, version) or {})
     finally:
         followed.seen = version
         followed.reading.release()

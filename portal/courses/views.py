@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from io import BytesIO
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -14,7 +13,7 @@ from portal.accounts.models import User
 from portal.core import clock, db
 from portal.core.clock import KST
 from portal.core.errors import ForbiddenError
-from portal.core.pictures import MAX_BYTES, clean_picture
+from portal.core.pictures import clean_picture
 from portal.core.storage import storage
 from portal.courses import catalogue, operations, queries
 from portal.courses.catalogue import Place
@@ -115,7 +114,11 @@ def answer(course_id: str, lesson_id: str) -> ResponseReturnValue:
     seed = operations.seed_of(me(), place, number)
     typed = read_answer(practice, seed, request.form)
     if isinstance(practice, Photo) and form.do.data == "answer":
+        last = queries.get_practice_state(db.session(), me(), place).last_try
+        if last is not None and last.number == number:
+            return redirect(_address(place, "result"))  # pressed twice
         with form.show_refusal():
+            operations.require_photo_may_come(db.session(), me(), place, number=number, now=clock.now())
             typed |= _take_photo()
         if form.errors or form.form_errors:
             return _show_refused(place, form, typed=typed)
@@ -181,9 +184,9 @@ def _take_photo() -> Values:
     upload = request.files.get("photo")
     if upload is None or not upload.filename:
         return {}
-    content = upload.stream.read(MAX_BYTES + 1)
-    cleaned = clean_picture(BytesIO(content))
-    return measure(content) | {"photo": storage().put(cleaned)}
+    cleaned = clean_picture(upload.stream)
+    found = measure(cleaned.content, cleaned.width, cleaned.height)
+    return found | {"photo": storage().put(cleaned.content)}
 
 
 def _asked_place(course_id: str, lesson_id: str, user: User | None) -> Place:

@@ -83,7 +83,7 @@ def proof(review_id: int) -> ResponseReturnValue:
         with form.show_refusal(), db.transaction() as session:
             operations.review_proof(
                 session,
-                review_id,
+                queries.get_proof(session, me(), review_id).id,
                 me(),
                 is_confirmed=form.verdict.data == "confirmed",
                 comment=form.comment.data or "",

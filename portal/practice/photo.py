@@ -17,6 +17,7 @@ from portal.practice.table import Table
 
 MEASURED_PX = 512
 """The long side of the copy that is measured, so that every camera is held to the same."""
+NARROWEST_PX = 16
 SHORT_SIDE_PX = 1000
 UNEVEN_PERCENT = 3
 """How much longer one side of a square may be."""
@@ -133,16 +134,17 @@ def read(values: Mapping[str, object]) -> Photo:
     return Photo(table.text("question"), table.texts("hints"), checks)
 
 
-def measure(content: bytes) -> dict[str, str]:
-    """Return what can be measured of a picture that is known to open.
+def measure(content: bytes, width: int, height: int) -> dict[str, str]:
+    """Return what can be measured of a cleaned picture that was ``width`` by ``height`` pixels.
 
-    Width and height in pixels, brightness 0 to 255, sharpness as the variance of the Laplacian, and how busy
-    the strip at the border is, in percent.
+    Brightness is 0 to 255, sharpness the variance of the Laplacian, and how busy the strip at the border is,
+    a percent.
     """
-    picture: Image.Image = ImageOps.exif_transpose(Image.open(io.BytesIO(content)))
-    width, height = picture.size
-    grey = picture.convert("L")
+    with Image.open(io.BytesIO(content)) as picture:
+        grey = picture.convert("L")
     grey.thumbnail((MEASURED_PX, MEASURED_PX))
+    if min(grey.size) < NARROWEST_PX:  # nothing to look at; its shape is told
+        grey = grey.resize((NARROWEST_PX, NARROWEST_PX))
     # Stretched first, so that a dark picture is not called soft; the filter leaves the border as it was.
     edges = ImageOps.crop(ImageOps.autocontrast(grey, cutoff=1).filter(_LAPLACIAN), border=2)
     sharpness = ImageStat.Stat(edges).var[0]

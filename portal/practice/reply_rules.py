@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from portal.practice.outcome import BadPractice
 from portal.practice.patterns import REPLY_PATTERNS
-from portal.practice.sourced import Source, read_source
+from portal.practice.source import Source, read_source
 from portal.practice.table import Table
 from portal.practice.wording import Span, Written
 

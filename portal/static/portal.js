@@ -32,6 +32,7 @@
 
   /* A half-typed form is kept: 800 ms after the last key, and when the page goes away. */
   const PAUSE_MS = 800;
+  const AGAIN_MS = 15000;
   const SAVED = '여기까지 저장했어요';
   const OFFLINE = '인터넷이 끊겨 아직 저장하지 못했어요';
   const NEWER = '다른 기기에서 더 적으셨어요. 새로 열어 주세요.';
@@ -39,19 +40,44 @@
 
   /* What could not be sent is kept on this device, by person and form, until the network is back. */
   const UNSENT = 'jangteo-unsent:';
+  const KEPT_MS = 14 * 24 * 3600 * 1000;
+  const owner = document.documentElement.dataset.owner ?? '';
+
   const store = {
     put: (key, entry) => {
       try {
-        localStorage.setItem(UNSENT + key, JSON.stringify(entry));
+        localStorage.setItem(UNSENT + key, JSON.stringify({ at: Date.now(), ...entry }));
       } catch {
         /* no room, or not allowed: the page still holds it */
       }
     },
-    drop: (key) => localStorage.removeItem(UNSENT + key),
-    all: () =>
-      Object.keys(localStorage)
-        .filter((key) => key.startsWith(UNSENT))
-        .map((key) => [key.slice(UNSENT.length), JSON.parse(localStorage.getItem(key))]),
+    drop: (key) => {
+      try {
+        localStorage.removeItem(UNSENT + key);
+      } catch {
+        /* not allowed: then there is nothing */
+      }
+    },
+    /* This person's own; what is old or cannot be read is forgotten. */
+    own: () => {
+      const found = [];
+      try {
+        for (const name of Object.keys(localStorage)) {
+          if (!name.startsWith(UNSENT)) continue;
+          const key = name.slice(UNSENT.length);
+          try {
+            const entry = JSON.parse(localStorage.getItem(name));
+            if (Date.now() - entry.at > KEPT_MS) store.drop(key);
+            else if (!owner || key.startsWith(`${owner}:`)) found.push([key, entry]);
+          } catch {
+            store.drop(key);
+          }
+        }
+      } catch {
+        /* storage is not allowed */
+      }
+      return found;
+    },
   };
 
   const keepDraft = (form) => {
@@ -70,10 +96,9 @@
       for (const input of form.querySelectorAll('[type=password], [type=file]')) data.delete(input.name);
       return data;
     };
-    const keepHere = () => {
+    const keepHere = (sending = false) => {
       const fields = [...draft()].filter(([name]) => name !== 'csrf_token');
-      store.put(key, { url: form.dataset.autosave, fields });
-      say(OFFLINE);
+      store.put(key, { url: form.dataset.autosave, fields, sending });
     };
     /* The next draft says which one the page knows, or it would look like one from another device. */
     const remember = (answer) => {
@@ -101,8 +126,11 @@
       saving = false;
       if (mine !== turn) return;
       if (dirty) timer = setTimeout(save, PAUSE_MS); /* typed meanwhile */
-      if (words !== SAVED) dirty = true;
-      if (words === OFFLINE) keepHere();
+      if (words !== SAVED) {
+        dirty = true;
+        keepHere();
+      }
+      if (words === REFUSED) timer = setTimeout(save, AGAIN_MS);
       say(words);
     };
     form.addEventListener('input', () => {
@@ -115,14 +143,16 @@
       if (!navigator.onLine) {
         event.preventDefault();
         keepHere();
+        say(OFFLINE);
         return;
       }
+      keepHere(true); /* forgotten by the page that answers */
       dirty = false;
       turn++;
       request.abort(); /* a draft must not arrive after what was sent */
     });
     addEventListener('online', () => {
-      dirty = dirty || store.all().some(([kept]) => kept === key);
+      dirty = dirty || store.own().some(([kept]) => kept === key);
       save();
     });
     addEventListener('pagehide', save);
@@ -139,24 +169,32 @@
     if (!place.isConnected) document.querySelector('main')?.prepend(place);
   };
 
+  /* A page of the portal itself answered: what was on its way has come. Without one it has not. */
+  const token = document.querySelector('[name=csrf_token]')?.value;
+  for (const [key, entry] of store.own()) {
+    if (!entry.sending) continue;
+    if (token) store.drop(key);
+    else store.put(key, { ...entry, sending: false });
+  }
+
   const sendWaiting = async () => {
-    const token = document.querySelector('[name=csrf_token]')?.value;
-    const waiting = store.all();
+    const waiting = store.own().filter(([, entry]) => !entry.sending && !entry.newer);
     if (!waiting.length) return;
     if (!token || !navigator.onLine) {
       waitingNotice(`보내지 못한 답이 ${waiting.length}개 있어요. 인터넷이 이어지면 보낼게요.`);
       return;
     }
     let sent = 0;
-    for (const [key, { url, fields }] of waiting) {
-      if (document.querySelector(`form[data-autosave="${CSS.escape(url)}"]`)) continue; /* its own form sends it */
+    for (const [key, entry] of waiting) {
+      if (document.querySelector(`form[data-autosave="${CSS.escape(entry.url)}"]`)) continue; /* its own form sends it */
       const data = new FormData();
-      for (const [name, value] of fields) data.append(name, value);
+      for (const [name, value] of entry.fields) data.append(name, value);
       data.append('owner', key.split(':')[0]);
       data.append('csrf_token', token);
       try {
-        const answer = await post(url, data);
-        if (answer.ok || answer.status === 409) store.drop(key);
+        const answer = await post(entry.url, data);
+        if (answer.ok || answer.status === 404) store.drop(key);
+        if (answer.status === 409) store.put(key, { ...entry, newer: true }); /* offered by its form */
         if (answer.ok) sent++;
       } catch {
         return;
@@ -165,23 +203,48 @@
     if (sent) waitingNotice('인터넷이 끊겼을 때 적은 답을 저장했어요. 그 단계에서 이어서 하시면 돼요.');
   };
 
-  /* A form that was left without a network gets back what was typed in it. */
-  for (const form of document.querySelectorAll('form[data-autosave]')) {
-    const key = `${form.dataset.owner}:${form.dataset.autosave}`;
-    const [, entry] = store.all().find(([kept]) => kept === key) ?? [];
-    const same = (name) => entry.fields.find(([kept]) => kept === name)?.[1] === form.elements.namedItem(name)?.value;
-    if (!entry) continue;
-    if (!same('number') || !same('seen')) {
-      store.drop(key); /* sent, or written on since */
-      continue;
-    }
-    for (const [name, value] of entry.fields) {
-      const control = form.elements.namedItem(name);
-      if (!control || control.type === 'hidden') continue;
-      if (control.type === 'checkbox') control.checked = true;
-      else control.value = value;
+  /* A form that was left without a network gets back what was typed in it; where it was written on elsewhere
+     since, what was typed here is offered and nothing is replaced. */
+  const fillIn = (form, entry) => {
+    const given = new Map(entry.fields);
+    for (const control of form.elements) {
+      if (!control.name || ['hidden', 'submit', 'file', 'button'].includes(control.type)) continue;
+      if (['checkbox', 'radio'].includes(control.type)) control.checked = given.get(control.name) === control.value;
+      else if (given.has(control.name)) control.value = given.get(control.name);
     }
     form.dispatchEvent(new Event('input'));
+  };
+
+  for (const form of document.querySelectorAll('form[data-autosave]')) {
+    const key = `${form.dataset.owner}:${form.dataset.autosave}`;
+    const [, entry] = store.own().find(([kept]) => kept === key) ?? [];
+    if (!entry) continue;
+    const stands = new Map(new FormData(form));
+    const hidden = ['number', 'seen', 'hints', 'do'];
+    if (entry.fields.every(([name, value]) => hidden.includes(name) || stands.get(name) === value)) {
+      store.drop(key);
+      continue;
+    }
+    const given = new Map(entry.fields);
+    if (given.get('number') === stands.get('number') && given.get('seen') === stands.get('seen')) {
+      fillIn(form, entry);
+      continue;
+    }
+    const offer = document.createElement('div');
+    offer.className = 'notice notice--info';
+    const words = document.createElement('p');
+    words.textContent = '인터넷이 끊겼을 때 이 기기에서 적던 답이 있어요.';
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.className = 'button button--line';
+    button.textContent = '적던 답 다시 넣기';
+    button.addEventListener('click', () => {
+      store.drop(key);
+      offer.remove();
+      fillIn(form, entry);
+    });
+    offer.append(words, button);
+    form.before(offer);
   }
 
   sendWaiting();

@@ -71,6 +71,8 @@ class Page:
     contrast: str
     help_phone: str
     path: str
+    #: The id of whoever is signed in; 0 for nobody.
+    owner: int
     print_address: str
     is_demo: bool
     help_hours: str = HELP_HOURS
@@ -157,6 +159,7 @@ def _context() -> dict[str, Any]:
         contrast=contrast,
         help_phone=settings.current().help_phone,
         path=_path_to_come_back_to(),
+        owner=current_user.id if is_signed_in else 0,
         print_address=settings.current().public_url + request.full_path.rstrip("?"),
         is_demo=settings.current().is_demo,
     )

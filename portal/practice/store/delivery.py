@@ -56,7 +56,7 @@ def _show(page: Page) -> tuple[Block, ...]:
         {
             "택배사": page.text("courier"),
             "배송비": WAYS["free"] if way == "free" else page.won("delivery_fee"),
-            "무료배송": f"{page.won('free_over')}부터" if way == "conditional" else "",
+            "무료배송": f"{over}부터" if way == "conditional" and (over := page.won("free_over")) else "",
             "제주·섬": f"+{page.won('island_fee')}" if page.text("island_fee") else "",
         },
     )

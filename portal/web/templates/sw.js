@@ -52,8 +52,10 @@ addEventListener('fetch', (event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (url.origin !== location.origin) return;
-  if (request.mode === 'navigate') event.respondWith(fetch(request).catch(() => kept(url)));
-  else if (SHELL_FILES.includes(url.pathname + url.search)) {
+  const isReading = request.method === 'GET';
+  if (request.mode === 'navigate') {
+    event.respondWith(fetch(request).catch(() => (isReading ? kept(url) : caches.match(OFFLINE))));
+  } else if (SHELL_FILES.includes(url.pathname + url.search)) {
     event.respondWith(caches.match(request).then((hit) => hit ?? fetch(request)));
   }
 });

@@ -535,3 +535,10 @@ def test_words_are_explained_under_the_step_and_in_the_glossary(browser: Browser
     assert 'href="/courses/small/second/"' in glossary
     assert "낱말이 어려우면 눌러 보세요" not in browser.get(FIRST + "?step=fee").text
     assert "낱말이 어려우면 눌러 보세요" in browser.get(SECOND + "?step=back").text
+
+
+def test_what_somebody_else_typed_on_this_device_is_not_taken(session: Session, browser: Browser) -> None:
+    answer = browser.send(FIRST + "practice-pick/draft", {"number": "1", "choice": "fee", "owner": "0"})
+
+    assert answer.status_code == 403
+    assert count(session, Draft) == 0

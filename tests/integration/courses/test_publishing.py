@@ -10,6 +10,7 @@ from flask import Flask
 
 from portal.core.settings import ROOT, Settings
 from portal.courses import publishing
+from portal.courses.problems import ContentError
 from portal.factory import create_app
 
 
@@ -73,7 +74,31 @@ def test_a_copy_that_was_damaged_leaves_the_old_content(
 
     assert title(teaching) == "작은 과정"
     assert title(teaching) == "작은 과정"
-    assert caplog.text.count("does not pass here; the old one stays") == 1
+    assert "nothing-here" not in caplog.text  # there is nothing to read, and nothing to tell
+
+
+def test_a_process_that_starts_in_the_middle_of_an_edit_teaches_what_was_published(
+    teaching: Flask, content: Path
+) -> None:
+    settings = teaching.extensions["portal_settings"]
+    publishing.publish(teaching, settings)
+    rewrite(content, 'title = "작은 과정"', "")
+
+    started = create_app(settings)
+    checked = started.test_cli_runner().invoke(args=["lessons", "check"])
+
+    assert title(started) == "작은 과정"
+    assert checked.exit_code == 1
+    assert "'title' must be a string that is not blank" in checked.output
+    started.extensions["portal_db"].engine.dispose()
+    started.extensions["portal_redis"].close()
+
+
+def test_files_that_do_not_pass_let_nothing_start(teaching: Flask, content: Path) -> None:
+    rewrite(content, 'title = "작은 과정"', "")
+
+    with pytest.raises(ContentError, match="'title' must be a string that is not blank"):
+        create_app(teaching.extensions["portal_settings"])
 
 
 def test_two_copies_stay(teaching: Flask, content: Path, tmp_path: Path) -> None:

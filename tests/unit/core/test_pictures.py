@@ -29,7 +29,7 @@ def photo_with_place(kind: str = "JPEG", size: tuple[int, int] = (64, 48)) -> by
 
 
 def clean(content: bytes) -> Image.Image:
-    return Image.open(io.BytesIO(clean_picture(io.BytesIO(content))))
+    return Image.open(io.BytesIO(clean_picture(io.BytesIO(content)).content))
 
 
 def png_that_claims(width: int, height: int) -> bytes:

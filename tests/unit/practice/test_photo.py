@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter
 
+from portal.core.pictures import clean_picture
 from portal.practice import photo
 from portal.practice.outcome import BadPractice
 from portal.practice.photo import Photo
@@ -98,8 +99,14 @@ FAULTS: list[tuple[dict[str, Any], set[str]]] = [
 ]
 
 
+def measured(content: bytes) -> dict[str, str]:
+    """Return what the portal measures of a picture that somebody sends."""
+    cleaned = clean_picture(io.BytesIO(content))
+    return photo.measure(cleaned.content, cleaned.width, cleaned.height)
+
+
 def said(practice: Photo, content: bytes) -> str:
-    (remark,) = practice.check(photo.measure(content) | {"photo": "0" * 64}, "").remarks
+    (remark,) = practice.check(measured(content) | {"photo": "0" * 64}, "").remarks
     return remark.sentence
 
 
@@ -131,9 +138,24 @@ def test_a_picture_lying_on_its_side_is_measured_upright() -> None:
     exif[0x0112] = 6  # turned by ninety degrees
     Image.new("RGB", (400, 300), "white").save(written, "JPEG", exif=exif)
 
-    found = photo.measure(written.getvalue())
+    found = measured(written.getvalue())
 
     assert (found["width"], found["height"]) == ("300", "400")
+
+
+@pytest.mark.parametrize("size", [(1, 1), (9000, 1), (3000, 3), (1, 900)])
+def test_a_thread_of_a_picture_is_told_its_shape(practice: Photo, size: tuple[int, int]) -> None:
+    written = io.BytesIO()
+    Image.new("RGB", size, "white").save(written, "PNG")
+
+    assert "사진이 작아요" in said(practice, written.getvalue())
+
+
+def test_what_is_see_through_is_measured_white(practice: Photo) -> None:
+    written = io.BytesIO()
+    Image.new("RGBA", (1200, 1200), (0, 0, 0, 0)).save(written, "PNG")
+
+    assert measured(written.getvalue())["brightness"] == "255"
 
 
 def test_only_what_the_author_asks_for_is_looked_at() -> None:
