@@ -1,5 +1,6 @@
 """Real servers, one app for each engine, and nothing a test writes outlives it."""
 
+import gc
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +14,7 @@ import pytest
 from flask import Flask, has_app_context, has_request_context, request
 from flask.testing import FlaskClient
 from rq import SimpleWorker
-from sqlalchemy import event, inspect
+from sqlalchemy import Connection, event, inspect
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
@@ -28,6 +29,28 @@ NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 """A Monday, ten in the morning in Korea."""
 
 ENGINES = ("sqlite", "postgresql")
+
+#: Tests that mostly wait for processes. They come first, or the pool would end with one worker alone at them.
+LONG = (
+    "tests/integration/serve/",
+    "tests/integration/certification/test_killed_worker.py",
+    "tests/browser/",
+)
+
+
+@pytest.hookimpl(trylast=True)  # after pytest has put together what shares an engine
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the long tests first and keep the order of all others."""
+
+    def rank(item: pytest.Item) -> int:
+        return next((at for at, path in enumerate(LONG) if item.nodeid.startswith(path)), len(LONG))
+
+    items.sort(key=rank)
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what was imported and collected: it stays until the end."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
@@ -117,20 +140,34 @@ def _empty(app: Flask) -> None:
     app.extensions["portal_redis"].flushall()
 
 
+@contextmanager
+def undone(app: Flask, connection: Connection) -> Iterator[None]:
+    """Write through ``connection`` only, undo what the block commits and empty the queue."""
+    database: Database = app.extensions["portal_db"]
+    original = dict(database.make_session.kw)
+    outer = connection.begin_nested() if connection.in_transaction() else connection.begin()
+    database.make_session.configure(bind=connection, join_transaction_mode="create_savepoint")
+    try:
+        yield
+    finally:
+        database.make_session.kw.clear()
+        database.make_session.kw.update(original)
+        outer.rollback()
+        app.extensions["portal_redis"].flushall()
+
+
+@contextmanager
+def connected(app: Flask) -> Iterator[Connection]:
+    """Give a connection that writes from its first statement on."""
+    with app.extensions["portal_db"].engine.connect() as connection:
+        yield connection.execution_options(portal_writes=True)
+
+
 @pytest.fixture
 def isolated(app: Flask) -> Iterator[Flask]:
     """Undo everything a test commits and empty its queue."""
-    database: Database = app.extensions["portal_db"]
-    connection = database.engine.connect().execution_options(portal_writes=True)
-    outer = connection.begin()
-    original = dict(database.make_session.kw)
-    database.make_session.configure(bind=connection, join_transaction_mode="create_savepoint")
-    yield app
-    database.make_session.kw.clear()
-    database.make_session.kw.update(original)
-    outer.rollback()
-    connection.close()
-    app.extensions["portal_redis"].flushall()
+    with connected(app) as connection, undone(app, connection):
+        yield app
 
 
 @pytest.fixture

@@ -73,9 +73,10 @@ def _first_use(text: str, word: Word) -> int | None:
 
     Particles may follow; no syllable may stand before it (재정산 is not 정산).
     """
-    if any(_explains(text, spelling) for spelling in (word.word, *word.also)):
+    used = [spelling for spelling in (word.word, *word.also) if spelling in text]
+    if any(_explains(text, spelling) for spelling in used):
         return None
-    uses = (re.search(rf"(?<![가-힣]){re.escape(spelling)}", text) for spelling in (word.word, *word.also))
+    uses = (re.search(rf"(?<![가-힣]){re.escape(spelling)}", text) for spelling in used)
     return min((use.start() for use in uses if use), default=None)
 
 

@@ -16,6 +16,7 @@ from portal.courses import catalogue, codes, handouts, operations, policy, queri
 from portal.courses.catalogue import Course, Place
 from portal.courses.forms import CodeForm, HandoutForm, NoteForm
 from portal.courses.handouts import Paper
+from portal.courses.lesson_file import Lesson
 from portal.courses.models import Handout, HandoutKind, StepNote
 from portal.web.access import ANYONE, SIGNED_IN, access
 
@@ -32,6 +33,7 @@ FILE_NAMES = {
     HandoutKind.LESSON: "{title} {size}pt.pdf",
     HandoutKind.CHECKLIST: "{title} {size}pt.pdf",
     HandoutKind.CLASS_PACK: "수업 묶음 {title} {size}pt.pdf",
+    HandoutKind.GLOSSARY: "{title} {size}pt.pdf",
 }
 
 
@@ -74,14 +76,21 @@ def step(code: str) -> ResponseReturnValue:
 def lesson(course_id: str, lesson_id: str) -> ResponseReturnValue:
     """Order a lesson on paper, or for a trainer the same lesson for a class."""
     course = catalogue.current().course(course_id)
-    return _order(course, lesson_id)
+    return _order(HandoutKind.LESSON, course, course.lesson(lesson_id))
 
 
 @bp.route("/courses/<course_id>/checklist", methods=["GET", "POST"])
 @access(SIGNED_IN)
 def checklist(course_id: str) -> ResponseReturnValue:
     """Order the steps of a course on paper, to tick off."""
-    return _order(catalogue.current().course(course_id), "")
+    return _order(HandoutKind.CHECKLIST, catalogue.current().course(course_id), None)
+
+
+@bp.route("/glossary/handout", methods=["GET", "POST"])
+@access(SIGNED_IN)
+def glossary() -> ResponseReturnValue:
+    """Order all words on paper."""
+    return _order(HandoutKind.GLOSSARY, None, None)
 
 
 @bp.get("/handouts/<int:handout_id>/")
@@ -197,22 +206,21 @@ def _step_address(place: Place, anchor: str | None = None) -> str:
     )
 
 
-def _order(course: Course, lesson_id: str) -> ResponseReturnValue:
+def _order(kind: HandoutKind, course: Course | None, lesson: Lesson | None) -> ResponseReturnValue:
     """Ask for the size of the letters, then make or find the handout and go to its page."""
-    lesson = course.lesson(lesson_id) if lesson_id else None
     form = HandoutForm(request.form, size=LARGE_FOR.get(me().text_size, USUAL_SIZE))
-    kind = HandoutKind.LESSON if lesson else HandoutKind.CHECKLIST
     if lesson and form.for_class.data:
         kind = HandoutKind.CLASS_PACK
     if form.submitted():
         size_pt = int(form.size.data)
-        paper = handouts.write(kind, course, lesson_id, size_pt)
+        course_id, lesson_id = course.id if course else "", lesson.id if lesson else ""
+        paper = handouts.write_named(kind, course_id, lesson_id, size_pt)
         with db.transaction() as session:
             ordered = operations.order_handout(
                 session,
                 me(),
                 kind,
-                course.id,
+                course_id,
                 lesson_id,
                 size_pt=size_pt,
                 content_hash=paper.content_hash,
@@ -240,6 +248,8 @@ def _offer_todays(found: Handout) -> ResponseReturnValue:
 
 
 def _order_address(found: Handout) -> str:
+    if found.kind is HandoutKind.GLOSSARY:
+        return url_for("handouts.glossary")
     if found.kind is HandoutKind.CHECKLIST:
         return url_for("handouts.checklist", course_id=found.course_id)
     return url_for("handouts.lesson", course_id=found.course_id, lesson_id=found.lesson_id)

@@ -1,4 +1,4 @@
-"""What stands on a handout: a lesson, the steps of a course, or a lesson for a class, in large type.
+"""What stands on a handout in large type: a lesson, a course's steps, a lesson for a class, or all words.
 
 The same source as the page gives the paper. Its hash is that of everything the press will see, facts in doubt
 included, so that an edit, or a fact that came of age overnight, asks for another paper, and an old one is
@@ -21,6 +21,7 @@ from portal.core.qr import draw_qr
 from portal.courses import catalogue, codes
 from portal.courses.catalogue import Course, Place
 from portal.courses.facts import FactNote, notes_on
+from portal.courses.glossary import by_initial
 from portal.courses.lesson_file import Lesson
 from portal.courses.models import HandoutKind
 from portal.courses.paper_markup import Markup, prepare
@@ -34,6 +35,7 @@ CLASS_SIZE = 20
 """Names on the list of a class."""
 BOXES_AT_MOST = 8
 """Options that each get a box; more stand as a list to choose from."""
+GLOSSARY_TITLE = "낱말 모음"
 _INK = "#000"
 
 
@@ -107,13 +109,28 @@ def write(kind: HandoutKind, course: Course, lesson_id: str, size_pt: int) -> Pa
         typed_address=f"{house.public_url.partition('://')[2]}/c/",
         house=house,
     )
-    markup = prepare(html, public_url=house.public_url)
+    return _paper(_title(course, lesson), html)
+
+
+def write_glossary(size_pt: int) -> Paper:
+    """Write every word in plain language as it stands today."""
+    groups = list(by_initial(catalogue.current().words))
+    return _paper(
+        GLOSSARY_TITLE,
+        _template("glossary").render(groups=groups, size_pt=size_pt, house=settings.current()),
+    )
+
+
+def _paper(title: str, html: str) -> Paper:
+    markup = prepare(html, public_url=settings.current().public_url)
     seen = "\n".join([markup.html, STYLE.read_text(encoding="utf-8")])
-    return Paper(_title(course, lesson), markup, hashlib.sha256(seen.encode()).hexdigest())
+    return Paper(title, markup, hashlib.sha256(seen.encode()).hexdigest())
 
 
 def write_named(kind: HandoutKind, course_id: str, lesson_id: str, size_pt: int) -> Paper:
     """Write the paper of a row. Raises NotFoundError for what is taught no more."""
+    if kind is HandoutKind.GLOSSARY:
+        return write_glossary(size_pt)
     return write(kind, catalogue.current().course(course_id), lesson_id, size_pt)
 
 
@@ -121,7 +138,7 @@ def _title(course: Course, lesson: Lesson | None) -> str:
     return f"{course.title} 단계표" if lesson is None else lesson.title
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=3)
 def _template(name: str) -> Template:
     environment = Environment(
         loader=FileSystemLoader(FOLDER),

@@ -220,11 +220,12 @@ class StepNote(Base):
 
 
 class HandoutKind(StrEnum):
-    """What a handout prints: a lesson, the steps of a course to tick off, or a lesson for a whole class."""
+    """What a handout prints: a lesson, a course's steps to tick off, a lesson for a class, or all words."""
 
     LESSON = "lesson"
     CHECKLIST = "checklist"
     CLASS_PACK = "class_pack"
+    GLOSSARY = "glossary"
 
 
 class Handout(Work, Base):
@@ -238,11 +239,13 @@ class Handout(Work, Base):
     __table_args__ = (
         UniqueConstraint("kind", "course_id", "lesson_id", "size_pt", "content_hash"),
         CheckConstraint("size_pt IN (16, 20, 24)", name="size"),
-        CheckConstraint("(kind = 'checklist') = (lesson_id = '')", name="lesson"),
+        CheckConstraint("(kind = 'glossary') = (course_id = '')", name="course"),
+        CheckConstraint("(kind IN ('checklist', 'glossary')) = (lesson_id = '')", name="lesson"),
         CheckConstraint("(document_key IS NULL) = (made_at IS NULL)", name="made"),
     )
 
     kind: Mapped[HandoutKind] = mapped_column(str_enum(HandoutKind))
+    #: Empty for the glossary.
     course_id: Mapped[str]
     #: Empty for what is of the whole course.
     lesson_id: Mapped[str]

@@ -34,6 +34,8 @@ AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practi
 AXE_AAA_CONTRAST = "color-contrast-enhanced"
 #: What tells one page from another for axe: its elements, how they look and what they are. Not its words.
 SHAPE = re.compile(r"""<[a-z]\w*|\s(?:class|role|type|aria-[a-z]+|data-[a-z]+)="[^"]*\"""")
+#: The number of a row in an address or an id: the page of another row is the same page to axe.
+ROW_NUMBER = re.compile(r"(?<=[-/])\d+")
 NO_BROWSER = "No Chromium: run `sudo apt-get install -y chromium`, or set PORTAL_CHROMIUM=/path/to/chrome."
 
 
@@ -203,6 +205,12 @@ def eye(axe_source: str) -> "Eye":
     return Eye(axe_source)
 
 
+def shape_of(address: str, content: str) -> tuple[str, ...]:
+    """Return what two pages share that axe need not both see: one row's or another's, with scripts or not."""
+    parts = (urlsplit(address).path, *SHAPE.findall(content))
+    return tuple(part if part.startswith(" class") else ROW_NUMBER.sub("0", part) for part in parts)
+
+
 class Eye:
     """Looks for accessibility faults: once at each page, however often it is passed."""
 
@@ -215,7 +223,7 @@ class Eye:
     def look(self, page: Page) -> list[str]:
         """Return the faults of a page not seen before."""
         content = page.content()
-        shape = (urlsplit(page.url).path, *SHAPE.findall(content))
+        shape = shape_of(page.url, content)
         if shape in self.seen:
             return []
         found = run_axe(self._copy(page.url, content) if self.page else page, self.axe_source)

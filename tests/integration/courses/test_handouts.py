@@ -98,6 +98,17 @@ def test_a_checklist_is_made_too(session: Session, browser: Browser, run_jobs: C
     assert only(session).lesson_id == ""
 
 
+def test_the_glossary_is_made_too(session: Session, browser: Browser, run_jobs: Callable[[], None]) -> None:
+    assert "낱말 모음을 종이로 받기" in browser.get("/glossary/").text
+    page = order(browser, "/glossary/handout")
+    run_jobs()
+
+    file = browser.get(page.replace("/?wait=1", ".pdf"))
+    assert file.data.startswith(b"%PDF-")
+    assert only(session).course_id == only(session).lesson_id == ""
+    assert "/glossary/handout" in browser.get(page).text
+
+
 def test_a_hundred_presses_are_one_row_and_one_job(session: Session, browser: Browser) -> None:
     pages = {order(browser) for _ in range(100)}
 
