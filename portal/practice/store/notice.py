@@ -14,7 +14,7 @@ from portal.practice.store_notices import NoticeField
 _DAY = re.compile(r"(?<!\d)20\d\d\s*[-./년]\s*(\d{1,2})\s*[-./월]\s*(\d{1,2})(?!\d)")
 _MONTH = re.compile(r"(?<!\d)20\d\d\s*[-./년]\s*(\d{1,2})(?!\d)")
 _SHORT_YEAR = re.compile(r"(?<!\d)\d\d\s*[-./년]\s*\d{1,2}\s*[-./월]\s*\d{1,2}(?!\d)")
-_PERIOD = re.compile(r"(?<!\d)\d{1,4}\s{0,2}(?:일|주|개월|달|년)")
+_PERIOD = re.compile(r"(?:(?<!\d)\d{1,4}|한|두|세|석|넉)\s{0,2}(?:일|주|개월|달|년)|보름")
 _AMOUNT = re.compile(
     r"\d\s*(?:g|kg|mg|ml|l|cm|mm|m|호|개|통|병|봉|팩|장|벌|켤레|세트|상자|박스|포기|마리|그램|킬로|리터|센티)",
     re.IGNORECASE,

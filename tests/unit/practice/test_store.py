@@ -522,6 +522,8 @@ def test_a_wrong_category_is_one_fault_and_its_notice_waits(pages: Pages) -> Non
         "２０２６-12-20",
         "제조일로부터 30일",
         "만든 날부터 한달, 30일",
+        "만든 날부터 한 달",
+        "담근 날부터 보름",
         "소비기한 2026. 12. 20.",
     ],
 )
