@@ -62,7 +62,7 @@ def test_nothing_is_completed_in_a_closed_lesson(browser: Browser, session: Sess
     tried = browser.send(SECOND + "?step=practice-listing", {"number": "1", "do": "answer", **GOOD_LISTING})
 
     assert read.status_code == tried.status_code == 422
-    assert "아직 열리지 않은 수업이에요. 먼저 ‘읽고 계산해요’의 ‘수수료를 알아봐요’" in read.text
+    assert "아직 열리지 않은 수업이에요. 먼저 할 것: 읽고 계산해요, 수수료를 알아봐요" in read.text
     assert "‘수수료를 알아봐요’ 단계를 마치면 이 수업이 열려요." in tried.text
     assert session.scalars(select(PracticeTry)).all() == []
     assert session.scalars(select(StepCompletion)).all() == []

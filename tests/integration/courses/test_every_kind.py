@@ -177,7 +177,7 @@ def test_a_finished_cue_sheet_stands_as_text_so_that_it_prints_whole(
     browser.send(_address(place), {"number": "1", **answer})
     page = browser.get(_address(place)).text
 
-    assert "<textarea" not in page
+    assert 'id="answer-' not in page
     assert (
         '2. 상품 보여 주기, 하는 말: <strong class="as-typed">첫 줄이에요.\n둘째 줄이에요.</strong>' in page
     )

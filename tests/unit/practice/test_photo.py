@@ -94,7 +94,7 @@ FAULTS: list[tuple[dict[str, Any], set[str]]] = [
     ({"busy": True, "light": 0.9}, {BUSY}),
     ({"size": (640, 480)}, {WIDE, PIXELS}),
     ({"size": (900, 1600)}, {SQUARE, PIXELS}),
-    ({"light": 0.15, "blur": 20}, {DARK, BLUR}),
+    ({"light": 0.3, "blur": 20}, {DARK, BLUR}),
     ({"busy": True, "size": (700, 700)}, {BUSY, PIXELS}),
 ]
 
