@@ -46,6 +46,7 @@ PAGES = [
     (NOBODY, "/calculators/simplified-vat/?sales=60000000&cards=40000000"),
     (LEARNER, "/"),
     (LEARNER, "/courses/first-sale/"),
+    (NOBODY, "/courses/phone-first-steps/take-photos/?step=steady"),
     (LEARNER, "/courses/first-sale/settlement/"),
     (LEARNER, "/courses/first-sale/settlement/handout"),
     (LEARNER, "/courses/first-sale/settlement/money/note"),
