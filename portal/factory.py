@@ -16,6 +16,7 @@ import portal.courses.cli
 import portal.courses.feedback_views
 import portal.courses.handout_views
 import portal.courses.offline_views
+import portal.courses.video_views
 import portal.courses.views
 import portal.demo.cli
 import portal.desk.views
@@ -47,6 +48,7 @@ BLUEPRINTS = (
     portal.courses.feedback_views.bp,
     portal.courses.handout_views.bp,
     portal.courses.offline_views.bp,
+    portal.courses.video_views.bp,
     portal.community.views.bp,
     portal.mentoring.views.bp,
     portal.certification.views.bp,

@@ -8,7 +8,7 @@ import secrets
 from datetime import timedelta
 from typing import cast
 
-from flask import Flask, request, session
+from flask import Flask, Response, request, session
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_login import LoginManager, current_user, login_user, logout_user
 
@@ -16,15 +16,16 @@ from portal.accounts import operations, queries
 from portal.accounts.models import User
 from portal.core import clock, db, settings
 from portal.core.settings import Settings
-from portal.web.shell import DISPLAY_COOKIE, parse_display
+from portal.web.shell import DISPLAY_COOKIE, VERSIONED_FILES, parse_display
 
 
 class PageSessions(SecureCookieSessionInterface):
-    """The signed cookie, sent with pages only: a style sheet is kept by caches, and a session must not be."""
+    """The signed cookie, sent with pages only: a file is kept by caches, and a session must not be."""
 
-    def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
-        """Tell whether this answer carries the cookie."""
-        return request.endpoint != "static" and super().should_set_cookie(app, session)
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Put the cookie into a page; a file is the same for everybody, and says nothing of cookies."""
+        if request.endpoint not in VERSIONED_FILES:
+            super().save_session(app, session, response)
 
 
 IDLE = timedelta(days=14)

@@ -296,14 +296,16 @@ def _enter_by_code(browser: str, typed: str) -> ResponseReturnValue:
             )
     if user is None:
         raise codes.wrong_code()
-    answer = _come_in(user)
-    if is_new:
-        flash("가입했어요. 첫 수업부터 해 볼까요?", "ok")
+    if not is_new:
+        return _come_in(user)
+    answer = _come_in(user, by_way_of="desk.tour")
+    flash("가입했어요. 반가워요, 사장님.", "ok")
     return answer
 
 
-def _come_in(user: User) -> ResponseReturnValue:
-    following = _next()
+def _come_in(user: User, *, by_way_of: str = "") -> ResponseReturnValue:
+    """Open the session and go where the person wanted to go; who is new sees the first pages before."""
+    following = url_for(by_way_of, number=1, next=_next()) if by_way_of else _next()
     with db.transaction() as session:
         token = operations.open_sign_in(session, user, device=login.device(), now=clock.now())
     login.start_session(user, token=token)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from xml.etree.ElementTree import Element, tostring
 
@@ -19,6 +20,7 @@ from portal.courses.problems import Problems
 from portal.courses.proofreading import Lines, advise_long, proofread
 from portal.courses.shelf import Shelf
 from portal.courses.toml_file import Keys, parse_toml, read_text
+from portal.courses.videos import Video
 from portal.practice.kinds import Practice
 
 FENCE = "+++"
@@ -39,11 +41,14 @@ class Step:
     id: str
     title: str
     html: Markup
+    #: The same where nothing plays: on paper, and kept for reading without a network.
+    still_html: Markup
+    videos: tuple[Video, ...]
     facts: tuple[Fact, ...]
     #: Words it uses without explaining them.
     words: tuple[Word, ...]
     practice: Practice | None
-    #: Of everything the learner meets in this step: words, drawings, facts, practice.
+    #: Of everything the learner meets in this step: words, drawings, videos, facts, practice.
     content_hash: str
 
 
@@ -62,6 +67,11 @@ class Lesson:
     #: What opens it: ids of lessons, or ``lesson/step``, earlier in the course.
     after: tuple[str, ...]
     steps: tuple[Step, ...]
+
+    @property
+    def videos(self) -> tuple[Video, ...]:
+        """Return the videos of all steps."""
+        return tuple(video for step in self.steps for video in step.videos)
 
     def is_overdue(self, today: date) -> bool:
         """Tell whether the lesson was last checked longer ago than screens stay the same."""
@@ -157,19 +167,32 @@ def _read_step(section: _Section, exercise: Exercise | None, shelf: Shelf) -> St
     folder = section.lines.path.parent
     drawings = dict(_read_drawings(folder, findings.pictures, shelf.problems))
     text = "\n".join(section.lines.texts)
-    html = render_step(text, facts=shelf.facts, drawings=drawings)
+    render = partial(render_step, text, facts=shelf.facts, drawings=drawings, videos=findings.videos)
+    html = render()
+    still_html = render(plays=False) if findings.videos else html
     fact_ids = dict.fromkeys([*findings.fact_ids, *(exercise.fact_ids if exercise else ())])
     facts = tuple(shelf.facts[fact_id] for fact_id in fact_ids if fact_id in shelf.facts)
     parts = [
         section.title,
         text,
         *(tostring(drawing, encoding="unicode") for drawing in drawings.values()),
+        *(video.version for video in findings.videos.values()),
         *(f"{fact.id}={fact.value}" for fact in facts),
         exercise.source_hash if exercise else "",
     ]
     digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
     practice = exercise.practice if exercise else None
-    return Step(section.id, section.title, html, facts, words_in(text, shelf.words), practice, digest)
+    return Step(
+        section.id,
+        section.title,
+        html,
+        still_html,
+        tuple(findings.videos.values()),
+        facts,
+        words_in(text, shelf.words),
+        practice,
+        digest,
+    )
 
 
 def _read_drawings(folder: Path, addresses: list[str], problems: Problems) -> Iterator[tuple[str, Element]]:

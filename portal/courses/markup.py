@@ -15,11 +15,13 @@ from markupsafe import Markup
 
 from portal.core.markdown import render_lesson
 from portal.courses.facts import Fact
+from portal.courses.videos import Video
 
 FOLDED = re.compile(r'^\?\?\? (?="[^"]+"\s*$)', re.MULTILINE)
 FACT = re.compile(r"\[\[fact:([^\]]*)\]\]")
 REMEMBER = "꼭 기억하세요."
 EASY = "쉬운 말로 하면,"
+SILENT = "소리 없는 영상이에요."
 
 _TICK = '<path d="m7.5 12.5 3 3 6-6.5" fill="none" stroke-width="2.4" stroke-linejoin="round"/>'
 _CROSS = '<path d="m8.5 8.5 7 7m0-7-7 7" stroke-width="2.4"/>'
@@ -33,24 +35,35 @@ _BULB = (
 )
 
 
-def render_step(text: str, *, facts: Mapping[str, Fact], drawings: Mapping[str, Element]) -> Markup:
-    """Return the HTML of a step; ``drawings`` by the address the Markdown gives them."""
+def render_step(
+    text: str,
+    *,
+    facts: Mapping[str, Fact],
+    drawings: Mapping[str, Element],
+    videos: Mapping[str, Video],
+    plays: bool = True,
+) -> Markup:
+    """Return the HTML of a step; ``drawings`` and ``videos`` by the address the Markdown gives them.
+
+    Where nothing plays, on paper and without a network, a video is its script.
+    """
     # What folds away is an admonition to the parser and becomes <details> in the tree.
-    html = render_lesson(FOLDED.sub("!!! more ", text), extensions=[_LessonMarkup(facts, drawings)])
+    markup = _LessonMarkup(facts, _Blocks(drawings, videos, plays=plays))
+    html = render_lesson(FOLDED.sub("!!! more ", text), extensions=[markup])
     return Markup(html)  # noqa: S704 - our own files; raw HTML in them is refused before this
 
 
 class _LessonMarkup(Extension):
-    def __init__(self, facts: Mapping[str, Fact], drawings: Mapping[str, Element]) -> None:
+    def __init__(self, facts: Mapping[str, Fact], blocks: "_Blocks") -> None:
         super().__init__()
-        self._facts, self._drawings = facts, drawings
+        self._facts, self._blocks = facts, blocks
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - the library's name
         md.preprocessors.deregister("html_block")
         md.inlinePatterns.deregister("html")
         md.inlinePatterns.register(_FactPattern(FACT.pattern, self._facts), "fact", 200)
         # After the library has set the lines (10) and the attributes (8).
-        md.treeprocessors.register(_Blocks(self._drawings), "lesson_blocks", 5)
+        md.treeprocessors.register(self._blocks, "lesson_blocks", 5)
 
 
 class _FactPattern(InlineProcessor):
@@ -66,9 +79,9 @@ class _FactPattern(InlineProcessor):
 
 
 class _Blocks(Treeprocessor):
-    def __init__(self, drawings: Mapping[str, Element]) -> None:
+    def __init__(self, drawings: Mapping[str, Element], videos: Mapping[str, Video], *, plays: bool) -> None:
         super().__init__()
-        self._drawings = drawings
+        self._drawings, self._videos, self._plays = drawings, videos, plays
 
     def run(self, root: Element) -> None:
         self._rebuild(root)
@@ -90,6 +103,8 @@ class _Blocks(Treeprocessor):
         names = block.get("class", "").split()
         if names[:1] == ["admonition"] and names[1] in _ADMONITIONS:
             return _ADMONITIONS[names[1]](block)
+        if names == ["admonition", "video"]:
+            return self._video(block)
         if block.tag == "p" and len(block) == 1 and block[0].tag == "img":
             return self._drawing(block[0])
         if block.tag == "table":
@@ -97,6 +112,13 @@ class _Blocks(Treeprocessor):
         if block.tag == "dl":
             block.set("class", "pairs")
         return block
+
+    def _video(self, block: Element) -> Element:
+        title, address = block[0].text or "", "".join(block[-1].itertext()).strip()
+        video = self._videos.get(address)
+        if video is None:
+            return block
+        return _player(video, title) if self._plays else _script(video, title)
 
     def _drawing(self, image: Element) -> Element:
         drawing = self._drawings.get(image.get("src", ""))
@@ -153,7 +175,57 @@ _ADMONITIONS = {
     "bad": lambda block: _example(block, "bad"),
     "more": _folded,
 }
-BLOCKS = ("remember", "good", "bad", "easy")
+BLOCKS = ("remember", "good", "bad", "easy", "video")
+
+
+def _player(video: Video, title: str) -> Element:
+    """Return the video, which never begins by itself, with its captions on it and as a script beneath."""
+    figure = Element("figure", {"class": "video"})
+    words = SubElement(figure, "figcaption")
+    about = [_length(video), *([] if video.film.has_sound else [SILENT])]
+    strong = SubElement(words, "strong", {"class": "video__title"})
+    strong.text, strong.tail = title, " ".join(about)
+    poster = video.address(".webp")
+    player = SubElement(
+        figure,
+        "video",
+        {
+            "class": "video__player",
+            "controls": "controls",
+            "playsinline": "playsinline",
+            "preload": "none",
+            "width": str(video.film.width),
+            "height": str(video.film.height),
+            "src": video.address(".webm") or "",
+            **({"poster": poster} if poster else {}),
+            "aria-label": title,
+        },
+    )
+    track = {"kind": "captions", "srclang": "ko", "label": "한국어", "src": video.address(".ko.vtt") or ""}
+    SubElement(player, "track", {**track, "default": "default"})
+    details = SubElement(figure, "details", {"class": "details"})
+    summary = SubElement(details, "summary", {"class": "details__summary"})
+    summary.text = "영상을 글로 읽기"
+    _put_script(SubElement(details, "div", {"class": "details__body"}), video)
+    return figure
+
+
+def _script(video: Video, title: str) -> Element:
+    script = Element("div")
+    SubElement(script, "h3").text = f"글로 읽는 영상: {title}"
+    _put_script(script, video)
+    return script
+
+
+def _put_script(parent: Element, video: Video) -> None:
+    for caption in video.captions:
+        SubElement(parent, "p").text = caption.words
+
+
+def _length(video: Video) -> str:
+    minutes, seconds = divmod(round(video.film.seconds), 60)
+    parts = [*([f"{minutes}분"] if minutes else []), *([f"{seconds}초"] if seconds else [])]
+    return f"{' '.join(parts)} 걸려요."
 
 
 def _table(table: Element) -> Element:

@@ -2,11 +2,13 @@
 
 import re
 from dataclasses import dataclass, field
+from itertools import takewhile
 from pathlib import Path
 
 from portal.courses.markup import BLOCKS, FACT
 from portal.courses.problems import Problems
 from portal.courses.shelf import Link, Shelf
+from portal.courses.videos import Video, read_video
 
 LONGEST_SENTENCE = 70
 """Characters; docs/lessons.md, "How we write"."""
@@ -34,10 +36,11 @@ class Lines:
 
 @dataclass
 class Findings:
-    """What the lines use, each once and in order: facts by id, pictures by address."""
+    """What the lines use in its order: facts by id, pictures and videos by address."""
 
     fact_ids: list[str] = field(default_factory=list)
     pictures: list[str] = field(default_factory=list)
+    videos: dict[str, Video] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,7 @@ def proofread(lines: Lines, shelf: Shelf) -> Findings:
         advise_long(
             FACT.sub(lambda found: _value(shelf, found[1]), written), lines.path, number, shelf.problems
         )
+    findings.videos |= _read_videos(lines, shelf.problems)
     return findings
 
 
@@ -92,12 +96,36 @@ def _block_refusals(text: str) -> list[str]:
     mark, name, title = block.groups() if block else ("", "", None)
     if mark == "!!!" and name in {"remember", "easy"} and title is None:
         return []
-    if mark == "!!!" and name in {"good", "bad"} and title:
+    if mark == "!!!" and name in {"good", "bad", "video"} and title:
         return []
     if mark == "???" and not name and title:
         return []
     known = ", ".join(f"!!! {name}" for name in BLOCKS)
-    return [f'this block is not known; there are {known} and ??? "title" (good, bad and ??? with a title)']
+    return [
+        f'this block is not known; there are {known} and ??? "title" (good, bad, video and ??? with a title)'
+    ]
+
+
+def _read_videos(lines: Lines, problems: Problems) -> dict[str, Video]:
+    """Read what stands indented under each block of a video: the address, and nothing else."""
+    found = {}
+    for at, text in enumerate(lines.texts):
+        block = _BLOCK.match(text)
+        if block is None or block[2] != "video":
+            continue
+        inside = [line for line in takewhile(_is_inside, lines.texts[at + 1 :]) if line.strip()]
+        if len(inside) != 1:
+            problems.add(lines.path, lines.first + at, "a video has one indented line: videos/name.webm")
+            continue
+        number = lines.first + lines.texts.index(inside[0], at)
+        video = read_video(lines.path, inside[0].strip(), number, problems)
+        if video:
+            found[inside[0].strip()] = video
+    return found
+
+
+def _is_inside(line: str) -> bool:
+    return not line.strip() or line.startswith("    ")
 
 
 def _read_picture(line: _Line, alternative: str, address: str) -> list[str]:

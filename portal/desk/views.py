@@ -7,12 +7,13 @@ from portal.accounts.login import me, me_or_nobody
 from portal.calculators import fee_tables
 from portal.core import clock, db, korean, queue
 from portal.core.clock import KST
+from portal.core.errors import NotFoundError
 from portal.core.roles import STAFF, Role
 from portal.courses import catalogue, operations
 from portal.courses import queries as courses
 from portal.desk import queries
 from portal.desk.forms import ProofForm, SampleForm
-from portal.web.access import ANYONE, access
+from portal.web.access import ANYONE, access, safe_next
 
 bp = Blueprint("desk", __name__, template_folder="templates")
 
@@ -22,6 +23,8 @@ HOMES = {
     queries.TrainerHome: "desk/home_trainer.html",
     queries.OperatorHome: "desk/home_operator.html",
 }
+TOUR = ("글자와 화면", "읽고 해 보기", "물어보기")
+"""What each page of the first visit is about."""
 
 
 @bp.get("/")
@@ -34,6 +37,26 @@ def home() -> ResponseReturnValue:
     home = queries.get_home(db.session(), user, now=now)
     return render_template(
         HOMES[type(home)], home=home, user=user, now=now, today=korean.day(now), titles=_titles()
+    )
+
+
+@bp.get("/tour/<int:number>")
+@access(ANYONE)
+def tour(number: int) -> ResponseReturnValue:
+    """Show one page of the first visit: the letters, learning by doing, where to ask."""
+    if number not in range(1, len(TOUR) + 1):
+        raise NotFoundError("처음 안내는 세 쪽이에요. 첫 쪽부터 다시 봐 주세요.")
+    following = safe_next(request.args.get("next"))
+    pages = [url_for(".tour", number=at, next=following) for at in range(1, len(TOUR) + 1)]
+    states = ["done" if at < number else "now" if at == number else "todo" for at in range(1, len(TOUR) + 1)]
+    return render_template(
+        f"desk/tour_{number}.html",
+        steps=list(zip(TOUR, pages, states, strict=True)),
+        following=following,
+        end=following or url_for(".home"),
+        onward=pages[number] if number < len(TOUR) else "",
+        answer=request.args.get("answer", ""),
+        was_sent="sent" in request.args,
     )
 
 

@@ -6,26 +6,27 @@
     fetch(url, { method: 'POST', body: data, credentials: 'same-origin', redirect: 'manual', keepalive: true, signal });
 
   /* Text size and contrast change at once; the server keeps them, as it does without this. */
-  const showDisplay = (form, button) => {
-    const root = document.documentElement;
-    if (button.name === 'text') {
-      root.dataset.text = button.value;
-      for (const other of form.elements.namedItem('text')) other.ariaPressed = String(other === button);
-      return;
+  const displays = document.querySelectorAll('form[data-display]');
+  const showDisplay = ({ name, value }) => {
+    document.documentElement.dataset[name] = value;
+    for (const { elements } of displays) {
+      if (name === 'text') {
+        for (const size of elements.namedItem('text')) size.ariaPressed = String(size.value === value);
+        continue;
+      }
+      const contrast = elements.namedItem('contrast');
+      contrast.ariaPressed = String(value === 'high');
+      contrast.value = value === 'high' ? 'normal' : 'high';
     }
-    const high = button.value === 'high';
-    root.dataset.contrast = button.value;
-    button.ariaPressed = String(high);
-    button.value = high ? 'normal' : 'high';
   };
 
-  for (const form of document.querySelectorAll('form[data-display]')) {
+  for (const form of displays) {
     form.addEventListener('submit', (event) => {
       const button = event.submitter;
       if (!button) return;
       event.preventDefault();
       const data = new FormData(form, button);
-      showDisplay(form, button);
+      showDisplay(button);
       post(form.action, data).catch(() => {});
     });
   }

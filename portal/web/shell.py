@@ -46,6 +46,10 @@ STAFF_PLACE = (
     ("desk.index", "desk.jobs", "desk.proof", "feedback.index", "feedback.task"),
 )
 
+#: Files whose address names their version: kept by browsers and by whatever stands before them, so that
+#: nobody's cookie may go out with them.
+VERSIONED_FILES = {"static", "videos.file"}
+
 #: The spaces of "11월 24일", "오후 3시", "10시 30분", "5분 전", and the one after a dot between facts.
 _KEPT_SPACE = re.compile(
     r"(?<=\d[월시]) (?=\d)|(?<=오전|오후) (?=\d)|(?<=낮) (?=\d)|(?<=\d분) (?=전)|(?<=\d시간) (?=전)|(?<= ·) "
@@ -178,7 +182,7 @@ def _add_headers(response: Response) -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers.setdefault("Referrer-Policy", "same-origin")
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    if request.endpoint == "static" and response.status_code in {200, 304}:
+    if request.endpoint in VERSIONED_FILES and response.status_code in {200, 206, 304}:
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     else:
         # Pages carry names and forms: on a shared computer nothing may be left behind.

@@ -16,6 +16,8 @@ def join(phone: Phone, portal: Portal, number: str) -> None:
     phone.choose("(필수) 이용 약속에 동의해요").choose("(필수) 개인정보를 모으고 쓰는 데 동의해요")
     phone.press("숫자 받고 가입하기")
     phone.fill("숫자 여섯 개", portal.newest_code()).press("들어가기")
+    assert phone.sees("글자부터 편하게 맞춰요")
+    phone.press("다음").press("다음").press("이제 시작하기")
 
 
 def test_she_joins_and_comes_back_on_another_phone(portal: Portal, open_phone: OpenPhone) -> None:

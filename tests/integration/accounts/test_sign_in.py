@@ -293,7 +293,7 @@ def test_who_has_just_joined_is_welcomed_once(browser: Browser, isolated: Flask)
 
     answer = browser.send("/account/code", {"code": sent_code(isolated)}, follow_redirects=True)
 
-    assert "가입했어요. 첫 수업부터 해 볼까요?" in answer.text
+    assert "가입했어요. 반가워요, 사장님." in answer.text
     assert "가입했어요" not in browser.get("/").text
 
 

@@ -271,3 +271,14 @@ def test_nothing_is_left_in_the_temporary_folder(paper: Paper) -> None:
         assert folder.exists()
 
     assert not folder.exists()
+
+
+def test_a_video_is_read_as_its_script(house: Flask) -> None:
+    course = catalogue.current().course("phone-first-steps")
+
+    written = handouts.write(HandoutKind.LESSON, course, "take-photos", 20).markup.html
+
+    assert "<video" not in written
+    assert "글로 읽는 영상: 렌즈 닦기부터 찍기까지" in " ".join(list_words(written))
+    for caption in course.lesson("take-photos").videos[0].captions:
+        assert caption.words in " ".join(list_words(written))
