@@ -100,7 +100,8 @@ def faults(page: str) -> list[str]:
 def send(browser: Browser, **fields: str) -> Any:
     """Press a button of the page as it stands now, with what the page itself sends along."""
     page = browser.get(PAGE).text
-    hidden = dict(re.findall(r'type="hidden"\s+name="(number|hints|seen)"\s+value="([^"]*)"', page))
+    form = page[page.index("data-autosave=") :].partition("</form>")[0]
+    hidden = dict(re.findall(r'type="hidden"\s+name="(number|hints|seen)"\s+value="([^"]*)"', form))
     return browser.send(PAGE, {**hidden, **fields})
 
 

@@ -19,6 +19,8 @@ def content(tmp_path: Path) -> Path:
     folder = tmp_path / "content"
     shutil.copytree(SMALL, folder)
     shutil.copytree(ROOT / "content" / "listing_rules", folder / "listing_rules")
+    for rules in ("copy_rules.toml", "reply_rules.toml"):
+        shutil.copy(ROOT / "content" / rules, folder / rules)
     return folder
 
 
@@ -33,7 +35,7 @@ def test_codes_on_paper_that_is_out_there_stay() -> None:
     assert codes.code_of("first-sale", "settlement", "money") == "329493"
     assert (
         codes.code_of("first-sale", "why-online", "order")
-        == catalogue.load(ROOT / "content").courses[0].places[0].code
+        == catalogue.load(ROOT / "content").course("first-sale").places[0].code
     )
 
 
