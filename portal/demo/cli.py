@@ -13,6 +13,7 @@ from portal.certification.models import Certificate
 from portal.community.models import Question
 from portal.core import clock, db, queue, settings
 from portal.courses import catalogue
+from portal.courses.models import Handout
 from portal.demo import world
 from portal.mentoring.models import Engagement
 
@@ -30,8 +31,10 @@ def load() -> None:
             return
         world.load(session, settings.current().content_dir / "demo", now=clock.now())
         waiting = session.scalars(select(Certificate.id).where(Certificate.due_at.is_not(None))).all()
+        paper = session.scalars(select(Handout.id).order_by(Handout.id).limit(1)).one()
     for certificate_id in waiting:
         queue.run("certification.render", certificate_id)
+    queue.run("courses.make_handout", paper)
     click.echo("The demo world is loaded.")
 
 

@@ -13,7 +13,7 @@ TAKES = timedelta(minutes=9)
 
 
 def tell_diagnosis(session: Session, people: dict[str, User], row: dict[str, Any], *, now: datetime) -> Story:
-    """Begin and finish a diagnosis, so many days before ``now``, with answers of the points in ``row``."""
+    """Begin a diagnosis so many days before ``now`` and answer as in ``row``; finish it, or stop."""
     asked, learner = questions.current(), people[row["by"]]
     answers = {
         question.id: next(
@@ -21,11 +21,13 @@ def tell_diagnosis(session: Session, people: dict[str, User], row: dict[str, Any
             for answer in question.answers
             if answer.points == row["points"].get(question.id, row["usual"])
         )
-        for question in asked.questions
+        for question in asked.questions[: row.get("stops_after")]
     }
     begun = now - timedelta(days=row["ago"], hours=2)
     yield begun
     diagnosis = operations.start(session, learner, asked, now=begun)
     yield (ended := begun + TAKES)
     operations.answer(session, diagnosis, answers, now=ended)
+    if "stops_after" in row:
+        return
     operations.finish(session, diagnosis, asked, now=ended)

@@ -1,6 +1,6 @@
 """The demo world's questions and answers."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +13,7 @@ from portal.accounts.vocabulary import Topic
 from portal.community import operations
 from portal.community.models import Question
 from portal.community.operations import Draft
+from portal.demo import photos
 from portal.demo.stories import Story
 
 
@@ -21,7 +22,6 @@ def tell_question(
     people: dict[str, User],
     row: dict[str, Any],
     *,
-    photo: Callable[[str], str],
     now: datetime,
 ) -> Story:
     """Ask, answer and accept as ``row`` says, hours before ``now``."""
@@ -30,7 +30,7 @@ def tell_question(
         title=row["title"],
         detail=row["detail"],
         form_key=f"demo-{row['by']}-{row['ago']}",
-        picture_key=photo(row["photo"]) if "photo" in row else None,
+        picture_key=photos.put(row["photo"]) if "photo" in row else None,
     )
     at = now - timedelta(hours=row["ago"])
     yield at

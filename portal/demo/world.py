@@ -1,6 +1,7 @@
 """Building the demo world through the same operations people use, at moments in its past."""
 
 import tomllib
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,12 @@ from portal.accounts.vocabulary import Region, Topic
 from portal.certification import operations as certification
 from portal.core import passwords
 from portal.core.roles import Role
-from portal.courses import catalogue, feedback
-from portal.courses import operations as courses
-from portal.courses.catalogue import Course
+from portal.courses import catalogue
 from portal.courses.models import CourseCompletion
-from portal.demo import photos, stories
+from portal.demo import stories
 from portal.demo.diagnosis import tell_diagnosis
+from portal.demo.feedback import tell_handout, tell_opinion, tell_report
+from portal.demo.learning import tell_draft, tell_learning, tell_note, tell_proof
 from portal.demo.mentoring import tell_need
 from portal.demo.questions import tell_question
 from portal.demo.stories import Story
@@ -29,10 +30,25 @@ from portal.messages.models import Notice
 PASSWORD = "jangteo-demo-2026"  # noqa: S105 - opens demo accounts, which exist only in the demo
 JOINED_DAYS_AGO = 60
 CONSENT_VERSION = "2026-11-21"
-COMPLETED_AGO = timedelta(days=9)
 READ_AFTER = timedelta(days=2)
 
 People = dict[str, User]
+
+#: How each table of each file is told, in the order in which things of one moment happen.
+TELLERS: Mapping[str, Mapping[str, Callable[..., Story]]] = {
+    "learning": {
+        "learner": tell_learning,
+        "draft": tell_draft,
+        "proof": tell_proof,
+        "note": tell_note,
+        "opinion": tell_opinion,
+        "report": tell_report,
+        "handout": tell_handout,
+    },
+    "questions": {"question": tell_question},
+    "mentoring": {"need": tell_need},
+    "diagnosis": {"diagnosis": tell_diagnosis},
+}
 
 
 def is_loaded(session: Session) -> bool:
@@ -42,29 +58,17 @@ def is_loaded(session: Session) -> bool:
 
 def load(session: Session, folder: Path, *, now: datetime) -> None:
     """Add the whole world; call it once, in one transaction."""
-    rows = _read(folder, "people")["person"]
-    people = _add_people(session, rows, now=now)
-    _add_mentors(session, people, rows)
-    for number, person in enumerate(rows):
-        if "steps" in person:
-            ended = COMPLETED_AGO if person["steps"] == "all" else timedelta(hours=3)
-            _learn(session, people[person["key"]], person, now=now - ended - timedelta(hours=5 * number))
-    _half_type(session, people["sunja"], now=now)
-    _say(session, people, now=now)
-    stories.tell(
-        [
-            *(
-                tell_question(session, people, row, photo=photos.put, now=now)
-                for row in _read(folder, "questions")["question"]
-            ),
-            *(tell_need(session, people, row, now=now) for row in _read(folder, "mentoring")["need"]),
-            *(
-                tell_diagnosis(session, people, row, now=now)
-                for row in _read(folder, "diagnosis")["diagnosis"]
-            ),
-            *_certificates(session, people, now=now),
-        ]
-    )
+    persons = _read(folder, "people")["person"]
+    people = _add_people(session, persons, now=now)
+    _add_mentors(session, people, persons)
+    told = [
+        teller(session, people, row, now=now)
+        for name, tellers in TELLERS.items()
+        for rows in [_read(folder, name)]
+        for key, teller in tellers.items()
+        for row in rows[key]
+    ]
+    stories.tell([*told, *_certificates(session, people, now=now)])
     session.execute(update(Notice).where(Notice.created_at < now - READ_AFTER).values(read_at=now))
 
 
@@ -113,76 +117,24 @@ def _add_mentors(session: Session, people: People, rows: list[dict[str, Any]]) -
     session.flush()  # questions are given to mentors the database knows
 
 
-def _course() -> Course:
-    return catalogue.current().course("first-sale")
-
-
-def _learn(session: Session, user: User, person: dict[str, Any], *, now: datetime) -> None:
-    """Complete the first steps, some practices at the second try; be stuck at the next one if so told."""
-    course, steps = _course(), person["steps"]
-    courses.enrol(session, user, course, now=now - timedelta(hours=6))
-    places = course.places if steps == "all" else course.places[:steps]
-    for number, place in enumerate(places):
-        at = now - timedelta(minutes=6 * (len(places) - number))
-        practice = place.step.practice
-        if practice is None:
-            courses.complete_reading(session, user, place, now=at)
-            continue
-        tries = 1 + (user.id + number) % 2
-        for try_number in range(1, tries + 1):
-            seed = courses.seed_of(user, place, try_number)
-            right = practice.reference_answer(seed)
-            answer = right if try_number == tries else _wrong(right)
-            courses.answer(session, user, place, number=try_number, answer=answer, now=at)
-    if person.get("stuck"):
-        place = next(place for place in course.places[len(places) :] if place.step.practice is not None)
-        practice = courses.required_practice(place)
-        for try_number in range(1, person["stuck"] + 1):
-            right = practice.reference_answer(courses.seed_of(user, place, try_number))
-            courses.answer(session, user, place, number=try_number, answer=_wrong(right), now=now)
-
-
-def _wrong(right: dict[str, str]) -> dict[str, str]:
-    """Return an answer with every field left as it is but the last, which is not."""
-    return {**right, list(right)[-1]: "0" if list(right)[-1] != "choice" else ""}
-
-
-def _half_type(session: Session, user: User, *, now: datetime) -> None:
-    """Leave the first unfinished listing half typed."""
-    place = next(place for place in _course().places if place.step.id == "practice-anchovy")
-    answer = {"category": "side-dish", "name": "국산 멸치볶음 200g", "price": "8000"}
-    courses.save_draft(session, user, place, number=1, answer=answer, now=now - timedelta(hours=3))
-
-
-def _say(session: Session, people: People, *, now: datetime) -> None:
-    """Let three learners say something of the lessons."""
-    course = _course()
-    for key, lesson_id, helped, reason in (
-        ("eunyoung", "settlement", True, "수수료를 한 줄씩 빼 보니 알겠어요."),
-        ("geumja", "settlement", False, "퍼센트 계산이 두 번 나와서 헷갈렸어요."),
-    ):
-        lesson = course.lesson(lesson_id)
-        feedback.give_opinion(
-            session, people[key], course, lesson, helped=helped, reason=reason, now=now - timedelta(days=2)
-        )
-    place = next(place for place in course.places if place.lesson.id == "before-opening")
-    seen = "제 화면에는 ‘판매자 정보’가 아래쪽에 있어요."
-    feedback.report(session, people["geumja"], place, seen=seen, now=now - timedelta(days=1))
-
-
 def _certificates(session: Session, people: People, *, now: datetime) -> list[Story]:
     """Return the stories that leave a certificate in each state and one proposed."""
-    completions = {row.learner_id: row for row in session.scalars(select(CourseCompletion))}
+    course = catalogue.current().course("first-sale")
 
     def issue(key: str, proposer: str, approver: str, *, days_ago: int, is_revoked: bool = False) -> Story:
         at = now - timedelta(days=days_ago)
         yield at
-        proposal = certification.propose(session, completions[people[key].id], people[proposer], now=at)
+        completion = session.scalars(
+            select(CourseCompletion).where(
+                CourseCompletion.learner_id == people[key].id, CourseCompletion.course_id == course.id
+            )
+        ).one()
+        proposal = certification.propose(session, completion, people[proposer], now=at)
         if not approver:
             return
         yield (approved := at + timedelta(hours=2))
         certificate = certification.approve(
-            session, proposal, people[approver], course_title=_course().title, now=approved
+            session, proposal, people[approver], course_title=course.title, now=approved
         )
         if is_revoked:
             yield (revoked := now - timedelta(days=1))

@@ -5,14 +5,27 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 from sqlalchemy import Connection, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from bin import supervise
 from portal.accounts.models import User
 from portal.certification.models import Certificate
 from portal.community.models import Question, QuestionState
 from portal.core import clock
-from portal.courses.models import CourseCompletion, Draft
+from portal.core.storage import storage
+from portal.courses import queries as courses
+from portal.courses.models import (
+    CourseCompletion,
+    Draft,
+    Enrolment,
+    Handout,
+    PracticeTry,
+    ProofReview,
+    ReviewState,
+    StepNote,
+    StepTask,
+)
+from portal.desk import queries as desk
 from portal.mentoring import queries as mentoring
 from portal.mentoring.models import ActionItem, Engagement, Visit
 from portal.messages.models import Notice
@@ -69,6 +82,48 @@ def test_the_demo_is_a_believable_world(demo: Flask, session: Session) -> None:
     assert session.scalar(select(func.count()).select_from(ActionItem)) == 5
 
 
+def test_learners_are_spread_over_the_courses_and_make_mistakes(demo: Flask, session: Session) -> None:
+    enrolments = session.scalars(select(Enrolment)).all()
+    tries = session.scalars(select(PracticeTry)).all()
+    photos = [row for row in tries if row.answer.get("photo")]
+
+    assert len({row.course_id for row in enrolments}) == 8
+    assert 0.2 < sum(not row.passed for row in tries) / len(tries) < 0.5
+    assert {row.passed for row in photos} == {True, False}
+    assert all(storage().get(row.answer["photo"]).startswith(b"\xff\xd8") for row in photos)
+
+
+def test_the_merchant_goes_on_at_a_listing_half_typed(demo: Flask, session: Session) -> None:
+    sunja = session.scalars(select(User).where(User.name == "김순자")).one()
+
+    resume = courses.find_resume(session, sunja)
+
+    assert resume is not None
+    assert (resume.course_id, resume.lesson_id, resume.step_id) == (
+        "first-sale",
+        "first-listing",
+        "practice-anchovy",
+    )
+    assert resume.done == 17
+
+
+def test_what_learners_sent_said_and_wrote_is_in_every_state(demo: Flask, session: Session) -> None:
+    found = select(User).options(selectinload(User.grants))
+    jeongho, sumin = (session.scalars(found.where(User.name == name)).one() for name in ("박정호", "이수민"))
+    reviews = session.scalars(select(ProofReview)).all()
+
+    assert {row.state: bool(row.comment) for row in reviews} == {
+        ReviewState.WAITING: False,
+        ReviewState.CHANGES_REQUESTED: True,
+        ReviewState.CONFIRMED: True,
+    }
+    assert [line.learner_name for line in desk.list_proofs(session, jeongho)] == ["남궁영희"]
+    assert [line.learner_name for line in desk.list_proofs(session, sumin)] == ["남궁영희"]
+    assert {row.closed_at is None for row in session.scalars(select(StepTask))} == {True, False}
+    assert len(session.scalars(select(StepNote)).all()) == 3
+    assert [row.is_made for row in session.scalars(select(Handout).order_by(Handout.id))] == [True, False]
+
+
 def test_nothing_in_the_demo_happens_before_what_it_follows_from(demo: Flask, session: Session) -> None:
     completed = {row.learner_id: row.completed_at for row in session.scalars(select(CourseCompletion))}
     now = clock.now()
@@ -79,10 +134,12 @@ def test_nothing_in_the_demo_happens_before_what_it_follows_from(demo: Flask, se
         assert visit.log_written_at is None or (visit.starts_at and visit.log_written_at > visit.starts_at)
     for notice in session.scalars(select(Notice)):
         assert notice.created_at <= now
+    for enrolment in session.scalars(select(Enrolment)):
+        assert enrolment.started_at <= enrolment.moved_at <= now
 
 
 def test_what_happened_later_is_listed_above(demo: Flask, session: Session) -> None:
-    for model in (Question, Notice):
+    for model in (Question, Notice, PracticeTry):
         moments = session.scalars(select(model.created_at).order_by(model.id)).all()
         assert moments == sorted(moments)
 
