@@ -24,7 +24,9 @@ def answer(name: str) -> dict[str, str]:
 
 @lru_cache
 def _measured(name: str) -> dict[str, str]:
-    return measure(_drawn(name))
+    content = _drawn(name)
+    with Image.open(io.BytesIO(content)) as picture:
+        return measure(content, *picture.size)
 
 
 @lru_cache
