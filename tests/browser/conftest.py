@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urldefrag, urlsplit
 
 import axe_playwright_python
 import pytest
@@ -232,11 +232,15 @@ class Eye:
         return found
 
     def _copy(self, address: str, content: str) -> Page:
+        """Show the page again, without the ``#part`` of its address: with it the portal would be asked."""
         assert self.page is not None
+        whole, _ = urldefrag(address)
         self.page.unroute_all()
         self.page.route("**/*.js*", lambda route: route.abort())
-        self.page.route(address, lambda route: route.fulfill(body=content, content_type="text/html"))
-        self.page.goto(address)
+        self.page.route(
+            lambda url: url == whole, lambda route: route.fulfill(body=content, content_type="text/html")
+        )
+        self.page.goto(whole)
         return self.page
 
 

@@ -9,6 +9,7 @@ from portal.accounts.models import User
 from portal.courses import catalogue
 from portal.practice import number
 from portal.practice.choice import Choice
+from portal.practice.field import Field
 from portal.practice.listing import Listing
 from portal.practice.number import Number
 from tests import factories
@@ -120,6 +121,42 @@ def test_a_listing_with_mistakes_says_which_and_why(portal: Portal, open_phone: 
         phone.fill(labels[field], practice.reference[field])
     phone.press("답 보내기")
     assert phone.sees("이 단계를 완료했어요")
+
+
+def test_a_whole_product_page_warns_shows_itself_and_passes(portal: Portal, open_phone: OpenPhone) -> None:
+    with portal.transaction() as session:
+        learner = factories.make_user(session, name="김순자")
+        place = catalogue.current().place("opening-online", "whole-listing", "practice-perilla")
+    practice = place.step.practice
+    assert isinstance(practice, Listing)
+    right = practice.reference_answer("")
+    phone = open_phone(learner).go(f"/courses/opening-online/whole-listing/?step={place.step.id}")
+
+    phone.select("카테고리", "수건").press("분류 정하고 다음")
+    assert phone.sees("큰 분류는 등록한 뒤에 바꿀 수 없어요.")
+    assert phone.page.locator("[name^=notice_]").count() == 0
+    phone.select("카테고리", "장아찌·절임").press("분류 정하고 다음")
+    for field in practice.form_fields("", right):
+        fill_in(phone, field, right.get(field.name, ""))
+
+    phone.press("미리 보기")
+    preview = phone.page.get_by_role("region", name="이렇게 보여요")
+    assert all(words in preview.inner_text() for words in (right["name"], "11,000원", right["notice_type"]))
+    assert phone.holds("상품명") == right["name"]
+    phone.press("답 보내기")
+    assert phone.sees("이 단계를 완료했어요")
+    assert preview.is_visible()
+
+
+def fill_in(phone: Phone, field: Field, value: str) -> None:
+    """Write or choose an answer in the field of this name; labels stand more than once on the whole page."""
+    control = phone.page.locator(f"[name={field.name}]")
+    if field.kind == "radio":
+        phone.page.locator(f"[name={field.name}][value={value}]").check()
+    elif field.kind == "select":
+        control.select_option(value)
+    else:
+        control.fill(value)
 
 
 def test_she_stops_half_way_and_goes_on_on_another_phone(
