@@ -205,12 +205,7 @@ def save_draft(
     if draft is None:
         if not any(answer.values()) and not hints:
             return None
-        draft = Draft(
-            learner_id=learner.id,
-            course_id=place.course.id,
-            lesson_id=place.lesson.id,
-            step_id=place.step.id,
-        )
+        draft = Draft(learner_id=learner.id, **_where(place))
         session.add(draft)
     elif draft.answer == dict(answer) and opened <= draft.hints:
         return draft.saved_at
@@ -298,6 +293,10 @@ def retry_handout(session: Session, handout: Handout, *, now: datetime) -> None:
         raise ConflictError("이미 다 만든 인쇄물이에요.")
     handout.due_at, handout.lease = now, None
     queue.enqueue(session, MAKE_HANDOUT, handout.id)
+
+
+def _where(place: Place) -> dict[str, str]:
+    return {"course_id": place.course.id, "lesson_id": place.lesson.id, "step_id": place.step.id}
 
 
 def seed_of(learner: User, place: Place, number: int) -> str:

@@ -136,12 +136,12 @@ def answer(course_id: str, lesson_id: str) -> ResponseReturnValue:
     return _show_refused(place, form, typed=typed if form.form_errors else None)
 
 
-@bp.get("/<course_id>/<lesson_id>/<step_id>/photo/<int:number>")
+@bp.get("/<course_id>/<lesson_id>/<step_id>/photo/<int:try_number>")
 @access(SIGNED_IN)
-def photo(course_id: str, lesson_id: str, step_id: str, number: int) -> ResponseReturnValue:
+def photo(course_id: str, lesson_id: str, step_id: str, try_number: int) -> ResponseReturnValue:
     """Give somebody the picture they sent in a try."""
     place = catalogue.current().place(course_id, lesson_id, step_id)
-    key = queries.find_photo(db.session(), me(), place, number)
+    key = queries.find_photo(db.session(), me(), place, try_number)
     return Response(storage().get(key), mimetype="image/jpeg")
 
 

@@ -40,7 +40,7 @@ def test_what_a_learner_says_of_a_lesson_is_read_and_answered(
 
     open_step(hers, last).press("네, 도움이 됐어요")
     hers.fill("왜 그랬나요", "그림이 있어서 알겠어요.").press("보내기")
-    assert hers.sees("고맙습니다. 적어 주신 말을 수업을 만든 사람에게 전했어요.")
+    assert hers.sees("고맙습니다. 적어 주신 말을 수업을 만든 분들께 전했어요.")
     open_step(hers, following).press("내 화면이랑 달라요").press("알려 주기")
     assert hers.sees("무엇이 다른지 한 줄만 적어 주세요.")
     hers.fill("무엇이 다른가요", SEEN).press("알려 주기")
