@@ -305,7 +305,7 @@ def _enter_by_code(browser: str, typed: str) -> ResponseReturnValue:
 
 def _come_in(user: User, *, by_way_of: str = "") -> ResponseReturnValue:
     """Open the session and go where the person wanted to go; who is new sees the first pages before."""
-    following = url_for(by_way_of, number=1, next=_next()) if by_way_of else _next()
+    following = url_for(by_way_of, page=1, next=_next()) if by_way_of else _next()
     with db.transaction() as session:
         token = operations.open_sign_in(session, user, device=login.device(), now=clock.now())
     login.start_session(user, token=token)

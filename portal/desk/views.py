@@ -40,21 +40,21 @@ def home() -> ResponseReturnValue:
     )
 
 
-@bp.get("/tour/<int:number>")
+@bp.get("/tour/<int:page>")
 @access(ANYONE)
-def tour(number: int) -> ResponseReturnValue:
+def tour(page: int) -> ResponseReturnValue:
     """Show one page of the first visit: the letters, learning by doing, where to ask."""
-    if number not in range(1, len(TOUR) + 1):
+    if page not in range(1, len(TOUR) + 1):
         raise NotFoundError("처음 안내는 세 쪽이에요. 첫 쪽부터 다시 봐 주세요.")
     following = safe_next(request.args.get("next"))
-    pages = [url_for(".tour", number=at, next=following) for at in range(1, len(TOUR) + 1)]
-    states = ["done" if at < number else "now" if at == number else "todo" for at in range(1, len(TOUR) + 1)]
+    pages = [url_for(".tour", page=at, next=following) for at in range(1, len(TOUR) + 1)]
+    states = ["done" if at < page else "now" if at == page else "todo" for at in range(1, len(TOUR) + 1)]
     return render_template(
-        f"desk/tour_{number}.html",
+        f"desk/tour_{page}.html",
         steps=list(zip(TOUR, pages, states, strict=True)),
         following=following,
         end=following or url_for(".home"),
-        onward=pages[number] if number < len(TOUR) else "",
+        onward=pages[page] if page < len(TOUR) else "",
         answer=request.args.get("answer", ""),
         was_sent="sent" in request.args,
     )
