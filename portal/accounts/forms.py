@@ -1,11 +1,10 @@
 """Shapes of what people send about their accounts."""
 
 from wtforms import BooleanField, PasswordField, SelectField, StringField
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than its stubs
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp
 
 from portal.accounts.vocabulary import REGION_NAMES
-from portal.web.form import Form
+from portal.web.form import Form, SelectChoice
 
 _IDENTIFIER = DataRequired("휴대전화 번호나 이메일 주소를 적어 주세요.")
 _NAME = [

@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from flask import request
 from wtforms import IntegerField, RadioField, SelectField, StringField
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than its stubs
 from wtforms.validators import AnyOf, Optional, ValidationError
 
 from portal.calculators.channels import Channel, Fee
@@ -18,7 +17,7 @@ from portal.calculators.simplified_vat import Trade, Year
 from portal.core.korean import won
 from portal.practice import typed
 from portal.practice.outcome import UnreadableError
-from portal.web.form import DayField, Form
+from portal.web.form import DayField, Form, SelectChoice
 
 MOST_WON = 10_000_000_000
 MOST_PIECES = 10_000
@@ -124,7 +123,7 @@ class ChannelForm(CalculatorForm):
 
     def _charge(self, fee: Fee) -> Charge:
         if fee.is_typed:
-            return fee.typed_charge(self[_name(fee)].amount)  # type: ignore[attr-defined] # an AmountField
+            return fee.typed_charge(cast(AmountField, self[_name(fee)]).amount)
         return fee.charge(self[_name(fee)].data if fee.asks else None)
 
 

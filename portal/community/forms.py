@@ -3,13 +3,12 @@
 from typing import Any
 
 from wtforms import BooleanField, FileField, HiddenField, RadioField, StringField, TextAreaField
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than its stubs
 from wtforms.validators import AnyOf, DataRequired, InputRequired, Length
 
 from portal.accounts.vocabulary import TOPIC_NAMES
 from portal.core.errors import DomainError
 from portal.core.personal_numbers import PersonalNumberError, mask_numbers
-from portal.web.form import Form, KeyField
+from portal.web.form import Form, KeyField, SelectChoice
 
 TEXT_MAX_CHARS = 4000
 _WHICH_TOPIC = "무엇에 관한 질문인지 골라 주세요."

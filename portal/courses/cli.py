@@ -1,8 +1,7 @@
 """`flask lessons …`: looking at what we teach."""
 
 import click
-from flask import Flask, current_app
-from flask.cli import AppGroup
+from flask.cli import AppGroup, ScriptInfo, pass_script_info
 
 from portal.core import clock
 from portal.core.clock import KST
@@ -14,25 +13,27 @@ lessons_cli = AppGroup("lessons", help="Look at the lessons.")
 
 
 @lessons_cli.command("sync")
-def sync() -> None:
+@pass_script_info
+def sync(info: ScriptInfo) -> None:
     """Let the running portal teach the files as they are now.
 
     Content that does not pass is told with file and line, the command ends with 1, and the portal goes on
     teaching what it taught.
     """
     settings = current_settings()
-    version = publishing.publish(_app(), settings)
+    version = publishing.publish(info.load_app(), settings)
     click.echo(f"Published as {version}. Every running process takes it over with its next request or job.")
 
 
 @lessons_cli.command("check")
-def check() -> None:
+@pass_script_info
+def check(info: ScriptInfo) -> None:
     """Say what is wrong with the content.
 
     Each mistake is printed with its file and line, and the command ends with 1; the portal refuses to start
     on such content with the same sentences. Otherwise advice is printed.
     """
-    others = publishing.read(_app(), current_settings().content_dir)
+    others = publishing.read(info.load_app(), current_settings().content_dir)
     found: Catalogue = others.pop("portal_catalogue")
     today = clock.now().astimezone(KST).date()
     advice = [each for other in others.values() for each in other.advice]
@@ -46,7 +47,3 @@ def check() -> None:
         f"The content passes: {len(found.courses)} courses, {len(lessons)} lessons, {len(steps)} steps "
         f"({practices} to practise), {len(found.facts)} facts{also}."
     )
-
-
-def _app() -> Flask:
-    return current_app._get_current_object()  # type: ignore[attr-defined, no-any-return]

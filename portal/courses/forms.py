@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from wtforms import BooleanField, HiddenField, IntegerField, RadioField, StringField, TextAreaField
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than its stubs
 from wtforms.validators import AnyOf, DataRequired, InputRequired, Length
 
 from portal.courses.feedback import LONGEST
 from portal.practice.kinds import Practice
 from portal.practice.typed import LONGEST_TEXT
-from portal.web.form import Form, tidy
+from portal.web.form import Form, SelectChoice, tidy
 
 Values = dict[str, str]
 

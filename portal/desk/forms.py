@@ -10,10 +10,9 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than its stubs
 from wtforms.validators import AnyOf, InputRequired, Length, ValidationError
 
-from portal.web.form import Form
+from portal.web.form import Form, SelectChoice
 
 _WAYS = [SelectChoice("parcel", "택배로 보내요"), SelectChoice("pickup", "손님이 가게로 와요")]
 

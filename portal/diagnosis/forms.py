@@ -5,11 +5,10 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 from wtforms import RadioField, StringField
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than its stubs
 from wtforms.validators import AnyOf, InputRequired
 
 from portal.diagnosis.questions import Question
-from portal.web.form import Form
+from portal.web.form import Form, SelectChoice
 
 PREFIX = "answer_"
 """So that no question is named like something a form has itself."""

@@ -5,13 +5,12 @@ from datetime import date, datetime, time
 from typing import Any
 
 from wtforms import RadioField, SelectField, StringField, TextAreaField
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than its stubs
 from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Optional
 
 from portal.accounts.vocabulary import REGION_NAMES, TOPIC_NAMES
 from portal.core.clock import KST
 from portal.core.korean import clock_time
-from portal.web.form import DayField, Form, KeyField, tidy
+from portal.web.form import DayField, Form, KeyField, SelectChoice, tidy
 
 KINDS = (("visit", "가게에서 만나기"), ("phone", "전화로 이야기하기"))
 LOG_MAX_CHARS = 2000

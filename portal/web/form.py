@@ -9,9 +9,13 @@ from typing import Any
 
 import wtforms
 from flask import request
+from wtforms.fields import choices
 
 from portal.core.errors import DomainError
 from portal.web.errors import status_of
+
+#: One option of a select or radio; newer than the types that are known of the library.
+SelectChoice = choices.SelectChoice  # type: ignore[attr-defined]
 
 
 def tidy(text: str | None) -> str | None:
