@@ -29,22 +29,27 @@ class Enrolment(Base):
     moved_at: Mapped[datetime]
 
 
-class StepCompletion(Base):
+class AtStep:
+    """What a row of one learner at one step holds; the ids are those of the content."""
+
+    learner_id: Mapped[int] = mapped_column(ForeignKey(User.id))
+    course_id: Mapped[str]
+    lesson_id: Mapped[str]
+    step_id: Mapped[str]
+
+
+class StepCompletion(AtStep, Base):
     """That a learner completed a step (완료), as it was written then; a later edit does not take it away."""
 
     __tablename__ = "step_completion"
     __table_args__ = (UniqueConstraint("learner_id", "course_id", "lesson_id", "step_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    learner_id: Mapped[int] = mapped_column(ForeignKey(User.id))
-    course_id: Mapped[str]
-    lesson_id: Mapped[str]
-    step_id: Mapped[str]
     content_hash: Mapped[str]
     completed_at: Mapped[datetime]
 
 
-class PracticeTry(Base):
+class PracticeTry(AtStep, Base):
     """One answer to a practice and what was said to it. Every try is kept."""
 
     __tablename__ = "practice_try"
@@ -54,10 +59,6 @@ class PracticeTry(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    learner_id: Mapped[int] = mapped_column(ForeignKey(User.id))
-    course_id: Mapped[str]
-    lesson_id: Mapped[str]
-    step_id: Mapped[str]
     #: 1, 2, 3 … for each learner and step, without gaps.
     number: Mapped[int]
     #: Draws the numbers of the question.
@@ -100,17 +101,13 @@ class ProofReview(Base):
     tried: Mapped[PracticeTry] = relationship(lazy="raise")
 
 
-class Draft(Base):
+class Draft(AtStep, Base):
     """An answer half typed, and the hints opened for it. It goes when the answer is sent."""
 
     __tablename__ = "draft"
     __table_args__ = (UniqueConstraint("learner_id", "course_id", "lesson_id", "step_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    learner_id: Mapped[int] = mapped_column(ForeignKey(User.id))
-    course_id: Mapped[str]
-    lesson_id: Mapped[str]
-    step_id: Mapped[str]
     answer: Mapped[dict[str, str]] = mapped_column(JSON)
     hints: Mapped[int] = mapped_column(server_default="0")
     saved_at: Mapped[datetime]
@@ -204,17 +201,13 @@ class CourseCompletion(Base):
     learner: Mapped[User] = relationship(lazy="raise")
 
 
-class StepNote(Base):
+class StepNote(AtStep, Base):
     """What a learner wrote down for themself at a step. Empty once they took it out."""
 
     __tablename__ = "step_note"
     __table_args__ = (UniqueConstraint("learner_id", "course_id", "lesson_id", "step_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    learner_id: Mapped[int] = mapped_column(ForeignKey(User.id))
-    course_id: Mapped[str]
-    lesson_id: Mapped[str]
-    step_id: Mapped[str]
     text: Mapped[str]
     saved_at: Mapped[datetime]
 

@@ -232,9 +232,7 @@ def save_note(
             return
         note = StepNote(
             learner_id=learner.id,
-            course_id=place.course.id,
-            lesson_id=place.lesson.id,
-            step_id=place.step.id,
+            **_where(place),
         )
         session.add(note)
     elif note.text == text:
@@ -331,9 +329,7 @@ def _try(
 ) -> PracticeTry:
     return PracticeTry(
         learner_id=learner.id,
-        course_id=place.course.id,
-        lesson_id=place.lesson.id,
-        step_id=place.step.id,
+        **_where(place),
         number=number,
         seed=seed_of(learner, place, number),
         answer=dict(answer),

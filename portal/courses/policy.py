@@ -5,28 +5,9 @@ from sqlalchemy import ColumnElement, and_
 from portal.accounts.models import User
 from portal.core.roles import Role
 from portal.courses.catalogue import Place
-from portal.courses.models import (
-    CourseCompletion,
-    Draft,
-    Enrolment,
-    Handout,
-    HandoutKind,
-    LessonOpinion,
-    PracticeTry,
-    StepCompletion,
-    StepNote,
-)
+from portal.courses.models import AtStep, CourseCompletion, Enrolment, Handout, HandoutKind, LessonOpinion
 
-OWNED = (
-    type[LessonOpinion]
-    | type[Enrolment]
-    | type[StepCompletion]
-    | type[PracticeTry]
-    | type[Draft]
-    | type[StepNote]
-    | type[CourseCompletion]
-)
-AT_STEP = type[StepCompletion] | type[PracticeTry] | type[Draft] | type[StepNote]
+OWNED = type[AtStep] | type[LessonOpinion] | type[Enrolment] | type[CourseCompletion]
 
 
 def may_view(user: User, model: OWNED) -> ColumnElement[bool]:
@@ -34,7 +15,7 @@ def may_view(user: User, model: OWNED) -> ColumnElement[bool]:
     return model.learner_id == user.id
 
 
-def own_at(user: User, model: AT_STEP, place: Place) -> ColumnElement[bool]:
+def own_at(user: User, model: type[AtStep], place: Place) -> ColumnElement[bool]:
     """Return the condition for the user's own rows of one step."""
     return and_(
         may_view(user, model),
