@@ -29,6 +29,7 @@ LARGE_FOR = {"4": "24", "5": "24"}
 """The size that is picked for people who made the letters of the screen larger."""
 LOOK_AGAIN_S = 4
 """How long the page of a handout that is being made waits before it looks again."""
+LOOK_AGAIN_LATER_S = 30
 FILE_NAMES = {
     HandoutKind.LESSON: "{title} {size}pt.pdf",
     HandoutKind.CHECKLIST: "{title} {size}pt.pdf",
@@ -98,17 +99,18 @@ def glossary() -> ResponseReturnValue:
 def handout(handout_id: int) -> ResponseReturnValue:
     """Show how far a handout is; the page looks again by itself, and hands the file over once it is there."""
     found = queries.get_handout(db.session(), me(), handout_id)
+    if found.due_at is not None:  # whether it is still today's is looked at once it is there
+        again = url_for("handouts.handout", handout_id=handout_id, wait=1)
+        wait_s = LOOK_AGAIN_LATER_S if found.last_error else LOOK_AGAIN_S
+        page = render_template("courses/handout.html", handout=found, title="", order=_order_address(found))
+        return page, {"Refresh": f"{wait_s}; url={again}"}
     paper = _find_todays(found)
     if paper is None:
         return _offer_todays(found)
-    is_waiting = "wait" in request.args
     page = render_template(
         "courses/handout.html", handout=found, title=paper.title, order=_order_address(found)
     )
-    if not found.is_made:
-        again = url_for("handouts.handout", handout_id=handout_id, wait=1)
-        return page, {"Refresh": f"{LOOK_AGAIN_S}; url={again}"}
-    if is_waiting:
+    if "wait" in request.args:
         return page, {"Refresh": f"1; url={url_for('handouts.download', handout_id=handout_id)}"}
     return page
 
