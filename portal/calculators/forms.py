@@ -1,7 +1,7 @@
 """Shapes of what is typed into the calculators: amounts, days, and one choice for each fee."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any, TypeVar, cast
 
@@ -241,6 +241,9 @@ def for_trades(trades: tuple[Trade, ...]) -> SimplifiedForm:
     return kind(request.args)
 
 
+LONGEST_SPAN = timedelta(days=2 * 366)
+"""Between the first and the last order of a calendar, which shows every month between them."""
+
 STAGES = {
     Stage.ORDERED: "주문받은 날",
     Stage.SENT: "물건을 보낸 날",
@@ -296,6 +299,9 @@ class PaydaysForm(CalculatorForm):
         _, first, _ = self.pairs[0]
         if is_valid and not any(day.data or amount.data for _, day, amount in self.pairs):
             first.errors = [*first.errors, "주문을 하나는 적어 주세요."]
+        days = [day.data for _, day, _ in self.pairs if day.data]
+        if days and max(days) - min(days) > LONGEST_SPAN:
+            first.errors = [*first.errors, "날짜가 두 해 넘게 벌어져 있어요. 가까운 날끼리 적어 주세요."]
         return is_valid and not any(day.errors or amount.errors for _, day, amount in self.pairs)
 
     def orders(self) -> list[Order]:

@@ -166,12 +166,15 @@ def get_operator_home(session: Session, user: User, *, now: datetime) -> Operato
     )
 
 
-def list_proofs(session: Session, user: User) -> list[ProofLine]:
-    """Return what waits to be confirmed, the oldest first; a mentor sees what their own shops did."""
+def list_proofs(session: Session, user: User, *, after_id: int = 0) -> list[ProofLine]:
+    """Return what waits to be confirmed, the oldest first, ``LIMIT`` from after an id.
+
+    A mentor sees what their own shops did.
+    """
     rows = session.execute(
         _proofs(user)
-        .where(ProofReview.state == ReviewState.WAITING)
-        .order_by(ProofReview.sent_at, ProofReview.id)
+        .where(ProofReview.state == ReviewState.WAITING, ProofReview.id > after_id)
+        .order_by(ProofReview.id)
         .limit(LIMIT)
     )
     return [_proof_line(*row) for row in rows]

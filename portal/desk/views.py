@@ -14,6 +14,7 @@ from portal.courses import queries as courses
 from portal.desk import queries
 from portal.desk.forms import ProofForm, SampleForm
 from portal.web.access import ANYONE, access, safe_next
+from portal.web.addresses import row_id
 
 bp = Blueprint("desk", __name__, template_folder="templates")
 
@@ -92,7 +93,12 @@ def jobs() -> ResponseReturnValue:
 @access(*STAFF)
 def proofs() -> ResponseReturnValue:
     """List what learners did outside the portal and somebody must confirm."""
-    return render_template("desk/proofs.html", proofs=queries.list_proofs(db.session(), me()))
+    proofs = queries.list_proofs(
+        db.session(), me(), after_id=request.args.get("after", default=0, type=row_id)
+    )
+    is_full = len(proofs) == queries.LIMIT
+    next_href = url_for(".proofs", after=proofs[-1].id) if is_full else ""
+    return render_template("desk/proofs.html", proofs=proofs, next_href=next_href)
 
 
 @bp.route("/desk/proofs/<int:review_id>", methods=["GET", "POST"])

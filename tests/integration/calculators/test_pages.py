@@ -91,6 +91,11 @@ def test_bad_input_is_told_beside_its_field_and_kept(client: Browser) -> None:
         ("paydays", {"day_1": "", "won_1": "100"}, "날짜를 적어 주세요"),
         ("paydays", {"day_1": "언젠가", "won_1": "100"}, "날짜를 2026-11-26처럼"),
         ("paydays", {"day_1": "1890-01-01", "won_1": "100"}, "2020년부터 2040년"),
+        (
+            "paydays",
+            {"day_1": "2026-11-24", "won_1": "1", "day_2": "2030-01-02", "won_2": "1"},
+            "두 해 넘게 벌어져",
+        ),
         ("paydays", {"day_1": "2026-11-24", "won_1": "1", "cost_day": "32"}, "1일부터 31일까지"),
         ("paydays", {"way": "smartstore-fast", "day_1": "", "stage": "confirmed"}, "골라 주세요"),
     ],

@@ -1,5 +1,6 @@
 """What is done outside the portal: sent, confirmed or sent back by a person, on both engines."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -144,6 +145,21 @@ def test_a_mentor_confirms_for_their_own_shops_only(
     assert sign_in(other).send(address, {"verdict": "confirmed"}).status_code == 404
     sign_in(mine).send(address, {"verdict": "confirmed"})
     assert review_of(session).state is ReviewState.CONFIRMED
+
+
+def test_the_twenty_first_stands_on_the_next_page(
+    session: Session, sign_in: SignIn, trainer: Browser
+) -> None:
+    for number in range(21):
+        send(sign_in(make_user(session, name=f"상인{number}")))
+
+    first = trainer.get("/desk/proofs/").text
+    (following,) = re.findall(r'href="(/desk/proofs/\?after=\d+)" rel="next"', first)
+
+    assert "상인19 님" in first
+    assert "상인20 님" not in first
+    assert "상인20 님" in trainer.get(following).text
+    assert trainer.get("/desk/proofs/?after=x").status_code == 200
 
 
 def test_nobody_confirms_for_themself(session: Session, sign_in: SignIn) -> None:
