@@ -11,6 +11,7 @@ from portal.core.errors import NotFoundError
 from portal.core.roles import STAFF, Role
 from portal.courses import catalogue, operations
 from portal.courses import queries as courses
+from portal.courses.facts import FactNote
 from portal.desk import queries
 from portal.desk.forms import ProofForm, SampleForm
 from portal.web.access import ANYONE, access, safe_next
@@ -75,10 +76,26 @@ def index() -> ResponseReturnValue:
         operator=queries.get_operator_home(session, user, now=now) if user.has_role(Role.OPERATOR) else None,
         proofs=queries.list_proofs(session, user),
         step_tasks=courses.count_step_tasks(session),
-        doubtful=catalogue.current().doubtful_facts(
-            now.astimezone(KST).date(), also=fee_tables.current().facts
-        ),
+        doubtful=_doubtful_facts(),
     )
+
+
+@bp.get("/desk/facts")
+@access(Role.TRAINER, Role.OPERATOR)
+def facts() -> ResponseReturnValue:
+    """List the facts that must be looked up again: those past their review first."""
+    notes = _doubtful_facts()
+    groups = [
+        ("확인할 날이 지난 사실", [note for note in notes if note.fact.is_verified]),
+        ("아직 확인하지 못한 사실", [note for note in notes if not note.fact.is_verified]),
+    ]
+    return render_template("desk/facts.html", groups=groups)
+
+
+def _doubtful_facts() -> tuple[FactNote, ...]:
+    """Return the facts of lessons and calculators that must be looked up again today."""
+    today = clock.now().astimezone(KST).date()
+    return catalogue.current().doubtful_facts(today, also=fee_tables.current().facts)
 
 
 @bp.get("/desk/jobs")

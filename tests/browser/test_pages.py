@@ -63,6 +63,7 @@ PAGES = [
     (TRAINER, "/"),
     (TRAINER, "/courses/first-sale/settlement/handout"),
     (TRAINER, "/desk/"),
+    (TRAINER, "/desk/facts"),
     (OPERATOR, "/"),
     (OPERATOR, "/desk/"),
     (OPERATOR, "/desk/jobs"),

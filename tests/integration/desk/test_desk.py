@@ -143,3 +143,23 @@ def test_readyz_names_what_is_missing(isolated: Flask, client: Browser, session:
         "storage": True,
         "fonts": True,
     }
+
+
+def test_a_trainer_sees_every_fact_to_look_up_again_and_those_past_their_day_first(
+    session: Session, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    next_year = clock.now() + timedelta(days=400)
+    monkeypatch.setattr(clock, "now", lambda: next_year)
+    browser = sign_in(make_user(session, Role.TRAINER))
+
+    desk = browser.get("/desk/").text
+    page = browser.get("/desk/facts").text
+
+    assert "개를 다시 확인해야 해요" in desk
+    late, unsure = page.index("확인할 날이 지난 사실"), page.index("아직 확인하지 못한 사실")
+    assert page.index("기준일", late) < unsure
+    assert page.index("기준일", unsure)
+
+
+def test_a_shop_owner_does_not_see_the_facts_to_look_up(session: Session, sign_in: SignIn) -> None:
+    assert sign_in(make_user(session, Role.MERCHANT)).get("/desk/facts").status_code == 403
