@@ -6,13 +6,14 @@ A late question is handed to another mentor by operators.
 from sqlalchemy import ColumnElement, and_, false, or_, true
 
 from portal.accounts.models import User
+from portal.community import moderation_models  # noqa: F401 - known to the mapper
 from portal.community.models import Question
 from portal.core.roles import STAFF, Role
 
 
 def may_accept(user: User | None) -> ColumnElement[bool]:
     """Return the condition under which ``user`` may say that an answer solved the question."""
-    return false() if user is None else Question.asker_id == user.id
+    return false() if user is None else Question.author_id == user.id
 
 
 def may_follow_up(user: User | None) -> ColumnElement[bool]:
@@ -22,7 +23,7 @@ def may_follow_up(user: User | None) -> ColumnElement[bool]:
 
 def may_answer(user: User | None) -> ColumnElement[bool]:
     """Return the condition under which ``user`` may answer: staff, and never themself."""
-    return and_(_is_staff(user), Question.asker_id != user.id) if user is not None else false()
+    return and_(_is_staff(user), Question.author_id != user.id) if user is not None else false()
 
 
 def may_hand_over(user: User | None) -> ColumnElement[bool]:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from portal.accounts.models import User
 from portal.accounts.vocabulary import Topic
 from portal.community import queries
-from portal.community.models import AnswerKind, QuestionState
+from portal.community.models import PostKind, QuestionState
 from portal.core import clock
 from portal.core.roles import Role
 from tests.conftest import NOW, Browser
@@ -21,7 +21,7 @@ def test_anybody_reads_questions_but_not_the_askers_name(
 ) -> None:
     asker = make_user(session, name="김순자")
     question = make_question(session, asker=asker, owner=make_mentor(session, name="박정호"))
-    make_answer(session, question, kind=AnswerKind.FOLLOW_UP)
+    make_answer(session, question, kind=PostKind.FOLLOW_UP)
     session.commit()
     page = f"/community/questions/{question.id}/"
 
