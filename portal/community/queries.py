@@ -85,7 +85,7 @@ def list_questions(
     now: datetime,
 ) -> list[QuestionLine]:
     """Return a page of questions and one more, newest first, those older than ``before_id`` if given."""
-    statement = _lines()
+    statement = _lines().where(policy.may_read(reader))
     if topic is not None:
         statement = statement.where(Question.topic == topic)
     if state is not None:
@@ -149,7 +149,7 @@ def get_question(
             may_edit.label("can_edit"),
             may_reply.label("can_reply"),
             may_hand_over.label("can_hand_over"),
-        ).where(Question.id == question_id)
+        ).where(Question.id == question_id, policy.may_read(user))
     ).one_or_none()
     if row is None:
         raise NotFoundError(NO_QUESTION)
@@ -176,7 +176,7 @@ def get_question_page(
     )
     row = session.execute(
         select(Question, *rights)
-        .where(Question.id == question_id)
+        .where(Question.id == question_id, policy.may_read(reader))
         .options(joinedload(Question.author), joinedload(Question.owner).selectinload(User.grants))
     ).one_or_none()
     if row is None:
@@ -203,7 +203,9 @@ def get_question_page(
 def get_picture_key(session: Session, user: User, question_id: int) -> str:
     """Return where a question's picture lies. Raises NotFoundError for those who may not see it."""
     key = session.scalar(
-        select(Question.picture_key).where(Question.id == question_id, policy.may_see_picture(user))
+        select(Question.picture_key).where(
+            Question.id == question_id, policy.may_read(user), policy.may_see_picture(user)
+        )
     )
     if key is None:
         raise NotFoundError("찾는 사진이 없어요.")
@@ -297,7 +299,7 @@ def _list_answers(
 ) -> list[AnswerLine]:
     rows = session.scalars(
         select(Post)
-        .where(Post.thread_id == question.id)
+        .where(Post.thread_id == question.id, policy.may_read_post(reader))
         .options(joinedload(Post.author).selectinload(User.grants))
         .order_by(Post.id)
         .limit(ANSWERS_MAX)
