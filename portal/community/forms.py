@@ -8,7 +8,7 @@ from wtforms.validators import AnyOf, DataRequired, InputRequired, Length
 from portal.accounts.vocabulary import TOPIC_NAMES
 from portal.core.errors import DomainError
 from portal.core.personal_numbers import PersonalNumberError, mask_numbers
-from portal.web.form import Form, KeyField, SelectChoice
+from portal.web.form import DayField, Form, KeyField, SelectChoice
 
 TEXT_MAX_CHARS = 4000
 _WHICH_TOPIC = "무엇에 관한 질문인지 골라 주세요."
@@ -78,4 +78,15 @@ class ReplyForm(PublicTextForm):
             DataRequired("적은 글이 없어요. 한 문장이라도 적어 주세요."),
             Length(max=TEXT_MAX_CHARS, message=_TOO_LONG),
         ],
+    )
+
+
+class AwayForm(Form):
+    """Days on which a mentor takes no questions."""
+
+    first_day = DayField("쉬기 시작하는 날", [InputRequired("쉬기 시작하는 날을 골라 주세요.")])
+    last_day = DayField(
+        "마지막으로 쉬는 날",
+        [InputRequired("마지막으로 쉬는 날을 골라 주세요.")],
+        description="하루만 쉬면 같은 날을 한 번 더 골라 주세요.",
     )

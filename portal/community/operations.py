@@ -1,4 +1,4 @@
-"""Asking, answering, asking on, accepting, and handing a late question to another mentor."""
+"""Asking, answering, asking on and accepting."""
 
 import secrets
 from collections.abc import Callable
@@ -8,25 +8,15 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.accounts.models import MentorProfile, User
+from portal.accounts.models import User
 from portal.accounts.queries import get_user
 from portal.accounts.vocabulary import Topic
-from portal.community import queries
+from portal.community import owners, promises, queries
 from portal.community.models import Post, PostKind, Question, QuestionState
-from portal.core import db, korean, personal_numbers, working_time
+from portal.core import db, personal_numbers
 from portal.core.errors import ConflictError, DomainError, NotFoundError
 from portal.core.markdown import render_post
 from portal.messages.operations import mark_path_read, notify
-
-PROMISE_WORKING_HOURS = 8
-"""One working day: who asks in the morning has the answer before the office closes, who asks in the
-afternoon has it the next working day, and a mentor with a shop of their own has one quiet hour in between."""
-
-REMINDED_AFTER = 0.7
-"""How much of a promise's working time goes by before its owner is reminded."""
-
-TITLE_CHARS = 30
-"""As much of a title as a text message has room for beside its sentence."""
 
 PathOf = Callable[[int], str]
 """Gives the path of the page about a row, by the row's id; the view makes it."""
@@ -46,15 +36,15 @@ class Draft:
 def ask(
     session: Session, asker: User, draft: Draft, *, mask: bool, path_of: PathOf, now: datetime
 ) -> Question:
-    """Give the question to one mentor with a promised time, and tell the mentor.
+    """Give the question to one owner with a promised time, and tell the owner.
 
     The same form twice is the same question. Raises PersonalNumberError for a telephone or account number
-    unless it is to be masked, ConflictError if no mentor takes questions. Holds the mentors who take
+    unless it is to be masked, ConflictError if there is nobody to answer. Holds the mentors who take
     questions, so that each asker at the same moment sees the load the one before has made.
     """
     texts = personal_numbers.check_texts({"title": draft.title, "detail": draft.detail}, mask=mask)
     html = _render(texts["detail"], field="detail")
-    _hold_mentors(session)
+    owners.hold_mentors(session)
     made = queries.find_question_by_key(session, asker, draft.form_key)
     if made is not None and (made.title, made.text_markdown) == (texts["title"], texts["detail"]):
         return made
@@ -66,17 +56,14 @@ def ask(
         text_markdown=texts["detail"],
         text_html=html,
         picture_key=draft.picture_key,
-        owner_id=_choose_owner_id(session, asker, draft.topic),
-        promised_at=_promise(now),
-        remind_at=_reminder(now),
+        owner_id=promises.choose_owner_id(session, asker, draft.topic, now=now),
+        promised_at=promises.promise(now),
         last_post_at=now,
         created_at=now,
     )
     session.add(question)
     session.flush()  # the notice names the question's id
-    path = path_of(question.id)
-    what = f"{_named(question)} 질문이 왔어요."
-    _tell_owner(session, question, cause=f"question:{question.id}", what=what, path=path, now=now)
+    promises.begin(session, question, path=path_of(question.id), now=now)
     return question
 
 
@@ -143,68 +130,12 @@ def accept(session: Session, question: Question, *, answer_id: int, path: str, n
         session,
         user_id=chosen.author_id,
         cause=f"accepted:{chosen.id}",
-        sentence=f"{_named(question)} 질문이 남겨 주신 답으로 해결됐어요. 고맙습니다.",
+        sentence=f"{promises.named(question)} 질문이 남겨 주신 답으로 해결됐어요. 고맙습니다.",
         path=path,
         now=now,
     )
     mark_path_read(session, user_id=question.author_id, path=path, now=now)
     return chosen
-
-
-def hand_over(session: Session, question: Question, *, path: str, now: datetime) -> Question:
-    """Give a question whose promise is broken to the next mentor, with a new promise, and tell all three.
-
-    A promise that still runs stays as it is, so a second press changes nothing. Raises ConflictError when
-    the question has an answer by now or there is no other mentor. Holds the question, then the mentors, as
-    `ask` does.
-    """
-    question = db.lock(session, Question, question.id)
-    if question.state != QuestionState.WAITING:
-        raise ConflictError("그사이에 답이 왔어요. 질문을 다시 열어 확인해 주세요.")
-    if question.promised_at >= now:
-        return question
-    _hold_mentors(session)
-    asker, former_id = get_user(session, question.author_id), question.owner_id
-    owner_id = queries.find_next_owner_id(session, asker, question.topic, besides_id=former_id)
-    if owner_id is None:
-        raise ConflictError("이 질문을 맡을 다른 멘토님이 없어요. 지금 맡은 멘토님께 전화해 주세요.")
-    # Each broken promise is a cause of its own: a question may be handed over again.
-    cause = f"handed:{question.id}:{question.promised_at:%Y%m%d%H%M}"
-    question.owner_id, question.promised_at, question.remind_at = owner_id, _promise(now), _reminder(now)
-    owner, named = f"{get_user(session, owner_id).name} 멘토님", _named(question)
-    what = f"{named} 질문을 이어서 맡아 주세요."
-    _tell_owner(session, question, cause=cause, what=what, path=path, now=now)
-    for user_id, sentence in (
-        (former_id, f"{named} 질문은 {owner}이 이어서 맡았어요."),
-        (asker.id, f"{named} 질문을 {owner}이 이어서 맡았어요. {_by(question, now)}까지 답해 드려요."),
-    ):
-        notify(session, user_id=user_id, cause=cause, sentence=sentence, path=path, now=now)
-    return question
-
-
-def _hold_mentors(session: Session) -> None:
-    # All of them, always in the same order: two askers cannot wait for each other.
-    session.execute(
-        select(MentorProfile.user_id)
-        .where(MentorProfile.paused_at.is_(None))
-        .order_by(MentorProfile.user_id)
-        .with_for_update()
-    )
-
-
-def _choose_owner_id(session: Session, asker: User, topic: Topic) -> int:
-    owner_id = queries.find_next_owner_id(session, asker, topic)
-    if owner_id is None:
-        raise ConflictError("지금은 질문을 받을 멘토가 없어요. 아래 번호로 전화해 주세요.")
-    return owner_id
-
-
-def _promise(now: datetime) -> datetime:
-    return working_time.up_to_the_hour(working_time.add_working_hours(now, PROMISE_WORKING_HOURS))
-
-
-def _reminder(now: datetime) -> datetime:
-    return working_time.add_working_hours(now, PROMISE_WORKING_HOURS * REMINDED_AFTER)
 
 
 def _render(text: str, *, field: str) -> str:
@@ -235,12 +166,12 @@ def _add(session: Session, question: Question, written: Post) -> None:
 def _ask_on(session: Session, question: Question, written: Post, *, path: str, now: datetime) -> None:
     if question.state == QuestionState.ANSWERED:
         question.state = QuestionState.WAITING
-        question.promised_at, question.remind_at = _promise(now), _reminder(now)
-    _tell_owner(
+        promises.renew(session, question, now=now)
+    promises.tell_owner(
         session,
         question,
         cause=f"follow-up:{written.id}",
-        what=f"{_named(question)} 질문에 글이 더 왔어요.",
+        what=f"{promises.named(question)} 질문에 글이 더 왔어요.",
         path=path,
         now=now,
     )
@@ -255,30 +186,7 @@ def _keep_promise(session: Session, question: Question, written: Post, *, path: 
         session,
         user_id=question.author_id,
         cause=f"answer:{written.id}",
-        sentence=f"{_named(question)} 질문에 {author.title}이 답했어요.",
+        sentence=f"{promises.named(question)} 질문에 {author.title}이 답했어요.",
         path=path,
         now=now,
     )
-
-
-def _tell_owner(
-    session: Session, question: Question, *, cause: str, what: str, path: str, now: datetime
-) -> None:
-    notify(
-        session,
-        user_id=question.owner_id,
-        cause=cause,
-        sentence=f"{what} {_by(question, now)}까지 답해 주세요.",
-        path=path,
-        now=now,
-    )
-
-
-def _by(question: Question, now: datetime) -> str:
-    return korean.dated_time(question.promised_at, now=now)
-
-
-def _named(question: Question) -> str:
-    """Return what the question is about, as a notice says it: short, and with no particle glued to it."""
-    title = question.title
-    return f"‘{title if len(title) <= TITLE_CHARS else title[: TITLE_CHARS - 1].rstrip() + '…'}’"

@@ -8,13 +8,12 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from portal.accounts.login import me, me_or_nobody
 from portal.accounts.vocabulary import TOPIC_NAMES, Topic
-from portal.community import operations, queries
+from portal.community import operations, queries, waiting
 from portal.community.forms import AskForm, ReplyForm
 from portal.community.models import QuestionState
 from portal.core import clock, db, settings
 from portal.core.errors import NotFoundError
 from portal.core.pictures import clean_picture
-from portal.core.roles import Role
 from portal.core.storage import storage
 from portal.courses import catalogue
 from portal.web.access import ANYONE, SIGNED_IN, access
@@ -130,18 +129,6 @@ def accept(question_id: int) -> ResponseReturnValue:
     return redirect(path)
 
 
-@bp.post("/questions/<int:question_id>/hand-over")
-@access(Role.OPERATOR)
-def hand_over(question_id: int) -> ResponseReturnValue:
-    """Give a late question to another mentor."""
-    path = _path_of(question_id)
-    with db.transaction() as session:
-        question = queries.get_question(session, me(), question_id, hand_over=True)
-        operations.hand_over(session, question, path=path, now=clock.now())
-    flash("다른 멘토님께 넘겼어요. 두 멘토님과 질문한 분께 알렸어요.", "ok")
-    return redirect(path)
-
-
 @bp.get("/questions/<int:question_id>/picture")
 @access(SIGNED_IN)
 def picture(question_id: int) -> ResponseReturnValue:
@@ -242,4 +229,7 @@ def _show(question_id: int, form: ReplyForm) -> ResponseReturnValue:
     page = queries.get_question_page(db.session(), me_or_nobody(), question_id, now=clock.now())
     if page.can_follow_up:
         form.text.label.text = "더 하고 싶은 말"
-    return render_template("community/question.html", question=page, form=form, badges=BADGES), form.status
+    way = waiting.list_steps(db.session(), me_or_nobody(), question_id)
+    return render_template(
+        "community/question.html", question=page, form=form, badges=BADGES, way=way
+    ), form.status

@@ -43,7 +43,7 @@ PLACES = [
 STAFF_PLACE = (
     "일감",
     "desk.index",
-    ("desk.index", "desk.jobs", "desk.proof", "desk.facts", "feedback.index", "feedback.task"),
+    ("desk.index", "desk.jobs", "desk.proof", "desk.facts", "feedback.index", "feedback.task", "promises."),
 )
 
 #: Files whose address names their version: kept by browsers and by whatever stands before them, so that
