@@ -60,11 +60,11 @@ def ago(moment: datetime, *, now: datetime) -> str:
 
 
 def hours_and_minutes(passed: timedelta) -> str:
-    """Return how long something took: ``40분``, ``3시간 20분``, ``26시간``."""
+    """Return how long something took: ``40분``, ``3시간 20분``, ``26시간``, ``0분``."""
     hours, minutes = divmod(passed // timedelta(minutes=1), 60)
     return (
         " ".join(words for words in (f"{hours}시간" * bool(hours), f"{minutes}분" * bool(minutes)) if words)
-        or "1분 안"
+        or "0분"
     )
 
 

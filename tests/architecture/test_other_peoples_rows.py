@@ -21,6 +21,7 @@ from portal.mentoring.models import ActionItem
 from portal.messages.models import Notice
 from tests.conftest import Browser
 from tests.factories import (
+    make_away,
     make_certificate,
     make_diagnosis,
     make_engagement,
@@ -39,9 +40,10 @@ CANARY = "남이 보면 안 되는 말"
 PUBLIC = {"community.question", "community.reply", "certification.verify", "handouts.step"}
 #: What staff of a role may see or do with other people's rows, as their work.
 WORK = {
-    Role.MENTOR: {"community.picture", "mentoring.accept"},
+    Role.MENTOR: {"community.picture", "mentoring.accept", "promises.take"},
     Role.TRAINER: {
         "community.picture",
+        "promises.take",
         "certification.approve",
         "certification.certificate",
         "certification.decline",
@@ -78,6 +80,7 @@ def ids(session: Session) -> dict[str, Any]:
         "item_id": session.scalars(select(ActionItem.id)).first(),
         "notice_id": notice.id,
         "question_id": make_question(session, asker=merchant, owner=mentor).id,
+        "away_id": make_away(session, mentor).id,
         "proposal_id": make_proposal(session).id,
         "code": make_certificate(session).code,
         "handout_id": make_handout(session).id,

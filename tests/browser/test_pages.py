@@ -60,6 +60,8 @@ PAGES = [
     (LEARNER, "/account/"),
     (MENTOR, "/"),
     (MENTOR, "/mentoring/"),
+    (MENTOR, "/community/waiting"),
+    (MENTOR, "/community/rest"),
     (TRAINER, "/"),
     (TRAINER, "/courses/first-sale/settlement/handout"),
     (TRAINER, "/desk/"),
@@ -67,6 +69,8 @@ PAGES = [
     (OPERATOR, "/"),
     (OPERATOR, "/desk/"),
     (OPERATOR, "/desk/jobs"),
+    (OPERATOR, "/community/promises/"),
+    (OPERATOR, "/community/promises/answered"),
     (OPERATOR, "/desk/style"),
 ]
 MAIN_BUTTONS = [
@@ -79,6 +83,7 @@ MAIN_BUTTONS = [
     (LEARNER, "/", "이어서 하기"),
     (LEARNER, "/community/", "질문하기"),
     (MENTOR, "/", "다음 질문 답하기"),
+    (MENTOR, "/community/rest", "쉬는 날 적기"),
     (TRAINER, "/", "발급 제안하기"),
 ]
 MOST_TABS = 12

@@ -9,10 +9,11 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cache
 from itertools import count
 from random import Random
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from portal.accounts.models import MentorProfile, RoleGrant, User
@@ -26,9 +27,12 @@ from portal.messages.models import Notice
 from tests.factories import make_mentor, make_user
 
 BEGINS = datetime(2026, 1, 1, tzinfo=KST)
-QUESTIONS = 300
+QUESTIONS = 200
 PATHS = promises.Paths(question="/q", rest="/rest")
 HOLIDAYS = (date(2026, 2, 17), date(2026, 9, 25), date(2026, 5, 5))  # 설날, 추석, 어린이날
+
+#: When every mentor goes away for a week, an operator alone is left; a few questions have just been asked.
+ALL_LEAVE = datetime(2026, 10, 8, 15, tzinfo=KST)
 
 #: Working hours until a mentor answers; who is slow is now and then too slow.
 HABITS = {"quick": (0.2, 5.0), "slow": (4.0, 10.0), "mixed": (1.0, 8.5)}
@@ -73,25 +77,22 @@ def test_a_year_goes_by_and_every_question_has_an_owner_and_a_time(session: Sess
     world = make_world(session)
     plan(world)
 
-    import time as t
-
-    c0 = t.process_time()
     while world.happenings:
         now, _, happens = heapq.heappop(world.happenings)
         sweep_until(world, now)
         happens(now)
         look(world, now)
 
-    print("CPU", t.process_time() - c0)
     causes = Counter(session.scalars(select(Routing.cause)))
     assert causes[RoutingCause.ASKED] == QUESTIONS
     assert causes.keys() >= {RoutingCause.LATE, RoutingCause.OWNER_AWAY, RoutingCause.ESCALATED}
     reminders = select(Notice.cause).where(Notice.cause.startswith("reminder:")).group_by(Notice.cause)
     assert session.scalars(reminders.having(func.count() > 1)).all() == []
-    assert session.scalar(select(func.count()).where(Notice.cause.startswith("paused:"))) >= 2
-    assert session.scalar(select(func.count()).where(Notice.cause.startswith("reminder:"))) >= 50
-    assert session.scalar(select(func.count()).where(MentorProfile.resumed_at.is_not(None))) >= 1
-    assert session.scalar(select(func.count()).select_from(Question).where(owners.waits())) == 0
+    told = Counter(cause.partition(":")[0] for cause in session.scalars(select(Notice.cause)))
+    assert told["paused"] >= 2
+    assert told["reminder"] >= 50
+    assert session.scalars(select(MentorProfile).where(MentorProfile.resumed_at.is_not(None))).all()
+    assert session.scalars(select(Question).where(owners.waits())).all() == []
 
 
 def make_world(session: Session) -> World:
@@ -117,6 +118,8 @@ def plan(world: World) -> None:
         moment = BEGINS + timedelta(minutes=world.random.randrange(360 * 24 * 60))
         if number < 3 * len(HOLIDAYS):
             moment = datetime.combine(HOLIDAYS[number % 3], moment.time(), KST)
+        elif number < 4 * len(HOLIDAYS):
+            moment = ALL_LEAVE - timedelta(minutes=number)
         world.at(moment, lambda now: ask(world, now))
     for number, mentor_id in enumerate(mentors):
         first = BEGINS + timedelta(days=30 + 50 * number)
@@ -127,7 +130,7 @@ def plan(world: World) -> None:
     # For a week in autumn every mentor is away; in November one is no mentor any more.
     for mentor_id in mentors:
         world.at(
-            BEGINS + timedelta(days=280, hours=15),
+            ALL_LEAVE,
             lambda now, mentor_id=mentor_id: go_away(world, mentor_id, now, days=7, notice=0),  # type: ignore[misc]
         )
     world.at(BEGINS + timedelta(days=320, hours=14), lambda now: lose_role(world, mentors[0], now))
@@ -205,7 +208,6 @@ def sweep_until(world: World, now: datetime) -> None:
     """Sweep at each moment before ``now`` at which a promise or a reminder is due."""
     while (due := next_due(world)) is not None and due < now:
         sweep(world, due)
-        look(world, due)
 
 
 def next_due(world: World) -> datetime | None:
@@ -220,37 +222,37 @@ def next_due(world: World) -> datetime | None:
 
 
 def sweep(world: World, now: datetime) -> None:
-    """Do what the worker does; doing it again finds nothing to do."""
+    """Do what the worker does, and let nothing be left to do."""
     for question_id in promises.list_due_ids(world.session, now):
         promises.look_after(world.session, question_id, paths=PATHS, now=now)
-    assert promises.list_due_ids(world.session, now) == []
     look_at_mentors(world, now)
+    look(world, now)
 
 
 def look(world: World, now: datetime) -> None:
     """Look at what must hold at every moment, and let every new owner plan an answer."""
+    rows = world.session.execute(statement(working_time.working_day_at(now)))
+    world.waiting = [Waiting(*row) for row in rows]
+    for row in world.waiting:
+        assert row.has_an_owner_who_answers
+        assert row.promised_at >= now or row.is_escalated
+        assert row.remind_at is None or row.remind_at > now
+        if world.seen.get(row.id) != (row.owner_id, row.promised_at):
+            world.seen[row.id] = (row.owner_id, row.promised_at)
+            think(world, row.id, row.owner_id, now)
+
+
+@cache
+def statement(day: date) -> Select[int, int, datetime, datetime | None, bool, bool]:
+    """Return what reads the waiting questions on a working day; a day's looks share it, for they are many."""
     is_escalated = exists().where(
         Routing.thread_id == Question.id,
         Routing.cause == RoutingCause.ESCALATED,
         Routing.former_promise == Question.promised_at,
     )
-    rows = world.session.execute(
-        select(
-            Question.id,
-            Question.owner_id,
-            Question.promised_at,
-            Question.remind_at,
-            is_escalated,
-            owners.can_answer(Question.owner_id, now),
-        ).where(owners.waits())
-    )
-    world.waiting = [Waiting(*row) for row in rows]
-    for row in world.waiting:
-        assert row.has_an_owner_who_answers
-        assert row.promised_at >= now or row.is_escalated
-        if world.seen.get(row.id) != (row.owner_id, row.promised_at):
-            world.seen[row.id] = (row.owner_id, row.promised_at)
-            think(world, row.id, row.owner_id, now)
+    answers = owners.can_answer(Question.owner_id, datetime.combine(day, working_time.OPENS, KST))
+    times = (Question.promised_at, Question.remind_at)
+    return select(Question.id, Question.owner_id, *times, is_escalated, answers).where(owners.waits())
 
 
 def think(world: World, question_id: int, owner_id: int, now: datetime) -> None:
