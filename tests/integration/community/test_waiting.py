@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -200,8 +201,8 @@ def test_operators_see_who_is_away(session: Session, sign_in: SignIn) -> None:
 
 def test_each_number_leads_to_its_questions(session: Session, sign_in: SignIn) -> None:
     now = clock.now()
-    begun = {"at": now - timedelta(days=9), "promised_at": now - timedelta(days=5)}
-    answered = {"state": QuestionState.ANSWERED}
+    begun: dict[str, Any] = {"at": now - timedelta(days=9), "promised_at": now - timedelta(days=5)}
+    answered: dict[str, Any] = {"state": QuestionState.ANSWERED}
     make_question(
         session, title="제때 답했어요", first_answer_at=now - timedelta(days=8), **begun, **answered
     )
