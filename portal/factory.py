@@ -22,6 +22,7 @@ import portal.demo.cli
 import portal.desk.views
 import portal.diagnosis.views
 import portal.mentoring.views
+import portal.messages.stop_views
 import portal.messages.views
 from portal.accounts import login
 from portal.calculators import fee_tables
@@ -31,7 +32,7 @@ from portal.core.mail import make_post
 from portal.core.pictures import MAX_BYTES
 from portal.core.settings import Settings, from_env
 from portal.core.storage import Storage
-from portal.courses import publishing
+from portal.courses import message_file, publishing
 from portal.diagnosis import questions
 from portal.web import access, addresses, csrf, errors, shell
 
@@ -41,6 +42,7 @@ REQUEST_MAX_BYTES = MAX_BYTES + 1024 * 1024
 BLUEPRINTS = (
     portal.accounts.views.bp,
     portal.messages.views.bp,
+    portal.messages.stop_views.bp,
     portal.courses.views.bp,
     portal.calculators.views.bp,
     portal.diagnosis.views.bp,
@@ -81,6 +83,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(blueprint)
     fee_tables.init_app(app)
     questions.init_app(app)
+    message_file.init_app(app)
     publishing.init_app(app, settings)
     for group in COMMANDS:
         app.cli.add_command(group)
