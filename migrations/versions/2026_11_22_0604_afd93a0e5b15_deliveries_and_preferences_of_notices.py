@@ -107,6 +107,14 @@ def downgrade() -> None:
             WHERE delivery.notice_id = notice.id AND delivery.number = 0
         )
     """)
+    with op.batch_alter_table('delivery', schema=None) as batch_op:
+        batch_op.drop_index('uq_delivery_digest', sqlite_where=sa.text('notice_id IS NULL'), postgresql_where=sa.text('notice_id IS NULL'))
+        batch_op.drop_index('ix_delivery_user_id_tried_at')
+        batch_op.drop_index(batch_op.f('ix_delivery_due_at'))
+        batch_op.drop_index(batch_op.f('ix_delivery_digest_id'))
+
+    op.drop_table('delivery')
+
     with op.batch_alter_table('notice', schema=None) as batch_op:
         batch_op.drop_constraint(op.f('ck_notice_reminded'), type_='check')
         batch_op.drop_constraint(op.f('ck_notice_kind'), type_='check')
@@ -117,13 +125,6 @@ def downgrade() -> None:
         batch_op.drop_column('kind')
         batch_op.drop_column('about')
 
-    with op.batch_alter_table('delivery', schema=None) as batch_op:
-        batch_op.drop_index('uq_delivery_digest', sqlite_where=sa.text('notice_id IS NULL'), postgresql_where=sa.text('notice_id IS NULL'))
-        batch_op.drop_index('ix_delivery_user_id_tried_at')
-        batch_op.drop_index(batch_op.f('ix_delivery_due_at'))
-        batch_op.drop_index(batch_op.f('ix_delivery_digest_id'))
-
-    op.drop_table('delivery')
     op.drop_table('stopped_conversation')
     op.drop_table('notice_preference')
     op.drop_table('notice_hours')
