@@ -48,7 +48,8 @@ def size_bytes(text: str) -> int:
 
 
 def _sendable(letter: str) -> str:
-    for like in (letter, _LIKE.get(letter, letter), unicodedata.normalize("NFKC", letter)):
+    plain = "".join(part for part in unicodedata.normalize("NFKD", letter) if not unicodedata.combining(part))
+    for like in (letter, _LIKE.get(letter, letter), unicodedata.normalize("NFKC", letter), plain or letter):
         try:
             like.encode(CHARSET)
         except UnicodeEncodeError:

@@ -1,5 +1,6 @@
 """Taking notices out of the house, and telling again what is still unread."""
 
+from datetime import datetime
 from smtplib import SMTPException
 
 from portal.core import clock, db, work
@@ -14,35 +15,44 @@ LEASE_S = planning.DELIVER_WITHIN_S + 30
 
 
 def deliver(delivery_id: int) -> None:
+    """Send one notice or digest now, or put it off, as its reader wishes."""
+    deliver_at(delivery_id, now=clock.now())
+
+
+def remind(notice_id: int) -> None:
+    """Tell a notice again that asks for something and is still unread."""
+    remind_at(notice_id, now=clock.now())
+
+
+def deliver_at(delivery_id: int, *, now: datetime) -> None:
     """Send one notice or digest, or put it off, as its reader wishes.
 
     Run twice, the second time does nothing. A worker killed between sending and noting never sends again by
     itself: the folder of messages knows whether it left, and where nobody does the row waits for an operator.
     """
-    lease, letter, interrupted = _claim(delivery_id)
+    lease, letter, interrupted = _claim(delivery_id, now=now)
     if lease is None:
         return
     if interrupted is not None:
         has_left = post().has_left(interrupted.message_id, is_mail=interrupted.channel is Channel.EMAIL)
         if has_left is not False:
-            _settle(delivery_id, lease, has_left=has_left, error="worker ended while sending")
+            said = "A worker ended while it was sending."
+            _settle(delivery_id, lease, has_left=has_left, result=said, now=now)
             return
-        letter = _prepare(delivery_id)
+        letter = _prepare(delivery_id, now=now)
     if letter is not None:
-        _send(letter, lease)
+        _send(letter, lease, now=now)
 
 
-def remind(notice_id: int) -> None:
+def remind_at(notice_id: int, *, now: datetime) -> None:
     """Tell a notice again that asks for something and is still unread. Run twice, the second time rests."""
-    now = clock.now()
     with db.transaction() as session:
         if work.claim(session, Notice, notice_id, now=now, lease_s=LEASE_S) is not None:
             operations.tell_again(session, db.lock(session, Notice, notice_id), now=now)
 
 
-def _claim(delivery_id: int) -> tuple[str | None, Letter | None, Delivery | None]:
+def _claim(delivery_id: int, *, now: datetime) -> tuple[str | None, Letter | None, Delivery | None]:
     """Return the lease, with what is to be sent or with a delivery whose sending another worker left off."""
-    now = clock.now()
     with db.transaction() as session:
         lease = work.claim(session, Delivery, delivery_id, now=now, lease_s=LEASE_S)
         if lease is None:
@@ -53,30 +63,30 @@ def _claim(delivery_id: int) -> tuple[str | None, Letter | None, Delivery | None
         return lease, outgoing.prepare(session, delivery, now=now), None
 
 
-def _prepare(delivery_id: int) -> Letter | None:
+def _prepare(delivery_id: int, *, now: datetime) -> Letter | None:
     with db.transaction() as session:
         delivery = db.lock(session, Delivery, delivery_id)
-        return outgoing.prepare(session, delivery, now=clock.now())
+        return outgoing.prepare(session, delivery, now=now)
 
 
-def _send(letter: Letter, lease: str) -> None:
+def _send(letter: Letter, lease: str, *, now: datetime) -> None:
     try:
         result = _hand_over(letter)
     except UnsureError as error:
-        _settle(letter.delivery_id, lease, has_left=None, error=str(error))
+        _settle(letter.delivery_id, lease, has_left=None, result=str(error), now=now)
     except (OSError, SMTPException) as error:
         # The mail server is away: the row knows the next try, and the log needs no trace of it.
-        _note_failure(letter.delivery_id, lease, error)
+        _note_failure(letter.delivery_id, lease, error, now=now)
     except Exception as error:
         # A job that ran out of its time, or a mistake of ours: it may have happened after the sending.
         has_left = post().has_left(letter.message_id, is_mail=letter.channel is Channel.EMAIL)
         if has_left is False:
-            _note_failure(letter.delivery_id, lease, error)
+            _note_failure(letter.delivery_id, lease, error, now=now)
         else:
-            _settle(letter.delivery_id, lease, has_left=has_left, error=repr(error))
+            _settle(letter.delivery_id, lease, has_left=has_left, result=repr(error), now=now)
         raise
     else:
-        _settle(letter.delivery_id, lease, has_left=True, result=result)
+        _settle(letter.delivery_id, lease, has_left=True, result=result, now=now)
 
 
 def _hand_over(letter: Letter) -> str:
@@ -91,19 +101,16 @@ def _hand_over(letter: Letter) -> str:
     )
 
 
-def _settle(
-    delivery_id: int, lease: str, *, has_left: bool | None, result: str = "", error: str = ""
-) -> None:
+def _settle(delivery_id: int, lease: str, *, has_left: bool | None, result: str, now: datetime) -> None:
     """Note that it has left, or that nobody can tell; the holder of the lease only."""
-    now = clock.now()
     state = DeliveryState.SENT if has_left else DeliveryState.UNSURE
-    values = {"state": state, "result": result or error[:500], "sent_at": now if has_left else None}
+    values = {"state": state, "result": result[:500], "sent_at": now if has_left else None}
     with db.transaction() as session:
         if work.finish(session, Delivery, delivery_id, lease=lease, **values) and has_left:
             outgoing.note_told(session, delivery_id, now=now)
 
 
-def _note_failure(delivery_id: int, lease: str, error: Exception) -> None:
+def _note_failure(delivery_id: int, lease: str, error: Exception, *, now: datetime) -> None:
     with db.transaction() as session:
         work.fail(
             session,
@@ -111,6 +118,6 @@ def _note_failure(delivery_id: int, lease: str, error: Exception) -> None:
             delivery_id,
             lease=lease,
             error=repr(error),
-            now=clock.now(),
+            now=now,
             state=DeliveryState.FAILED,
         )

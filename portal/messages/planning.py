@@ -40,8 +40,8 @@ def tell(session: Session, notice: Notice, *, now: datetime) -> None:
         return
     for channel in wishes.channels:
         pace = wishes.pace(notice.kind, channel)
-        if pace is Pace.NEVER:
-            continue
+        if pace is Pace.NEVER or queries.is_still_to_leave(session, notice, channel):
+            continue  # a reminder of what has not been told yet would come together with it
         delivery = Delivery(
             user_id=notice.user_id,
             channel=channel,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from portal.accounts.models import Consent, ConsentKind, User
 from portal.core import work
@@ -169,6 +169,27 @@ def _kinds_stopped_by_link(session: Session, user_id: int, channel: Channel) -> 
         Preference.user_id == user_id, Preference.channel == channel, Preference.before.is_not(None)
     )
     return set(session.scalars(statement))
+
+
+def is_still_to_leave(session: Session, notice: Notice, channel: Channel) -> bool:
+    """Tell whether an earlier telling of the notice on this channel has not left the house yet."""
+    if notice.reminded == 0:
+        return False
+    waiting = (DeliveryState.WAITING, DeliveryState.SENDING, DeliveryState.FAILED)
+    digest = aliased(Delivery)
+    statement = (
+        select(Delivery.id)
+        .outerjoin(digest, digest.id == Delivery.digest_id)
+        .where(
+            Delivery.notice_id == notice.id,
+            Delivery.channel == channel,
+            or_(
+                Delivery.state.in_(waiting),
+                and_(Delivery.state == DeliveryState.HELD, digest.state.in_(waiting)),
+            ),
+        )
+    )
+    return session.scalar(statement.limit(1)) is not None
 
 
 def list_unread_asking(session: Session, user_id: int) -> Sequence[Notice]:
