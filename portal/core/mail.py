@@ -187,13 +187,21 @@ def compose(
     message = EmailMessage(policy=_MailPolicy())
     message["From"] = sender
     message["To"] = Address(username=local, domain=domain)
-    message["Subject"] = " ".join(subject.replace("\0", " ").split())
+    message["Subject"] = _one_line(subject)
     message["Message-ID"] = f"<{message_id}@jangteo>"
     if unsubscribe_url:
         message[UNSUBSCRIBE] = f"<{unsubscribe_url}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    message.set_content(text)
+    message.set_content(text, cte="base64")  # not every server on the way takes eight bits
     return message
+
+
+def _one_line(subject: str) -> str:
+    """Return the subject as one line of plain words.
+
+    What looks like an encoded word would be decoded by the library, line breaks in it and all.
+    """
+    return " ".join(subject.replace("\0", " ").replace("=?", "= ?").split())
 
 
 def make_post(settings: Settings) -> Post:
