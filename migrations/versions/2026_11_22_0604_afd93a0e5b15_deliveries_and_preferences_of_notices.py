@@ -3,7 +3,7 @@
 What had not left the house leaves as before; from now on a notice itself is due only to be told again.
 
 Revision ID: afd93a0e5b15
-Revises: 639c5cd03b87
+Revises: c2d4cc3a7d06
 """
 
 import sqlalchemy as sa
@@ -12,7 +12,7 @@ from alembic import op
 
 
 revision = 'afd93a0e5b15'
-down_revision = '639c5cd03b87'
+down_revision = 'c2d4cc3a7d06'
 branch_labels = None
 depends_on = None
 
