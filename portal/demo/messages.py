@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 from portal.accounts.models import Consent, ConsentKind, User
 from portal.messages import operations
 from portal.messages.hours import USUAL_HOURS, Hours
-from portal.messages.models import Delivery, DeliveryState, Notice
+from portal.messages.models import REMINDERS_MAX, Delivery, DeliveryState, Notice
 from portal.messages.vocabulary import Channel, Kind, MarketDays, Pace
 
 READ_AFTER = timedelta(days=2)
+STILL_TO_DO = "visit-held-with-items"
 NEWS_VERSION = "2026-11-21"
 
 
@@ -44,8 +45,13 @@ def tell_wishes(session: Session, people: Mapping[str, User], file: Mapping[str,
 
 def note_what_has_left(session: Session, *, now: datetime) -> None:
     """Note that old notices are read, and that what was due by now has left; nothing is sent for real."""
+    is_old = Notice.created_at < now - READ_AFTER
+    # What they met for and have not done yet still asks for it; both reminders have been.
     session.execute(
-        update(Notice).where(Notice.created_at < now - READ_AFTER).values(read_at=now, due_at=None)
+        update(Notice).where(is_old, Notice.message != STILL_TO_DO).values(read_at=now, due_at=None)
+    )
+    session.execute(
+        update(Notice).where(is_old, Notice.read_at.is_(None)).values(reminded=REMINDERS_MAX, due_at=None)
     )
     session.execute(
         update(Delivery)
