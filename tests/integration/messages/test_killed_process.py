@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import select, update
 
 from portal.core import clock, db
@@ -24,6 +25,11 @@ from tests.integration.certification.test_killed_worker import (  # the same hou
 from tests.integration.messages.conftest import running_mail_server, tell
 
 __all__ = ["database_url"]  # a fixture
+
+
+@pytest.fixture(autouse=True)
+def empty_outbox() -> None:
+    """Leave the shared portal alone: this one has a house of its own."""
 
 
 def _state() -> Any:
