@@ -1,7 +1,7 @@
 """when a mentor came back: promises missed before count no more, or the next miss would pause them again
 
 Revision ID: c0d0e0dbbe11
-Revises: c2d4cc3a7d06
+Revises: afd93a0e5b15
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 
 
 revision = 'c0d0e0dbbe11'
-down_revision = 'c2d4cc3a7d06'
+down_revision = 'afd93a0e5b15'
 branch_labels = None
 depends_on = None
 

@@ -118,8 +118,8 @@ def note_miss(session: Session, question: Question, *, path: str, now: datetime)
         session,
         user_id=profile.user_id,
         cause=f"paused:{now:%Y%m%d%H%M%S}",
-        sentence="요즘 많이 바쁘시지요? 약속한 시간을 세 번 넘겨서 새 질문을 잠시 보내지 않을게요. "
-        "준비되시면 한 번 눌러 바로 다시 시작하실 수 있어요.",
+        message="mentor-paused",
+        values={},
         path=path,
         now=now,
     )

@@ -2,8 +2,16 @@
 
 from typing import Any
 
-from wtforms import BooleanField, FileField, HiddenField, RadioField, StringField, TextAreaField
-from wtforms.validators import AnyOf, DataRequired, InputRequired, Length
+from wtforms import (
+    BooleanField,
+    FileField,
+    HiddenField,
+    RadioField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Optional
 
 from portal.accounts.vocabulary import TOPIC_NAMES
 from portal.core.errors import DomainError
@@ -89,4 +97,17 @@ class AwayForm(Form):
         "마지막으로 쉬는 날",
         [InputRequired("마지막으로 쉬는 날을 골라 주세요.")],
         description="하루만 쉬면 같은 날을 한 번 더 골라 주세요.",
+    )
+
+
+class LiftForm(Form):
+    """On which facts and rules an answer rests, and until when nobody needs to look at it again."""
+
+    facts = SelectMultipleField(
+        "이 답이 기대는 것",
+        description="여기서 고른 것이 바뀌면 이 답도 다시 살펴보게 돼요.",
+        validate_choice=False,
+    )
+    check_by = DayField(
+        "다시 살펴볼 날", [Optional()], description="비워 두면 넉 달 뒤로 적어요. 예: 2027-03-20"
     )

@@ -130,7 +130,9 @@ def accept(session: Session, question: Question, *, answer_id: int, path: str, n
         session,
         user_id=chosen.author_id,
         cause=f"accepted:{chosen.id}",
-        sentence=f"{promises.named(question)} 질문이 남겨 주신 답으로 해결됐어요. 고맙습니다.",
+        message="answer-accepted",
+        values={"title": promises.short_title(question)},
+        about=promises.about(question),
         path=path,
         now=now,
     )
@@ -167,14 +169,7 @@ def _ask_on(session: Session, question: Question, written: Post, *, path: str, n
     if question.state == QuestionState.ANSWERED:
         question.state = QuestionState.WAITING
         promises.renew(session, question, now=now)
-    promises.tell_owner(
-        session,
-        question,
-        cause=f"follow-up:{written.id}",
-        what=f"{promises.named(question)} 질문에 글이 더 왔어요.",
-        path=path,
-        now=now,
-    )
+    promises.tell_owner(session, question, "follow-up", cause=f"follow-up:{written.id}", path=path, now=now)
 
 
 def _keep_promise(session: Session, question: Question, written: Post, *, path: str, now: datetime) -> None:
@@ -186,7 +181,9 @@ def _keep_promise(session: Session, question: Question, written: Post, *, path: 
         session,
         user_id=question.author_id,
         cause=f"answer:{written.id}",
-        sentence=f"{promises.named(question)} 질문에 {author.title}이 답했어요.",
+        message="answer",
+        values={"title": promises.short_title(question), "author": author.title},
+        about=promises.about(question),
         path=path,
         now=now,
     )

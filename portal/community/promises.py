@@ -73,8 +73,7 @@ def begin(session: Session, question: Question, *, path: str, now: datetime) -> 
     """Note the first step of a new question that has its owner and promise, and tell the owner."""
     _promise_anew(question, now)
     _add_step(session, question, RoutingCause.ASKED, now=now)
-    what = f"{named(question)} 질문이 왔어요."
-    tell_owner(session, question, cause=f"question:{question.id}", what=what, path=path, now=now)
+    tell_owner(session, question, "question-asked", cause=f"question:{question.id}", path=path, now=now)
 
 
 def renew(session: Session, question: Question, *, now: datetime) -> None:
@@ -177,28 +176,26 @@ def look_after(session: Session, question_id: int, *, paths: Paths, now: datetim
         question.remind_at = None
         if question.promised_at > now:
             cause = f"reminder:{question.id}:{question.promised_at:%Y%m%d%H}"
-            what = f"{named(question)} 질문이 답을 기다리고 있어요."
-            tell_owner(session, question, cause=cause, what=what, path=paths.question, now=now)
+            tell_owner(session, question, "question-waits", cause=cause, path=paths.question, now=now)
 
 
 def tell_owner(
-    session: Session, question: Question, *, cause: str, what: str, path: str, now: datetime
+    session: Session, question: Question, message: str, *, cause: str, path: str, now: datetime
 ) -> None:
     """Tell the owner of a question what happened to it and by when to answer."""
-    notify(
-        session,
-        user_id=question.owner_id,
-        cause=cause,
-        sentence=f"{what} {_by(question, now)}까지 답해 주세요.",
-        path=path,
-        now=now,
-    )
+    values = {"title": short_title(question), "by": _by(question, now)}
+    _tell(session, question, question.owner_id, message, values, cause=cause, path=path, now=now)
 
 
-def named(question: Question) -> str:
-    """Return what the question is about, as a notice says it: short, and with no particle glued to it."""
-    title = question.title
-    return f"‘{title if len(title) <= TITLE_CHARS else title[: TITLE_CHARS - 1].rstrip() + '…'}’"
+def about(question: Question) -> str:
+    """Return the name of the conversation, by which its messages are stopped."""
+    return f"thread:{question.id}"
+
+
+def short_title(question: Question) -> str:
+    """Return what the question is about, as short as a notice can say it."""
+    title: str = question.title
+    return title if len(title) <= TITLE_CHARS else title[: TITLE_CHARS - 1].rstrip() + "…"
 
 
 def _let_go_on(session: Session, question: Question, *, paths: Paths, now: datetime) -> None:
@@ -246,17 +243,15 @@ def _move(
     step = _add_step(session, question, cause, former_id=former_id, by_id=by_id, now=now)
     step.former_promise = None if is_kept else left
     session.flush()  # the notices name the step's id
-    told, what = f"routing:{step.id}", named(question)
+    told, path = f"routing:{step.id}", paths.question
     if owner_id != by_id:
-        please = f"{what} 질문을 이어서 맡아 주세요."
-        tell_owner(session, question, cause=told, what=please, path=paths.question, now=now)
-    owner, sorry = get_user(session, owner_id).title, "답이 늦어 죄송해요. " if left < now else ""
-    by = f"{_by(question, now)}까지 답해 드려요."
-    for user_id, sentence in (
-        (former_id, f"{what} 질문은 {owner}이 이어서 맡았어요."),
-        (question.author_id, f"{sorry}{what} 질문을 {owner}이 이어서 맡았어요. {by}"),
-    ):
-        notify(session, user_id=user_id, cause=told, sentence=sentence, path=paths.question, now=now)
+        tell_owner(session, question, "question-handed-to-you", cause=told, path=path, now=now)
+    owner, asker_id = get_user(session, owner_id).title, question.author_id
+    values = {"title": short_title(question), "owner": owner}
+    _tell(session, question, former_id, "question-handed-on", values, cause=told, path=path, now=now)
+    values["by"] = _by(question, now)
+    message = "question-late-has-new-owner" if left < now else "question-has-new-owner"
+    _tell(session, question, asker_id, message, values, cause=told, path=path, now=now)
 
 
 def _stay(session: Session, question: Question, *, paths: Paths, now: datetime) -> None:
@@ -264,14 +259,10 @@ def _stay(session: Session, question: Question, *, paths: Paths, now: datetime) 
     step = _add_step(session, question, RoutingCause.ESCALATED, former_id=question.owner_id, now=now)
     step.former_promise = question.promised_at
     if question.promised_at < now:
-        notify(
-            session,
-            user_id=question.author_id,
-            cause=f"late:{question.id}:{question.promised_at:%Y%m%d%H}",
-            sentence=f"답이 늦어 죄송해요. {named(question)} 질문은 운영자가 함께 보고 있어요.",
-            path=paths.question,
-            now=now,
-        )
+        cause = f"late:{question.id}:{question.promised_at:%Y%m%d%H}"
+        values = {"title": short_title(question)}
+        asker_id, path = question.author_id, paths.question
+        _tell(session, question, asker_id, "question-late", values, cause=cause, path=path, now=now)
 
 
 def _tell_operators(session: Session, question: Question, *, path: str, now: datetime) -> None:
@@ -279,15 +270,33 @@ def _tell_operators(session: Session, question: Question, *, path: str, now: dat
     operators = select(RoleGrant.user_id).where(
         RoleGrant.role == Role.OPERATOR, RoleGrant.user_id.not_in(untold)
     )
-    for user_id in session.scalars(operators.order_by(RoleGrant.user_id)):
-        notify(
-            session,
-            user_id=user_id,
-            cause=f"escalated:{question.id}:{question.promised_at:%Y%m%d%H}",
-            sentence=f"{named(question)} 질문을 맡을 다른 멘토님이 없어요. 함께 봐 주세요.",
-            path=path,
-            now=now,
-        )
+    cause = f"escalated:{question.id}:{question.promised_at:%Y%m%d%H}"
+    values = {"title": short_title(question)}
+    for user_id in session.scalars(operators.order_by(RoleGrant.user_id)).all():
+        _tell(session, question, user_id, "question-without-mentor", values, cause=cause, path=path, now=now)
+
+
+def _tell(
+    session: Session,
+    question: Question,
+    user_id: int,
+    message: str,
+    values: dict[str, str],
+    *,
+    cause: str,
+    path: str,
+    now: datetime,
+) -> None:
+    notify(
+        session,
+        user_id=user_id,
+        cause=cause,
+        message=message,
+        values=values,
+        about=about(question),
+        path=path,
+        now=now,
+    )
 
 
 def _promise_anew(question: Question, now: datetime, *, after: datetime | None = None) -> None:

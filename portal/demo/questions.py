@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.models import MentorProfile, User
 from portal.accounts.vocabulary import Topic
-from portal.community import absences, operations, promises
+from portal.community import absences, lifting, operations, promises
 from portal.community.models import Question, QuestionState
 from portal.community.operations import Draft
 from portal.core import working_time
 from portal.core.clock import KST
 from portal.demo import photos
+from portal.demo.learning import at
 from portal.demo.stories import Story
 
 SWEPT_AFTER = timedelta(minutes=1)
@@ -44,6 +45,8 @@ def tell_question(
     for answer in row.get("answer", []):
         yield from _go_on(session, question, until=_moment(answer, now))
         yield from _answer(session, question, people[answer["by"]], answer, now=now)
+    if "lifted" in row:
+        yield from _lift(session, question, people, row["lifted"], now=now)
     yield from _go_on(session, question, until=now)
 
 
@@ -117,6 +120,22 @@ def _answer(
         accepted = now - timedelta(hours=row["accepted"])
         yield accepted
         operations.accept(session, question, answer_id=answer.id, path=path, now=accepted)
+
+
+def _lift(
+    session: Session, question: Question, people: dict[str, User], row: dict[str, Any], *, now: datetime
+) -> Story:
+    yield (moment := now - timedelta(hours=row["ago"]))
+    lifting.lift(
+        session,
+        people[row["by"]],
+        question.id,
+        at(row["at"]),
+        facts=row["facts"],
+        check_by=None,
+        path=_path(question.id),
+        now=moment,
+    )
 
 
 def _path(question_id: int) -> str:

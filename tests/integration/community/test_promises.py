@@ -61,7 +61,7 @@ def test_the_owner_is_reminded_once_when_most_of_the_time_is_gone(session: Sessi
     assert (before, swept) == (0, [1, 0, 0])
     assert question.owner_id == mentor.id
     assert told(session, mentor.id)[1:] == [
-        "‘사진이 흐려요’ 질문이 답을 기다리고 있어요. 11월 23일(월) 오후 6시까지 답해 주세요."
+        "‘사진이 흐려요’ 질문이 기다려요. 11월 23일(월) 오후 6시까지 답해 주세요."
     ]
 
 
@@ -79,11 +79,11 @@ def test_a_late_question_goes_to_the_next_mentor_and_the_asker_hears_who_and_unt
     assert question.promised_at == at("2026-11-24 17:00")
     assert causes(session, question) == [RoutingCause.ASKED, RoutingCause.LATE]
     assert told(session, asker.id) == [
-        "답이 늦어 죄송해요. ‘사진이 흐려요’ 질문을 오미자 멘토님이 이어서 맡았어요. "
+        "답이 늦어 죄송해요. ‘사진이 흐려요’ 질문을 오미자 멘토님이 이어받아 "
         "11월 24일(화) 오후 5시까지 답해 드려요."
     ]
     assert told(session, first.id)[-1] == "‘사진이 흐려요’ 질문은 오미자 멘토님이 이어서 맡았어요."
-    assert "이어서 맡아 주세요" in told(session, second.id)[-1]
+    assert "이어서 맡아 11월" in told(session, second.id)[-1]
 
 
 def test_a_worker_down_for_two_hours_only_comes_late(session: Session) -> None:
@@ -114,7 +114,7 @@ def test_without_another_mentor_the_operators_are_told_once_and_a_mentor_who_com
     sweep(session, late + timedelta(minutes=1))
 
     assert causes(session, question) == [RoutingCause.ASKED, RoutingCause.ESCALATED, RoutingCause.LATE]
-    assert told(session, operator.id) == ["‘사진이 흐려요’ 질문을 맡을 다른 멘토님이 없어요. 함께 봐 주세요."]
+    assert told(session, operator.id) == ["‘사진이 흐려요’ 질문을 맡을 멘토님이 없어요. 함께 봐 주세요."]
     assert "운영자가 함께 보고 있어요" in told(session, asker.id)[0]
     assert question.owner_id == newcomer.id
 
@@ -223,7 +223,7 @@ def test_three_misses_in_four_weeks_pause_a_mentor_who_is_told_why_and_how_to_co
         sweep(session, NOW + timedelta(hours=hour, minutes=1))
 
     assert [profile.paused_at] == [NOW + timedelta(hours=2, minutes=1)]
-    assert "바쁘시지요" in told(session, mentor.id)[-2] + told(session, mentor.id)[-1]
+    assert "약속한 시간을 세 번 넘겨" in told(session, mentor.id)[-2] + told(session, mentor.id)[-1]
     sweep(session, NOW + timedelta(hours=2, minutes=2))
     assert {question.owner_id for question in held} == {other.id}
     for _ in range(2):
