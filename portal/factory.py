@@ -11,6 +11,7 @@ import portal.accounts.cli
 import portal.accounts.views
 import portal.calculators.views
 import portal.certification.views
+import portal.community.thread_views
 import portal.community.views
 import portal.courses.cli
 import portal.courses.feedback_views
@@ -50,6 +51,7 @@ BLUEPRINTS = (
     portal.courses.offline_views.bp,
     portal.courses.video_views.bp,
     portal.community.views.bp,
+    portal.community.thread_views.bp,
     portal.mentoring.views.bp,
     portal.certification.views.bp,
     portal.desk.views.bp,

@@ -9,8 +9,9 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import MentorProfile, User
+from portal.accounts.queries import get_user
 from portal.accounts.vocabulary import Topic
-from portal.community import operations
+from portal.community import accepting, operations
 from portal.community.models import Question
 from portal.community.operations import Draft
 from portal.demo import photos
@@ -70,7 +71,8 @@ def _answer(
     if "accepted" in row:
         accepted = now - timedelta(hours=row["accepted"])
         yield accepted
-        operations.accept(session, question, answer_id=answer.id, path=path, now=accepted)
+        asker = get_user(session, question.author_id)
+        accepting.accept(session, question, asker, answer_id=answer.id, path=path, now=accepted)
 
 
 def _path(question_id: int) -> str:

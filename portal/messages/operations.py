@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
@@ -33,6 +33,15 @@ def notify(session: Session, *, user_id: int, cause: str, sentence: str, path: s
     session.add(notice)
     session.flush()  # the job needs the row's id
     queue.enqueue(session, DELIVER, notice.id)
+
+
+def withdraw(session: Session, *, user_id: int, cause: str, now: datetime) -> None:
+    """Let a notice of what is no longer so wait for nobody: it is not sent any more and counts as read."""
+    session.execute(
+        update(Notice)
+        .where(Notice.user_id == user_id, Notice.cause == cause)
+        .values(due_at=None, lease=None, read_at=func.coalesce(Notice.read_at, now))
+    )
 
 
 def retry_delivery(session: Session, notice_id: int, *, now: datetime) -> None:

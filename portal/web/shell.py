@@ -36,7 +36,7 @@ PLACES = [
             *("feedback.opinion", "feedback.report"),
         ),
     ),
-    ("질문", "community.index", ("community.",)),
+    ("질문", "community.index", ("community.", "threads.")),
     ("멘토", "mentoring.index", ("mentoring.",)),
     ("내 자격", "certification.index", ("certification.",)),
 ]
