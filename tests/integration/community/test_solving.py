@@ -164,9 +164,7 @@ def test_eight_acceptances_at_once_leave_one(committed: Session, race: Any) -> N
         with db.transaction() as session:
             found = session.get_one(Question, question.id)
             asker = session.get_one(User, question.author_id)
-            return accepting.accept(
-                session, found, asker, answer_id=answer_id, path="/q", now=clock.now()
-            ).id
+            return accepting.accept(session, found, asker, answer_id=answer_id, path="/q", now=clock.now()).id
 
     results = race([lambda answer_id=answer_id: accept_one(answer_id) for answer_id in answers])
 
@@ -198,9 +196,7 @@ def test_changes_and_returns_at_once_leave_the_state_as_its_answers_say(
 
     def take_back() -> None:
         with db.transaction() as session:
-            accepting.take_back(
-                session, session.get_one(Question, question.id), path="/q", now=clock.now()
-            )
+            accepting.take_back(session, session.get_one(Question, question.id), path="/q", now=clock.now())
 
     choose(first, None)
     results = race([lambda: choose(second, first), take_back] * 4)
