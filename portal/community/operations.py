@@ -68,21 +68,9 @@ def ask(
     made = queries.find_question_by_key(session, asker, draft.form_key)
     if made is not None and (made.title, made.text_markdown) == (texts["title"], text):
         return made
-    question = Question(
-        author_id=asker.id,
-        form_key=draft.form_key if made is None else _fresh_key(),
-        topic=draft.topic,
-        title=texts["title"],
-        text_markdown=text,
-        text_html=html,
-        is_private=draft.is_private,
-        picture_key=draft.picture_key,
-        owner_id=_choose_owner_id(session, asker, draft.topic),
-        promised_at=promise(now),
-        remind_at=_reminder(now),
-        last_post_at=now,
-        created_at=now,
-    )
+    question = _begin(draft, asker, form_key=draft.form_key if made is None else _fresh_key(), now=now)
+    question.title, question.text_markdown, question.text_html = texts["title"], text, html
+    question.owner_id = _choose_owner_id(session, asker, draft.topic)
     session.add(question)
     session.flush()  # the notice names the question's id
     following.follow_by_writing(session, question, asker.id, now=now)
@@ -128,7 +116,6 @@ def answer(
         created_at=now,
     )
     _add(session, question, written)
-    following.follow_by_writing(session, question, author.id, now=now)
     tell = _ask_on if kind == PostKind.FOLLOW_UP else _keep_promise
     tell(session, question, written, path=path_of(written.id), now=now)
     mark_path_read(session, user_id=author.id, path=path_of(written.id), now=now)
@@ -213,6 +200,21 @@ def render(text: str, *, field: str) -> str:
         raise DomainError(error.message, field=field) from error
 
 
+def _begin(draft: Draft, asker: User, *, form_key: str, now: datetime) -> Question:
+    """Return a question with a promise, as yet without its words and its owner."""
+    return Question(
+        author_id=asker.id,
+        form_key=form_key,
+        topic=draft.topic,
+        is_private=draft.is_private,
+        picture_key=draft.picture_key,
+        promised_at=promise(now),
+        remind_at=_reminder(now),
+        last_post_at=now,
+        created_at=now,
+    )
+
+
 def _put_together(tried: str, detail: str) -> str:
     """Return one text of the two that were asked for; a heading tells them apart only where it must."""
     if not tried:
@@ -236,6 +238,7 @@ def _refuse_unwanted(session: Session, question: Question, kind: PostKind) -> No
 def _add(session: Session, question: Question, written: Post) -> None:
     session.add(written)
     question.last_post_at, question.posts_count = written.created_at, question.posts_count + 1
+    following.follow_by_writing(session, question, written.author_id, now=written.created_at)
     session.flush()  # the notice names the post's id
 
 

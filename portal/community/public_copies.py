@@ -129,6 +129,8 @@ def _publish(
 ) -> Question:
     # Its author is the one who made the copy, and its owner must be another.
     owner_id = question.owner_id if question.owner_id != copy.made_by_id else accepted.author_id
+    if owner_id == copy.made_by_id:
+        raise ConflictError("글을 만든 분이 이 질문을 맡게 되어 공개할 수 없어요. 아래 번호로 전화해 주세요.")
     public = Question(
         author_id=copy.made_by_id,
         form_key=secrets.token_urlsafe(16),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, select
+from sqlalchemy import ColumnElement, Label, Select, and_, case, exists, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.accounts.models import MentorProfile, MentorTopic, RoleGrant, User
@@ -184,18 +184,8 @@ def get_question_page(
     session: Session, reader: User | None, question_id: int, *, now: datetime
 ) -> QuestionPage:
     """Return everything a question's page shows to this reader. Raises NotFoundError if there is none."""
-    rights = (
-        policy.may_see_picture(reader).label("can_see_picture"),
-        policy.may_answer(reader).label("can_answer"),
-        policy.may_follow_up(reader).label("can_follow_up"),
-        policy.may_hand_over(reader).label("can_hand_over"),
-        policy.may_accept(reader).label("can_accept"),
-        policy.may_edit(reader).label("can_edit"),
-        policy.may_see_history(reader).label("can_see_history"),
-        policy.may_copy(reader).label("can_copy"),
-    )
     row = session.execute(
-        select(Question, *rights)
+        select(Question, *_rights(reader))
         .where(Question.id == question_id, policy.may_read(reader))
         .options(joinedload(Question.author), joinedload(Question.owner).selectinload(User.grants))
     ).one_or_none()
@@ -225,6 +215,20 @@ def get_question_page(
         closed_at=question.closed_at,
         accepted_id=next((answer.id for answer in answers if answer.is_accepted), None),
         answers=answers,
+    )
+
+
+def _rights(reader: User | None) -> tuple[Label[bool], ...]:
+    """Return the columns that say what this reader may do with a question."""
+    return (
+        policy.may_see_picture(reader).label("can_see_picture"),
+        policy.may_answer(reader).label("can_answer"),
+        policy.may_follow_up(reader).label("can_follow_up"),
+        policy.may_hand_over(reader).label("can_hand_over"),
+        policy.may_accept(reader).label("can_accept"),
+        policy.may_edit(reader).label("can_edit"),
+        policy.may_see_history(reader).label("can_see_history"),
+        policy.may_copy(reader).label("can_copy"),
     )
 
 

@@ -23,7 +23,7 @@ from portal.demo.diagnosis import tell_diagnosis
 from portal.demo.feedback import tell_handout, tell_opinion, tell_report
 from portal.demo.learning import tell_draft, tell_learning, tell_note, tell_proof
 from portal.demo.mentoring import tell_need
-from portal.demo.questions import tell_question
+from portal.demo.questions import tell_question, tell_writing
 from portal.demo.stories import Story
 from portal.messages.models import Notice
 
@@ -45,7 +45,7 @@ TELLERS: Mapping[str, Mapping[str, Callable[..., Story]]] = {
         "report": tell_report,
         "handout": tell_handout,
     },
-    "questions": {"question": tell_question},
+    "questions": {"question": tell_question, "writing": tell_writing},
     "mentoring": {"need": tell_need},
     "diagnosis": {"diagnosis": tell_diagnosis},
 }

@@ -21,6 +21,7 @@ from portal.mentoring.models import ActionItem
 from portal.messages.models import Notice
 from tests.conftest import Browser
 from tests.factories import (
+    make_answer,
     make_certificate,
     make_diagnosis,
     make_engagement,
@@ -37,9 +38,16 @@ from tests.factories import (
 CANARY = "남이 보면 안 되는 말"
 #: Rows everybody may read, with what a stranger may do to them.
 PUBLIC = {"community.question", "community.reply", "certification.verify", "handouts.step"}
+PUBLIC |= {"threads.follow", "threads.unfollow"}  # a stranger may wonder the same
 #: What staff of a role may see or do with other people's rows, as their work.
 WORK = {
-    Role.MENTOR: {"community.picture", "mentoring.accept"},
+    Role.MENTOR: {
+        "community.picture",
+        "mentoring.accept",
+        "threads.history",
+        "threads.not_yet",
+        "threads.reply_draft",
+    },
     Role.TRAINER: {
         "community.picture",
         "certification.approve",
@@ -50,6 +58,11 @@ WORK = {
         "certification.revoke",
         "handouts.download",
         "handouts.handout",
+        "threads.edit",
+        "threads.edit_post",
+        "threads.history",
+        "threads.not_yet",
+        "threads.reply_draft",
     },
 }
 
@@ -70,6 +83,7 @@ def ids(session: Session) -> dict[str, Any]:
     )
     session.add(notice)
     session.flush()
+    question = make_question(session, asker=merchant, owner=mentor)
     made = {
         "sign_in_id": session.scalars(select(SignIn.id).where(SignIn.user_id == merchant.id)).first(),
         "need_id": need.id,
@@ -77,7 +91,9 @@ def ids(session: Session) -> dict[str, Any]:
         "visit_id": visit.id,
         "item_id": session.scalars(select(ActionItem.id)).first(),
         "notice_id": notice.id,
-        "question_id": make_question(session, asker=merchant, owner=mentor).id,
+        "question_id": question.id,
+        "thread_id": question.id,
+        "post_id": make_answer(session, question).id,
         "proposal_id": make_proposal(session).id,
         "code": make_certificate(session).code,
         "handout_id": make_handout(session).id,
