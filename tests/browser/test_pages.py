@@ -51,6 +51,7 @@ PAGES = [
     (LEARNER, "/courses/first-sale/settlement/money/note"),
     (LEARNER, "/courses/first-sale/notes"),
     (LEARNER, "/community/"),
+    (LEARNER, "/community/ask"),
     (LEARNER, "/mentoring/"),
     (LEARNER, "/certification/"),
     (NOBODY, "/diagnosis/"),
