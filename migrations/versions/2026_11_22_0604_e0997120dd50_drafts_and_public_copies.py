@@ -3,14 +3,14 @@
 Both are new tables: a draft outlives its browser, and a copy must wait somewhere for the asker's yes.
 
 Revision ID: e0997120dd50
-Revises: c2d4cc3a7d06
+Revises: afd93a0e5b15
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = 'e0997120dd50'
-down_revision = 'c2d4cc3a7d06'
+down_revision = "afd93a0e5b15"
 branch_labels = None
 depends_on = None
 

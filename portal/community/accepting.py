@@ -65,9 +65,9 @@ def take_back(session: Session, question: Question, *, path: str, now: datetime)
     operations.tell_owner(
         session,
         question,
+        "question-not-solved",
         # Each time it is taken back is a cause of its own.
         cause=f"not-yet:{question.id}:{now:%Y%m%d%H%M%S}",
-        what=f"{operations.named(question)} 질문이 아직 해결되지 않았대요.",
         path=path,
         now=now,
     )
@@ -75,12 +75,15 @@ def take_back(session: Session, question: Question, *, path: str, now: datetime)
 
 def _tell(session: Session, question: Question, chosen: Post, by: User, *, path: str, now: datetime) -> None:
     """Tell the author of the answer, an asker for whom somebody else pressed, and whoever follows."""
-    named = operations.named(question)
+    values = {"title": operations.short_title(question), "who": by.title}
+    about = following.about(question)
     notify(
         session,
         user_id=chosen.author_id,
         cause=f"accepted:{chosen.id}",
-        sentence=f"{named} 질문이 남겨 주신 답으로 해결됐어요. 고맙습니다.",
+        message="answer-accepted",
+        values=values,
+        about=about,
         path=path,
         now=now,
     )
@@ -89,7 +92,9 @@ def _tell(session: Session, question: Question, chosen: Post, by: User, *, path:
             session,
             user_id=question.author_id,
             cause=f"solved:{question.id}",
-            sentence=f"{named} 질문을 {by.title}이 해결됨으로 표시했어요. 아직 안 되면 열어서 알려 주세요.",
+            message="question-solved-for-you",
+            values=values,
+            about=about,
             path=path,
             now=now,
         )
@@ -97,7 +102,8 @@ def _tell(session: Session, question: Question, chosen: Post, by: User, *, path:
         session,
         question,
         cause=f"solved:{question.id}",
-        sentence=f"함께 지켜보신 {named} 질문이 해결됐어요.",
+        message="question-solved",
+        values=values,
         path=path,
         besides={by.id, chosen.author_id, question.author_id},
         now=now,

@@ -1,6 +1,6 @@
 """Following a thread: by writing in it, or by wondering the same without a post of one's own."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import or_, select
@@ -10,7 +10,7 @@ from portal.accounts.models import User
 from portal.community import closing, policy
 from portal.community.models import Follow, Question, Thread
 from portal.core import db
-from portal.messages.operations import notify
+from portal.messages.operations import notify, resume_conversation
 
 
 def follow(
@@ -29,6 +29,7 @@ def follow(
         row = Follow(thread_id=thread.id, user_id=user.id, is_same_question=False, created_at=now)
         session.add(row)
     row.ended_at = None
+    resume_conversation(session, user.id, about(thread))
     if is_same_question and not row.is_same_question and thread.author_id != user.id:
         row.is_same_question = True
         thread.same_count += 1
@@ -59,12 +60,18 @@ def find_follow(session: Session, thread_id: int, user: User) -> Follow | None:
     return session.get(Follow, (thread_id, user.id), populate_existing=True)
 
 
+def about(thread: Thread) -> str:
+    """Return the name of the conversation, by which its messages are stopped."""
+    return f"thread:{thread.id}"
+
+
 def tell(
     session: Session,
     thread: Thread,
     *,
     cause: str,
-    sentence: str,
+    message: str,
+    values: Mapping[str, str],
     path: str,
     besides: Collection[int],
     now: datetime,
@@ -72,7 +79,16 @@ def tell(
     """Tell whoever follows the thread, and whoever began it, once for this cause; not those ``besides``."""
     for user_id in list_told_ids(session, thread):
         if user_id not in besides:
-            notify(session, user_id=user_id, cause=cause, sentence=sentence, path=path, now=now)
+            notify(
+                session,
+                user_id=user_id,
+                cause=cause,
+                message=message,
+                values=values,
+                about=about(thread),
+                path=path,
+                now=now,
+            )
 
 
 def list_told_ids(session: Session, thread: Thread) -> list[int]:

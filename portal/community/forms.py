@@ -3,13 +3,21 @@
 from datetime import datetime
 from typing import Any
 
-from wtforms import BooleanField, FileField, HiddenField, RadioField, StringField, TextAreaField
-from wtforms.validators import AnyOf, DataRequired, InputRequired, Length
+from wtforms import (
+    BooleanField,
+    FileField,
+    HiddenField,
+    RadioField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Optional
 
 from portal.accounts.vocabulary import TOPIC_NAMES
 from portal.core.errors import DomainError
 from portal.core.personal_numbers import PersonalNumberError, mask_numbers
-from portal.web.form import Form, KeyField, SelectChoice
+from portal.web.form import DayField, Form, KeyField, SelectChoice
 
 TEXT_MAX_CHARS = 4000
 TRIED_MAX_CHARS = 1000
@@ -118,3 +126,16 @@ class ReplyForm(PublicTextForm):
     def typed(self) -> dict[str, str]:
         """Return what a draft keeps."""
         return {"text": (self.text.data or "")[:DRAFT_MAX_CHARS]}
+
+
+class LiftForm(Form):
+    """On which facts and rules an answer rests, and until when nobody needs to look at it again."""
+
+    facts = SelectMultipleField(
+        "이 답이 기대는 것",
+        description="여기서 고른 것이 바뀌면 이 답도 다시 살펴보게 돼요.",
+        validate_choice=False,
+    )
+    check_by = DayField(
+        "다시 살펴볼 날", [Optional()], description="비워 두면 넉 달 뒤로 적어요. 예: 2027-03-20"
+    )

@@ -75,8 +75,8 @@ def ask(
     session.flush()  # the notice names the question's id
     following.follow_by_writing(session, question, asker.id, now=now)
     path = path_of(question.id)
-    what = f"{named(question)} 질문이 왔어요."
-    tell_owner(session, question, cause=f"question:{question.id}", what=what, path=path, now=now)
+    cause = f"question:{question.id}"
+    tell_owner(session, question, "question-asked", cause=cause, path=path, now=now)
     return question
 
 
@@ -142,14 +142,23 @@ def hand_over(session: Session, question: Question, *, path: str, now: datetime)
     # Each broken promise is a cause of its own: a question may be handed over again.
     cause = f"handed:{question.id}:{question.promised_at:%Y%m%d%H%M}"
     question.owner_id, question.promised_at, question.remind_at = owner_id, promise(now), _reminder(now)
-    owner, about = f"{get_user(session, owner_id).name} 멘토님", named(question)
-    what = f"{about} 질문을 이어서 맡아 주세요."
-    tell_owner(session, question, cause=cause, what=what, path=path, now=now)
-    for user_id, sentence in (
-        (former_id, f"{about} 질문은 {owner}이 이어서 맡았어요."),
-        (asker.id, f"{about} 질문을 {owner}이 이어서 맡았어요. {_by(question, now)}까지 답해 드려요."),
-    ):
-        notify(session, user_id=user_id, cause=cause, sentence=sentence, path=path, now=now)
+    tell_owner(session, question, "question-handed-to-you", cause=cause, path=path, now=now)
+    values = {
+        "title": short_title(question),
+        "owner": f"{get_user(session, owner_id).name} 멘토님",
+        "by": _by(question, now),
+    }
+    for user_id, message in ((former_id, "question-handed-on"), (asker.id, "question-has-new-owner")):
+        notify(
+            session,
+            user_id=user_id,
+            cause=cause,
+            message=message,
+            values=values,
+            about=following.about(question),
+            path=path,
+            now=now,
+        )
     return question
 
 
@@ -245,14 +254,7 @@ def _add(session: Session, question: Question, written: Post) -> None:
 def _ask_on(session: Session, question: Question, written: Post, *, path: str, now: datetime) -> None:
     if question.state != QuestionState.WAITING:
         wait_again(session, question, now=now)
-    tell_owner(
-        session,
-        question,
-        cause=f"follow-up:{written.id}",
-        what=f"{named(question)} 질문에 글이 더 왔어요.",
-        path=path,
-        now=now,
-    )
+    tell_owner(session, question, "follow-up", cause=f"follow-up:{written.id}", path=path, now=now)
 
 
 def _keep_promise(session: Session, question: Question, written: Post, *, path: str, now: datetime) -> None:
@@ -264,7 +266,8 @@ def _keep_promise(session: Session, question: Question, written: Post, *, path: 
         session,
         question,
         cause=f"answer:{written.id}",
-        sentence=f"{named(question)} 질문에 {author.title}이 답했어요.",
+        message="answer",
+        values={"title": short_title(question), "author": author.title},
         path=path,
         besides={author.id},
         now=now,
@@ -272,14 +275,16 @@ def _keep_promise(session: Session, question: Question, written: Post, *, path: 
 
 
 def tell_owner(
-    session: Session, question: Question, *, cause: str, what: str, path: str, now: datetime
+    session: Session, question: Question, message: str, *, cause: str, path: str, now: datetime
 ) -> None:
     """Tell the question's owner what happened and by when an answer is promised."""
     notify(
         session,
         user_id=question.owner_id,
         cause=cause,
-        sentence=f"{what} {_by(question, now)}까지 답해 주세요.",
+        message=message,
+        values={"title": short_title(question), "by": _by(question, now)},
+        about=following.about(question),
         path=path,
         now=now,
     )
@@ -289,7 +294,7 @@ def _by(question: Question, now: datetime) -> str:
     return korean.dated_time(question.promised_at, now=now)
 
 
-def named(question: Question) -> str:
-    """Return what the question is about, as a notice says it: short, and with no particle glued to it."""
-    title = question.title
-    return f"‘{title if len(title) <= TITLE_CHARS else title[: TITLE_CHARS - 1].rstrip() + '…'}’"
+def short_title(question: Question) -> str:
+    """Return what the question is about, as short as a notice can say it."""
+    title: str = question.title
+    return title if len(title) <= TITLE_CHARS else title[: TITLE_CHARS - 1].rstrip() + "…"

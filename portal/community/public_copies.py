@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
 from portal.accounts.queries import get_user
-from portal.community import operations, policy, queries
+from portal.community import following, operations, policy, queries
 from portal.community.models import Post, PostKind, Question, QuestionState
 from portal.community.thread_models import PublicCopy
 from portal.core import db, personal_numbers
@@ -80,7 +80,9 @@ def propose(
         session,
         user_id=question.author_id,
         cause=f"copy:{question.id}:{now:%Y%m%d%H%M%S}",
-        sentence=f"{operations.named(question)} 질문을 이름 없이 모두에게 보여도 될까요? 읽고 정해 주세요.",
+        message="copy-asked",
+        values={"title": operations.short_title(question)},
+        about=following.about(question),
         path=path,
         now=now,
     )

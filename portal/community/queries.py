@@ -69,6 +69,8 @@ class QuestionPage(QuestionLine):
     closed_at: datetime | None
     #: The answer that solved it, if one did.
     accepted_id: int | None
+    #: It is solved in public, and this reader may put the answer into a lesson.
+    can_lift: bool
     answers: Sequence["AnswerLine"]
 
 
@@ -211,6 +213,7 @@ def get_question_page(
         can_see_history=bool(row.can_see_history),
         can_take_back=bool(row.can_accept) and is_solved,
         can_copy=bool(row.can_copy) and is_solved,
+        can_lift=bool(row.can_lift) and is_solved,
         edited_at=question.edited_at,
         closed_at=question.closed_at,
         accepted_id=next((answer.id for answer in answers if answer.is_accepted), None),
@@ -229,6 +232,7 @@ def _rights(reader: User | None) -> tuple[Label[bool], ...]:
         policy.may_edit(reader).label("can_edit"),
         policy.may_see_history(reader).label("can_see_history"),
         policy.may_copy(reader).label("can_copy"),
+        policy.may_lift(reader).label("can_lift"),
     )
 
 

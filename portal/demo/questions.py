@@ -11,10 +11,20 @@ from sqlalchemy.orm import Session
 from portal.accounts.models import MentorProfile, User
 from portal.accounts.queries import get_user
 from portal.accounts.vocabulary import Topic
-from portal.community import accepting, closing, drafts, editing, following, operations, public_copies
+from portal.community import (
+    accepting,
+    closing,
+    drafts,
+    editing,
+    following,
+    lifting,
+    operations,
+    public_copies,
+)
 from portal.community.models import Question
 from portal.community.operations import Draft
 from portal.demo import photos
+from portal.demo.learning import at
 from portal.demo.stories import Story
 
 
@@ -47,6 +57,8 @@ def tell_question(
         yield from _answer(session, question, people[answer["by"]], answer, now=now)
     for copy in row.get("copy", []):
         yield from _copy(session, question, people[copy["by"]], copy, now=now)
+    if "lifted" in row:
+        yield from _lift(session, question, people, row["lifted"], now=now)
     if row.get("closed", False):
         yield (closed := question.last_post_at + closing.QUIET + timedelta(days=1))
         closing.close_due(session, question.id, now=closed)
@@ -104,6 +116,22 @@ def _answer(
         yield accepted
         asker = get_user(session, question.author_id)
         accepting.accept(session, question, asker, answer_id=answer.id, path=path, now=accepted)
+
+
+def _lift(
+    session: Session, question: Question, people: dict[str, User], row: dict[str, Any], *, now: datetime
+) -> Story:
+    yield (moment := now - timedelta(hours=row["ago"]))
+    lifting.lift(
+        session,
+        people[row["by"]],
+        question.id,
+        at(row["at"]),
+        facts=row["facts"],
+        check_by=None,
+        path=_path(question.id),
+        now=moment,
+    )
 
 
 def _path(question_id: int) -> str:

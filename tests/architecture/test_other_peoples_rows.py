@@ -18,11 +18,12 @@ from portal.core.roles import Role
 from portal.diagnosis import questions
 from portal.diagnosis.questions import Questionnaire
 from portal.mentoring.models import ActionItem
-from portal.messages.models import Notice
+from portal.messages.stopping import make_token
 from tests.conftest import Browser
 from tests.factories import (
     make_answer,
     make_certificate,
+    make_delivery,
     make_diagnosis,
     make_engagement,
     make_handout,
@@ -78,11 +79,7 @@ def ids(session: Session) -> dict[str, Any]:
     visit = make_visit(
         session, engagement, starts_at=now - timedelta(days=1), log=CANARY, items=(f"{CANARY} 하기",)
     )
-    notice = Notice(
-        user_id=merchant.id, cause="canary", sentence=CANARY, path="/", created_at=now, due_at=now
-    )
-    session.add(notice)
-    session.flush()
+    delivery = make_delivery(session, merchant, sentence=CANARY)
     question = make_question(session, asker=merchant, owner=mentor)
     made = {
         "sign_in_id": session.scalars(select(SignIn.id).where(SignIn.user_id == merchant.id)).first(),
@@ -90,7 +87,9 @@ def ids(session: Session) -> dict[str, Any]:
         "engagement_id": engagement.id,
         "visit_id": visit.id,
         "item_id": session.scalars(select(ActionItem.id)).first(),
-        "notice_id": notice.id,
+        "notice_id": delivery.notice_id,
+        "delivery_id": delivery.id,
+        "token": make_token(delivery.id, key="a key of nobody's"),
         "question_id": question.id,
         "thread_id": question.id,
         "post_id": make_answer(session, question).id,
