@@ -1,6 +1,5 @@
 """Asking, answering, asking on, accepting, and handing a late question to another mentor."""
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,11 +10,10 @@ from sqlalchemy.orm import Session
 from portal.accounts.models import MentorProfile, User
 from portal.accounts.queries import get_user
 from portal.accounts.vocabulary import Topic
-from portal.community import queries
+from portal.community import queries, writing
 from portal.community.models import Post, PostKind, Question, QuestionState
 from portal.core import db, korean, personal_numbers, working_time
-from portal.core.errors import ConflictError, DomainError, NotFoundError
-from portal.core.markdown import render_post
+from portal.core.errors import ConflictError, NotFoundError
 from portal.messages.operations import mark_path_read, notify
 
 PROMISE_WORKING_HOURS = 8
@@ -24,9 +22,6 @@ afternoon has it the next working day, and a mentor with a shop of their own has
 
 REMINDED_AFTER = 0.7
 """How much of a promise's working time goes by before its owner is reminded."""
-
-TITLE_CHARS = 30
-"""As much of a title as a text message has room for beside its sentence."""
 
 PathOf = Callable[[int], str]
 """Gives the path of the page about a row, by the row's id; the view makes it."""
@@ -53,14 +48,14 @@ def ask(
     questions, so that each asker at the same moment sees the load the one before has made.
     """
     texts = personal_numbers.check_texts({"title": draft.title, "detail": draft.detail}, mask=mask)
-    html = _render(texts["detail"], field="detail")
+    html = writing.render(texts["detail"], field="detail")
     _hold_mentors(session)
     made = queries.find_question_by_key(session, asker, draft.form_key)
     if made is not None and (made.title, made.text_markdown) == (texts["title"], texts["detail"]):
         return made
     question = Question(
         author_id=asker.id,
-        form_key=draft.form_key if made is None else _fresh_key(),
+        form_key=draft.form_key if made is None else writing.fresh_key(),
         topic=draft.topic,
         title=texts["title"],
         text_markdown=texts["detail"],
@@ -98,7 +93,7 @@ def answer(
     ConflictError for a follow-up to a solved question. Holds the question.
     """
     texts = personal_numbers.check_texts({"text": text}, mask=mask)
-    html = _render(texts["text"], field="text")
+    html = writing.render(texts["text"], field="text")
     question = db.lock(session, Question, question.id)
     made = queries.find_answer_by_key(session, author, form_key)
     if made is not None and (made.thread_id, made.text_markdown) == (question.id, texts["text"]):
@@ -108,7 +103,7 @@ def answer(
     written = Post(
         thread_id=question.id,
         author_id=author.id,
-        form_key=form_key if made is None else _fresh_key(),
+        form_key=form_key if made is None else writing.fresh_key(),
         kind=kind,
         text_markdown=texts["text"],
         text_html=html,
@@ -207,18 +202,6 @@ def _reminder(now: datetime) -> datetime:
     return working_time.add_working_hours(now, PROMISE_WORKING_HOURS * REMINDED_AFTER)
 
 
-def _render(text: str, *, field: str) -> str:
-    try:
-        return render_post(text)
-    except DomainError as error:
-        raise DomainError(error.message, field=field) from error
-
-
-def _fresh_key() -> str:
-    """Return a key for what was written anew in a form whose own key is used up: nothing is lost."""
-    return secrets.token_urlsafe(16)
-
-
 def _refuse_unwanted(session: Session, question: Question, kind: PostKind) -> None:
     if kind == PostKind.FOLLOW_UP and question.state == QuestionState.ACCEPTED:
         raise ConflictError("해결된 질문이에요. 궁금한 것이 더 있으면 새로 질문해 주세요.")
@@ -279,6 +262,4 @@ def _by(question: Question, now: datetime) -> str:
 
 
 def _named(question: Question) -> str:
-    """Return what the question is about, as a notice says it: short, and with no particle glued to it."""
-    title = question.title
-    return f"‘{title if len(title) <= TITLE_CHARS else title[: TITLE_CHARS - 1].rstrip() + '…'}’"
+    return writing.quoted(question.title)
