@@ -11,6 +11,10 @@ import portal.accounts.cli
 import portal.accounts.views
 import portal.calculators.views
 import portal.certification.views
+import portal.community.board_views
+import portal.community.feed_views
+import portal.community.group_views
+import portal.community.story_views
 import portal.community.views
 import portal.courses.cli
 import portal.courses.feedback_views
@@ -50,6 +54,10 @@ BLUEPRINTS = (
     portal.courses.offline_views.bp,
     portal.courses.video_views.bp,
     portal.community.views.bp,
+    portal.community.board_views.bp,
+    portal.community.group_views.bp,
+    portal.community.story_views.bp,
+    portal.community.feed_views.bp,
     portal.mentoring.views.bp,
     portal.certification.views.bp,
     portal.desk.views.bp,

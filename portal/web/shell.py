@@ -36,14 +36,24 @@ PLACES = [
             *("feedback.opinion", "feedback.report"),
         ),
     ),
-    ("질문", "community.index", ("community.",)),
+    (
+        "질문",
+        "community.index",
+        (
+            *("community.", "boards.", "groups.board", "groups.begin", "groups.join", "groups.members"),
+            *("groups.poster", "stories.index", "stories.tell", "stories.to_mentor", "stories.withdraw"),
+        ),
+    ),
     ("멘토", "mentoring.index", ("mentoring.",)),
     ("내 자격", "certification.index", ("certification.",)),
 ]
 STAFF_PLACE = (
     "일감",
     "desk.index",
-    ("desk.index", "desk.jobs", "desk.proof", "desk.facts", "feedback.index", "feedback.task"),
+    (
+        *("desk.index", "desk.jobs", "desk.proof", "desk.facts", "feedback.index", "feedback.task"),
+        *("groups.associations", "stories.waiting", "stories.evidence"),
+    ),
 )
 
 #: Files whose address names their version: kept by browsers and by whatever stands before them, so that

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import SignIn, User
+from portal.community.models import Board
 from portal.core import clock
 from portal.core.db import Base
 from portal.core.roles import Role
@@ -21,15 +22,18 @@ from portal.mentoring.models import ActionItem
 from portal.messages.models import Notice
 from tests.conftest import Browser
 from tests.factories import (
+    make_association,
     make_certificate,
     make_diagnosis,
     make_engagement,
     make_handout,
+    make_member,
     make_mentor,
     make_need,
     make_proposal,
     make_question,
     make_sign_in,
+    make_thread,
     make_user,
     make_visit,
 )
@@ -42,6 +46,8 @@ WORK = {
     Role.MENTOR: {"community.picture", "mentoring.accept"},
     Role.TRAINER: {
         "community.picture",
+        "boards.thread",
+        "groups.board",
         "certification.approve",
         "certification.certificate",
         "certification.decline",
@@ -70,6 +76,8 @@ def ids(session: Session) -> dict[str, Any]:
     )
     session.add(notice)
     session.flush()
+    association = make_association(session, manager=merchant, name=CANARY)
+    make_member(session, association, mentor)
     made = {
         "sign_in_id": session.scalars(select(SignIn.id).where(SignIn.user_id == merchant.id)).first(),
         "need_id": need.id,
@@ -82,6 +90,11 @@ def ids(session: Session) -> dict[str, Any]:
         "code": make_certificate(session).code,
         "handout_id": make_handout(session).id,
         "number": 1,
+        "association_id": association.id,
+        "user_id": mentor.id,
+        "thread_id": make_thread(
+            session, Board.GROUP, author=merchant, title=CANARY, text=CANARY, association_id=association.id
+        ).id,
         "diagnosis_id": make_diagnosis(session, merchant, _canary_questions()).id,
     }
     session.commit()
