@@ -1,14 +1,14 @@
 """What was looked at before a story became public, and when the first look was.
 
 Revision ID: 5d0c7be41f92
-Revises: c2d4cc3a7d06
+Revises: afd93a0e5b15
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "5d0c7be41f92"
-down_revision = "c2d4cc3a7d06"
+down_revision = "afd93a0e5b15"
 branch_labels = None
 depends_on = None
 

@@ -224,7 +224,9 @@ def _tell_followers(session: Session, thread: Thread, written: Post, *, path: st
             user_id=user_id,
             # Notices go out as text messages: the first of a day says it, the page has the rest.
             cause=f"comments:{thread.id}:{now.astimezone(KST):%Y%m%d}",
-            sentence=f"{writing.quoted(thread.title)} 글에 댓글이 왔어요.",
+            message="comment",
+            values={"title": writing.short_title(thread.title)},
+            about=f"thread:{thread.id}",
             path=path,
             now=now,
         )

@@ -271,7 +271,8 @@ def _tell_managers(
             session,
             user_id=manager_id,
             cause=f"joined:{association.id}:{user.id}:{now:%Y%m%d}",
-            sentence=f"{user.name} 님이 {association.name}에 들어왔어요.",
+            message="association-joined",
+            values={"who": f"{user.name} 님", "association": association.name},
             path=path,
             now=now,
         )

@@ -70,8 +70,8 @@ def ask(
     session.add(question)
     session.flush()  # the notice names the question's id
     path = path_of(question.id)
-    what = f"{_named(question)} 질문이 왔어요."
-    _tell_owner(session, question, cause=f"question:{question.id}", what=what, path=path, now=now)
+    cause = f"question:{question.id}"
+    _tell_owner(session, question, "question-asked", cause=cause, path=path, now=now)
     return question
 
 
@@ -138,7 +138,9 @@ def accept(session: Session, question: Question, *, answer_id: int, path: str, n
         session,
         user_id=chosen.author_id,
         cause=f"accepted:{chosen.id}",
-        sentence=f"{_named(question)} 질문이 남겨 주신 답으로 해결됐어요. 고맙습니다.",
+        message="answer-accepted",
+        values={"title": _short_title(question)},
+        about=_about(question),
         path=path,
         now=now,
     )
@@ -166,14 +168,23 @@ def hand_over(session: Session, question: Question, *, path: str, now: datetime)
     # Each broken promise is a cause of its own: a question may be handed over again.
     cause = f"handed:{question.id}:{question.promised_at:%Y%m%d%H%M}"
     question.owner_id, question.promised_at, question.remind_at = owner_id, _promise(now), _reminder(now)
-    owner, named = f"{get_user(session, owner_id).name} 멘토님", _named(question)
-    what = f"{named} 질문을 이어서 맡아 주세요."
-    _tell_owner(session, question, cause=cause, what=what, path=path, now=now)
-    for user_id, sentence in (
-        (former_id, f"{named} 질문은 {owner}이 이어서 맡았어요."),
-        (asker.id, f"{named} 질문을 {owner}이 이어서 맡았어요. {_by(question, now)}까지 답해 드려요."),
-    ):
-        notify(session, user_id=user_id, cause=cause, sentence=sentence, path=path, now=now)
+    _tell_owner(session, question, "question-handed-to-you", cause=cause, path=path, now=now)
+    values = {
+        "title": _short_title(question),
+        "owner": f"{get_user(session, owner_id).name} 멘토님",
+        "by": _by(question, now),
+    }
+    for user_id, message in ((former_id, "question-handed-on"), (asker.id, "question-has-new-owner")):
+        notify(
+            session,
+            user_id=user_id,
+            cause=cause,
+            message=message,
+            values=values,
+            about=_about(question),
+            path=path,
+            now=now,
+        )
     return question
 
 
@@ -219,14 +230,7 @@ def _ask_on(session: Session, question: Question, written: Post, *, path: str, n
     if question.state == QuestionState.ANSWERED:
         question.state = QuestionState.WAITING
         question.promised_at, question.remind_at = _promise(now), _reminder(now)
-    _tell_owner(
-        session,
-        question,
-        cause=f"follow-up:{written.id}",
-        what=f"{_named(question)} 질문에 글이 더 왔어요.",
-        path=path,
-        now=now,
-    )
+    _tell_owner(session, question, "follow-up", cause=f"follow-up:{written.id}", path=path, now=now)
 
 
 def _keep_promise(session: Session, question: Question, written: Post, *, path: str, now: datetime) -> None:
@@ -238,20 +242,24 @@ def _keep_promise(session: Session, question: Question, written: Post, *, path: 
         session,
         user_id=question.author_id,
         cause=f"answer:{written.id}",
-        sentence=f"{_named(question)} 질문에 {author.title}이 답했어요.",
+        message="answer",
+        values={"title": _short_title(question), "author": author.title},
+        about=_about(question),
         path=path,
         now=now,
     )
 
 
 def _tell_owner(
-    session: Session, question: Question, *, cause: str, what: str, path: str, now: datetime
+    session: Session, question: Question, message: str, *, cause: str, path: str, now: datetime
 ) -> None:
     notify(
         session,
         user_id=question.owner_id,
         cause=cause,
-        sentence=f"{what} {_by(question, now)}까지 답해 주세요.",
+        message=message,
+        values={"title": _short_title(question), "by": _by(question, now)},
+        about=_about(question),
         path=path,
         now=now,
     )
@@ -261,5 +269,11 @@ def _by(question: Question, now: datetime) -> str:
     return korean.dated_time(question.promised_at, now=now)
 
 
-def _named(question: Question) -> str:
-    return writing.quoted(question.title)
+def _about(question: Question) -> str:
+    """Return the name of the conversation, by which its messages are stopped."""
+    return f"thread:{question.id}"
+
+
+def _short_title(question: Question) -> str:
+    """Return what the question is about, as short as a notice can say it."""
+    return writing.short_title(question.title)

@@ -185,7 +185,8 @@ def _publish(session: Session, story: Story, *, path: str, now: datetime) -> Non
         session,
         user_id=story.author_id,
         cause=f"story:{story.id}",
-        sentence=f"{writing.quoted(story.title)} 이야기를 이제 모두가 볼 수 있어요. 축하드려요.",
+        message="story-published",
+        values={"title": writing.short_title(story.title)},
         path=path,
         now=now,
     )

@@ -22,6 +22,6 @@ def fresh_key() -> str:
     return secrets.token_urlsafe(16)
 
 
-def quoted(title: str) -> str:
-    """Return a title as a notice says it: short, and with no particle glued to it."""
-    return f"‘{title if len(title) <= TITLE_CHARS else title[: TITLE_CHARS - 1].rstrip() + '…'}’"
+def short_title(title: str) -> str:
+    """Return a title as short as a notice can say it."""
+    return title if len(title) <= TITLE_CHARS else title[: TITLE_CHARS - 1].rstrip() + "…"

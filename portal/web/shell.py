@@ -51,7 +51,15 @@ STAFF_PLACE = (
     "일감",
     "desk.index",
     (
-        *("desk.index", "desk.jobs", "desk.proof", "desk.facts", "feedback.index", "feedback.task"),
+        "desk.index",
+        "desk.jobs",
+        "desk.proof",
+        "desk.facts",
+        "step_answers.index",
+        "step_answers.check",
+        "step_answers.fact",
+        "feedback.index",
+        "feedback.task",
         *("groups.associations", "stories.waiting", "stories.evidence"),
     ),
 )

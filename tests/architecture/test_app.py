@@ -29,6 +29,7 @@ OPEN_POSTS = {
     "accounts.code",
     "accounts.display",
     "certification.verify",
+    "stop.stop",
 }
 SAFE = {"GET", "HEAD", "OPTIONS"}
 

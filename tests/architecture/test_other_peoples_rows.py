@@ -19,11 +19,12 @@ from portal.core.roles import Role
 from portal.diagnosis import questions
 from portal.diagnosis.questions import Questionnaire
 from portal.mentoring.models import ActionItem
-from portal.messages.models import Notice
+from portal.messages.stopping import make_token
 from tests.conftest import Browser
 from tests.factories import (
     make_association,
     make_certificate,
+    make_delivery,
     make_diagnosis,
     make_engagement,
     make_handout,
@@ -71,11 +72,7 @@ def ids(session: Session) -> dict[str, Any]:
     visit = make_visit(
         session, engagement, starts_at=now - timedelta(days=1), log=CANARY, items=(f"{CANARY} 하기",)
     )
-    notice = Notice(
-        user_id=merchant.id, cause="canary", sentence=CANARY, path="/", created_at=now, due_at=now
-    )
-    session.add(notice)
-    session.flush()
+    delivery = make_delivery(session, merchant, sentence=CANARY)
     association = make_association(session, manager=merchant, name=CANARY)
     make_member(session, association, mentor)
     made = {
@@ -84,7 +81,9 @@ def ids(session: Session) -> dict[str, Any]:
         "engagement_id": engagement.id,
         "visit_id": visit.id,
         "item_id": session.scalars(select(ActionItem.id)).first(),
-        "notice_id": notice.id,
+        "notice_id": delivery.notice_id,
+        "delivery_id": delivery.id,
+        "token": make_token(delivery.id, key="a key of nobody's"),
         "question_id": make_question(session, asker=merchant, owner=mentor).id,
         "proposal_id": make_proposal(session).id,
         "code": make_certificate(session).code,

@@ -27,6 +27,10 @@ SHARED_PARTS = {"models", "policy", "queries", "operations", "login", "vocabular
 #: How every file below content/ is read.
 SHARED_PARTS |= {"facts", "lesson_file", "problems", "proofreading", "publishing", "shelf", "toml_file"}
 SHARED_PARTS |= {"fee_tables", "questions"}
+#: The texts of notices, which are read as all content is.
+SHARED_PARTS |= {"texts"}
+#: Answers of the community that stand in lessons, and what they rest on.
+SHARED_PARTS |= {"dependents", "step_answers"}
 FILE_LINES, FUNCTION_LINES, POSITIONAL = 400, 40, 5
 
 

@@ -363,7 +363,8 @@ def tell(session: Session, user: User, question: Question) -> None:
         session,
         user_id=user.id,
         cause=f"question:{question.id}",
-        sentence="질문이 왔어요.",
+        message="question-asked",
+        values={"title": question.title, "by": "오늘 오후 3시"},
         path=address(question),
         now=clock.now(),
     )

@@ -79,7 +79,7 @@ def test_a_member_joins_by_the_number_however_it_is_typed(
     assert answer.headers["Location"] == f"/community/groups/{association.id}/"
     assert sign_in(newcomer).get(answer.headers["Location"]).status_code == 200
     notice = session.scalars(select(Notice)).one()
-    assert (notice.user_id, notice.sentence) == (manager.id, "김순자 님이 망원시장 상인회에 들어왔어요.")
+    assert (notice.user_id, notice.sentence) == (manager.id, "김순자 님이 ‘망원시장 상인회’에 들어왔어요.")
 
 
 @pytest.mark.parametrize("code", ["", "123", "0000000000", "가나다", "9" * 400])
