@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from portal.accounts.models import RoleGrant, User
 from portal.accounts.queries import get_user
 from portal.accounts.vocabulary import Topic
-from portal.community import absences, owners
+from portal.community import absences, following, owners, writing
 from portal.community.models import Question, QuestionState, Routing, RoutingCause
 from portal.community.owners import Wanted
 from portal.core import db, korean, queue, working_time
@@ -32,9 +32,6 @@ REMINDED_AFTER = 0.7
 
 ENOUGH_WORKING_HOURS = 4
 """With half a day left a new owner keeps the promise as it is; with less there is a new one."""
-
-TITLE_CHARS = 30
-"""As much of a title as a text message has room for beside its sentence."""
 
 DUE_MAX = 200
 
@@ -183,19 +180,8 @@ def tell_owner(
     session: Session, question: Question, message: str, *, cause: str, path: str, now: datetime
 ) -> None:
     """Tell the owner of a question what happened to it and by when to answer."""
-    values = {"title": short_title(question), "by": _by(question, now)}
+    values = {"title": writing.short_title(question.title), "by": _by(question, now)}
     _tell(session, question, question.owner_id, message, values, cause=cause, path=path, now=now)
-
-
-def about(question: Question) -> str:
-    """Return the name of the conversation, by which its messages are stopped."""
-    return f"thread:{question.id}"
-
-
-def short_title(question: Question) -> str:
-    """Return what the question is about, as short as a notice can say it."""
-    title: str = question.title
-    return title if len(title) <= TITLE_CHARS else title[: TITLE_CHARS - 1].rstrip() + "…"
 
 
 def _let_go_on(session: Session, question: Question, *, paths: Paths, now: datetime) -> None:
@@ -247,7 +233,7 @@ def _move(
     if owner_id != by_id:
         tell_owner(session, question, "question-handed-to-you", cause=told, path=path, now=now)
     owner, asker_id = get_user(session, owner_id).title, question.author_id
-    values = {"title": short_title(question), "owner": owner}
+    values = {"title": writing.short_title(question.title), "owner": owner}
     _tell(session, question, former_id, "question-handed-on", values, cause=told, path=path, now=now)
     values["by"] = _by(question, now)
     message = "question-late-has-new-owner" if left < now else "question-has-new-owner"
@@ -260,7 +246,7 @@ def _stay(session: Session, question: Question, *, paths: Paths, now: datetime) 
     step.former_promise = question.promised_at
     if question.promised_at < now:
         cause = f"late:{question.id}:{question.promised_at:%Y%m%d%H}"
-        values = {"title": short_title(question)}
+        values = {"title": writing.short_title(question.title)}
         asker_id, path = question.author_id, paths.question
         _tell(session, question, asker_id, "question-late", values, cause=cause, path=path, now=now)
 
@@ -271,7 +257,7 @@ def _tell_operators(session: Session, question: Question, *, path: str, now: dat
         RoleGrant.role == Role.OPERATOR, RoleGrant.user_id.not_in(untold)
     )
     cause = f"escalated:{question.id}:{question.promised_at:%Y%m%d%H}"
-    values = {"title": short_title(question)}
+    values = {"title": writing.short_title(question.title)}
     for user_id in session.scalars(operators.order_by(RoleGrant.user_id)).all():
         _tell(session, question, user_id, "question-without-mentor", values, cause=cause, path=path, now=now)
 
@@ -293,7 +279,7 @@ def _tell(
         cause=cause,
         message=message,
         values=values,
-        about=about(question),
+        about=following.about(question),
         path=path,
         now=now,
     )

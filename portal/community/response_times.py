@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from statistics import median
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, exists, func, select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
 from portal.community import policy
 from portal.community.models import Question, Routing, RoutingCause
+from portal.community.thread_models import PublicCopy
 from portal.core import korean, working_time
 
 WITHIN = timedelta(days=28)
@@ -70,10 +71,16 @@ class ResponseTimes:
 def get_response_times(session: Session, user: User, *, now: datetime) -> ResponseTimes:
     """Return how the questions asked in the last `WITHIN` were answered, against their first promise."""
     first_promise = func.coalesce(Routing.promised_at, Question.promised_at)
+    is_copy = exists().where(PublicCopy.public_id == Question.id)  # nobody asked and waited for it
     rows = session.execute(
         select(Question.id, Question.title, Question.created_at, first_promise, Question.first_answer_at)
         .outerjoin(Routing, and_(Routing.thread_id == Question.id, Routing.cause == RoutingCause.ASKED))
-        .where(policy.may_read(user), Question.created_at > now - WITHIN, Question.moved_to_id.is_(None))
+        .where(
+            policy.may_read(user),
+            Question.created_at > now - WITHIN,
+            Question.moved_to_id.is_(None),
+            ~is_copy,
+        )
     )
     return ResponseTimes([_wait(*row, now=now) for row in rows])
 

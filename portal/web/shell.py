@@ -36,7 +36,15 @@ PLACES = [
             *("feedback.opinion", "feedback.report"),
         ),
     ),
-    ("질문", "community.index", ("community.",)),
+    (
+        "질문",
+        "community.index",
+        (
+            *("community.", "threads.", "boards.", "groups.board", "groups.begin", "groups.join"),
+            *("groups.members", "groups.poster"),
+            *("stories.index", "stories.tell", "stories.to_mentor", "stories.withdraw"),
+        ),
+    ),
     ("멘토", "mentoring.index", ("mentoring.",)),
     ("내 자격", "certification.index", ("certification.",)),
 ]
@@ -54,6 +62,7 @@ STAFF_PLACE = (
         "feedback.index",
         "feedback.task",
         "promises.",
+        *("groups.associations", "stories.waiting", "stories.evidence"),
     ),
 )
 

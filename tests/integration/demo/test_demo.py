@@ -11,7 +11,7 @@ from bin import supervise
 from portal.accounts.models import User
 from portal.certification.models import Certificate
 from portal.community import absences, promises, waiting
-from portal.community.models import Question, QuestionState
+from portal.community.models import Association, Board, Question, QuestionState, StoryFacts, Thread
 from portal.core import clock
 from portal.core.storage import storage
 from portal.courses import queries as courses
@@ -81,6 +81,17 @@ def test_the_demo_is_a_believable_world(demo: Flask, session: Session) -> None:
     assert session.scalar(select(func.count()).select_from(Draft)) == 1
     assert session.scalar(select(func.count()).select_from(Engagement)) == 4
     assert session.scalar(select(func.count()).select_from(ActionItem)) == 5
+    boards = dict(session.execute(select(Thread.board, func.count()).group_by(Thread.board)).all())
+    assert boards == {
+        Board.QUESTIONS: len(session.scalars(select(Question.id)).all()),
+        Board.GROUP: 3,
+        Board.TALK: 3,
+        Board.PROMOTION: 2,
+        Board.STORIES: 3,
+    }
+    waiting = select(StoryFacts).where(StoryFacts.published_at.is_(None))
+    assert session.scalars(waiting).one().first_seen_by_id is not None
+    assert session.scalar(select(func.count()).select_from(Association)) == 2
 
 
 def test_promises_were_broken_went_on_and_paused_a_mentor(demo: Flask, session: Session) -> None:
@@ -153,7 +164,7 @@ def test_nothing_in_the_demo_happens_before_what_it_follows_from(demo: Flask, se
 
 
 def test_what_happened_later_is_listed_above(demo: Flask, session: Session) -> None:
-    for model in (Question, Notice, PracticeTry):
+    for model in (Thread, Notice, PracticeTry):
         moments = session.scalars(select(model.created_at).order_by(model.id)).all()
         assert moments == sorted(moments)
 
