@@ -1,6 +1,5 @@
 """Asking, answering, asking on, and handing a late question to another mentor."""
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,11 +10,10 @@ from sqlalchemy.orm import Session
 from portal.accounts.models import MentorProfile, User
 from portal.accounts.queries import get_user
 from portal.accounts.vocabulary import Topic
-from portal.community import closing, following, queries
+from portal.community import closing, following, queries, writing
 from portal.community.models import Post, PostKind, Question, QuestionState
 from portal.core import db, korean, personal_numbers, working_time
-from portal.core.errors import ConflictError, DomainError
-from portal.core.markdown import render_post
+from portal.core.errors import ConflictError
 from portal.messages.operations import mark_path_read, notify, withdraw
 
 PROMISE_WORKING_HOURS = 8
@@ -24,9 +22,6 @@ afternoon has it the next working day, and a mentor with a shop of their own has
 
 REMINDED_AFTER = 0.7
 """How much of a promise's working time goes by before its owner is reminded."""
-
-TITLE_CHARS = 30
-"""As much of a title as a text message has room for beside its sentence."""
 
 PathOf = Callable[[int], str]
 """Gives the path of the page about a row, by the row's id; the view makes it."""
@@ -63,12 +58,13 @@ def ask(
     """
     texts = personal_numbers.check_texts(draft.texts, mask=mask)
     text = _put_together(texts["tried"], texts["detail"])
-    html = render(text, field="detail")
+    html = writing.render(text, field="detail")
     _hold_mentors(session)
     made = queries.find_question_by_key(session, asker, draft.form_key)
     if made is not None and (made.title, made.text_markdown) == (texts["title"], text):
         return made
-    question = _begin(draft, asker, form_key=draft.form_key if made is None else _fresh_key(), now=now)
+    key = draft.form_key if made is None else writing.fresh_key()
+    question = _begin(draft, asker, form_key=key, now=now)
     question.title, question.text_markdown, question.text_html = texts["title"], text, html
     question.owner_id = _choose_owner_id(session, asker, draft.topic)
     session.add(question)
@@ -99,7 +95,7 @@ def answer(
     question.
     """
     texts = personal_numbers.check_texts({"text": text}, mask=mask)
-    html = render(texts["text"], field="text")
+    html = writing.render(texts["text"], field="text")
     question = db.lock(session, Question, question.id)
     made = queries.find_answer_by_key(session, author, form_key)
     if made is not None and (made.thread_id, made.text_markdown) == (question.id, texts["text"]):
@@ -109,7 +105,7 @@ def answer(
     written = Post(
         thread_id=question.id,
         author_id=author.id,
-        form_key=form_key if made is None else _fresh_key(),
+        form_key=form_key if made is None else writing.fresh_key(),
         kind=kind,
         text_markdown=texts["text"],
         text_html=html,
@@ -201,14 +197,6 @@ def _reminder(now: datetime) -> datetime:
     return working_time.add_working_hours(now, PROMISE_WORKING_HOURS * REMINDED_AFTER)
 
 
-def render(text: str, *, field: str) -> str:
-    """Return the safe HTML of a text. Raises DomainError beside ``field`` if it is too long."""
-    try:
-        return render_post(text)
-    except DomainError as error:
-        raise DomainError(error.message, field=field) from error
-
-
 def _begin(draft: Draft, asker: User, *, form_key: str, now: datetime) -> Question:
     """Return a question with a promise, as yet without its words and its owner."""
     return Question(
@@ -230,11 +218,6 @@ def _put_together(tried: str, detail: str) -> str:
         return detail
     seen = f"\n\n**지금 보이는 것**\n\n{detail}" if detail else ""
     return f"**해 본 것**\n\n{tried}{seen}"
-
-
-def _fresh_key() -> str:
-    """Return a key for what was written anew in a form whose own key is used up: nothing is lost."""
-    return secrets.token_urlsafe(16)
 
 
 def _refuse_unwanted(session: Session, question: Question, kind: PostKind) -> None:
@@ -296,5 +279,4 @@ def _by(question: Question, now: datetime) -> str:
 
 def short_title(question: Question) -> str:
     """Return what the question is about, as short as a notice can say it."""
-    title: str = question.title
-    return title if len(title) <= TITLE_CHARS else title[: TITLE_CHARS - 1].rstrip() + "…"
+    return writing.short_title(question.title)

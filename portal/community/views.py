@@ -2,23 +2,22 @@
 
 from functools import partial
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from portal.accounts.login import me, me_or_nobody
 from portal.accounts.vocabulary import TOPIC_NAMES, Topic
-from portal.community import accepting, drafts, operations, queries, threads
+from portal.community import accepting, drafts, groups, operations, photos, queries, threads, unread
+from portal.community.activity import read_place, write_place
 from portal.community.forms import AskForm, ReplyForm, moment
 from portal.community.models import QuestionState
 from portal.community.similar import SimilarLine, similar
 from portal.community.structured_data import qa_page
+from portal.community.visits import note_visit
 from portal.core import clock, db, settings
 from portal.core.errors import NotFoundError
 from portal.core.personal_numbers import check_texts
-from portal.core.pictures import clean_picture
 from portal.core.roles import Role
-from portal.core.storage import storage
 from portal.courses import catalogue
 from portal.web.access import ANYONE, SIGNED_IN, access
 from portal.web.addresses import row_id
@@ -26,6 +25,7 @@ from portal.web.addresses import row_id
 bp = Blueprint("community", __name__, url_prefix="/community", template_folder="templates")
 
 FILTERS = (("전체", None), ("답변 대기", QuestionState.WAITING), ("해결됨", QuestionState.ACCEPTED))
+QUESTIONS_ON_FRONT = 5
 BADGES = {
     "waiting": ("info", "답변 대기"),
     "late": ("warn", "약속이 지났어요"),
@@ -33,13 +33,28 @@ BADGES = {
     "accepted": ("ok", "해결됨"),
 }
 SIMILAR_MAX = 5
-KEPT_PHOTO_S = 24 * 3600
-"""How long a returned form may keep its picture: she may finish it tomorrow morning."""
 
 
 @bp.get("/")
 @access(ANYONE)
 def index() -> ResponseReturnValue:
+    """Show what may be asked and said where, and the newest questions."""
+    session, reader, now = db.session(), me_or_nobody(), clock.now()
+    lines = queries.list_questions(session, reader, limit=QUESTIONS_ON_FRONT, now=now)[:QUESTIONS_ON_FRONT]
+    return render_template(
+        "community/front.html",
+        topics=[(name, _list_path(topic, None), False) for topic, name in TOPIC_NAMES.items()],
+        groups=groups.list_my_associations(session, reader),
+        new=unread.count_new(session, reader, now=now),
+        lines=lines,
+        new_ids=unread.find_new_ids(session, reader, [line.id for line in lines], now=now),
+        badges=BADGES,
+    )
+
+
+@bp.get("/questions/")
+@access(ANYONE)
+def questions() -> ResponseReturnValue:
     """List all questions."""
     return _list(None)
 
@@ -61,10 +76,10 @@ def ask() -> ResponseReturnValue:
     is_well_shaped = form.submitted()
     if request.method == "POST":
         with form.show_refusal():
-            _keep_photo(form)
+            photos.keep(form)
     if request.form.get("do") == "keep":
         return _keep_for_later(form)
-    if is_well_shaped and form.require_words(has_photo=_kept_key(form) is not None):
+    if is_well_shaped and form.require_words(has_photo=photos.kept_key(form) is not None):
         with form.show_refusal():
             alike = _find_alike(form)
             if alike:
@@ -82,7 +97,9 @@ def ask() -> ResponseReturnValue:
 
 def _show_ask(form: AskForm) -> ResponseReturnValue:
     kept = drafts.find(db.session(), me(), drafts.ASK)
-    page = render_template("community/ask.html", form=form, kept=kept, has_photo=_kept_key(form) is not None)
+    page = render_template(
+        "community/ask.html", form=form, kept=kept, has_photo=photos.kept_key(form) is not None
+    )
     return page, form.status
 
 
@@ -150,7 +167,9 @@ def question(question_id: int) -> ResponseReturnValue:
     reader = me_or_nobody()
     kept = drafts.find(db.session(), reader, drafts.reply_form(question_id)) if reader else None
     begun = {**kept.fields, "seen": kept.saved_at.isoformat()} if kept else {}
-    return show_question(question_id, ReplyForm(data=begun))
+    answer = show_question(question_id, ReplyForm(data=begun))
+    note_visit(question_id)
+    return answer
 
 
 @bp.post("/questions/<int:question_id>/")
@@ -242,15 +261,7 @@ def hand_over(question_id: int) -> ResponseReturnValue:
 def picture(question_id: int) -> ResponseReturnValue:
     """Give a question's picture to those who may see it."""
     key = queries.get_picture_key(db.session(), me(), question_id)
-    return Response(
-        storage().get(key),
-        mimetype="image/jpeg",
-        headers={
-            "Cache-Control": "private, max-age=3600",
-            "Content-Security-Policy": "default-src 'none'; sandbox",
-            "Content-Disposition": 'inline; filename="photo.jpg"',
-        },
-    )
+    return photos.send(key)
 
 
 def _list(topic: Topic | None) -> ResponseReturnValue:
@@ -261,28 +272,31 @@ def _list(topic: Topic | None) -> ResponseReturnValue:
         me_or_nobody(),
         topic=topic,
         state=state,
-        before_id=request.args.get("before", type=row_id),
+        before=request.args.get("before", type=read_place),
         now=clock.now(),
     )
     page, has_more = lines[: queries.PAGE_SIZE], len(lines) > queries.PAGE_SIZE
     return render_template(
         "community/index.html",
         lines=page,
-        next_href=_list_path(topic, state, before=page[-1].id) if has_more else "",
+        next_href=_list_path(topic, state, before=write_place(page[-1].place)) if has_more else "",
         filters=[(label, _list_path(topic, value), value == state) for label, value in FILTERS],
         boards=[
             (name, _list_path(each, state), False) for each, name in TOPIC_NAMES.items() if each != topic
         ],
+        new_ids=unread.find_new_ids(
+            db.session(), me_or_nobody(), [line.id for line in page], now=clock.now()
+        ),
         topic=topic,
         topic_name=TOPIC_NAMES[topic] if topic else "",
         badges=BADGES,
     )
 
 
-def _list_path(topic: Topic | None, state: QuestionState | None, before: int | None = None) -> str:
+def _list_path(topic: Topic | None, state: QuestionState | None, before: str | None = None) -> str:
     chosen = state.value if state else None
     if topic is None:
-        return url_for("community.index", state=chosen, before=before)
+        return url_for("community.questions", state=chosen, before=before)
     return url_for("community.board", board=topic.value, state=chosen, before=before)
 
 
@@ -292,35 +306,10 @@ def _draft(form: AskForm) -> operations.Draft:
         title=form.title.data or "",
         detail=form.detail.data or "",
         form_key=form.form_key.data or "",
-        picture_key=_kept_key(form),
+        picture_key=photos.kept_key(form),
         tried=form.tried.data or "",
         is_private=bool(form.is_private.data),
     )
-
-
-def _keep_photo(form: AskForm) -> None:
-    """Take in a picture that was sent, so that a form that comes back need not have it chosen again."""
-    upload = request.files.get("photo")
-    if form.drop_photo.data:
-        form.kept_photo.data = ""
-    elif upload is not None and upload.filename:
-        key = storage().put(clean_picture(upload.stream).content)
-        form.kept_photo.data = _signer().dumps([me().id, key])
-    elif _kept_key(form) is None:
-        form.kept_photo.data = ""
-
-
-def _kept_key(form: AskForm) -> str | None:
-    """Return the key of the picture taken in for this person, if the form names one."""
-    try:
-        user_id, key = _signer().loads(form.kept_photo.data or "", max_age=KEPT_PHOTO_S)
-    except BadSignature:
-        return None
-    return str(key) if user_id == me().id else None
-
-
-def _signer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(settings.current().secret_key, salt="community.photo")
 
 
 def _wants_mask() -> bool:

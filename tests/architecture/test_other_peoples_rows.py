@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import SignIn, User
+from portal.community.models import Board
 from portal.core import clock
 from portal.core.db import Base
 from portal.core.roles import Role
@@ -22,16 +23,19 @@ from portal.messages.stopping import make_token
 from tests.conftest import Browser
 from tests.factories import (
     make_answer,
+    make_association,
     make_certificate,
     make_delivery,
     make_diagnosis,
     make_engagement,
     make_handout,
+    make_member,
     make_mentor,
     make_need,
     make_proposal,
     make_question,
     make_sign_in,
+    make_thread,
     make_user,
     make_visit,
 )
@@ -51,6 +55,8 @@ WORK = {
     },
     Role.TRAINER: {
         "community.picture",
+        "boards.thread",
+        "groups.board",
         "certification.approve",
         "certification.certificate",
         "certification.decline",
@@ -81,6 +87,8 @@ def ids(session: Session) -> dict[str, Any]:
     )
     delivery = make_delivery(session, merchant, sentence=CANARY)
     question = make_question(session, asker=merchant, owner=mentor)
+    association = make_association(session, manager=merchant, name=CANARY)
+    make_member(session, association, mentor)
     made = {
         "sign_in_id": session.scalars(select(SignIn.id).where(SignIn.user_id == merchant.id)).first(),
         "need_id": need.id,
@@ -91,12 +99,16 @@ def ids(session: Session) -> dict[str, Any]:
         "delivery_id": delivery.id,
         "token": make_token(delivery.id, key="a key of nobody's"),
         "question_id": question.id,
-        "thread_id": question.id,
         "post_id": make_answer(session, question).id,
         "proposal_id": make_proposal(session).id,
         "code": make_certificate(session).code,
         "handout_id": make_handout(session).id,
         "number": 1,
+        "association_id": association.id,
+        "user_id": mentor.id,
+        "thread_id": make_thread(
+            session, Board.GROUP, author=merchant, title=CANARY, text=CANARY, association_id=association.id
+        ).id,
         "diagnosis_id": make_diagnosis(session, merchant, _canary_questions()).id,
     }
     session.commit()
