@@ -33,7 +33,7 @@ from portal.core.settings import Settings, from_env
 from portal.core.storage import Storage
 from portal.courses import publishing
 from portal.diagnosis import questions
-from portal.web import access, addresses, csrf, errors, shell
+from portal.web import access, addresses, csrf, errors, language, shell
 
 REQUEST_MAX_BYTES = MAX_BYTES + 1024 * 1024
 """A picture and the text beside it."""
@@ -72,6 +72,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     queue.init_app(app, settings)
     login.init_app(app, settings)
     addresses.init_app(app)
+    language.init_app(app)
     shell.init_app(app)
     errors.init_app(app)
     access.init_app(app)

@@ -1,9 +1,12 @@
 """Korean as people read it: dates, hours, money, masked names (domain research §4.6)."""
 
+import re
 from datetime import date, datetime, timedelta
 
 from portal.core.clock import KST
 
+#: What is written in Korean inside other words: syllables, and what stands between two of them but no letter.
+HANGUL = re.compile(r"[가-힣ㄱ-ㅎㅏ-ㅣ](?:[^A-Za-z<>&\n]{0,12}[가-힣ㄱ-ㅎㅏ-ㅣ])*")
 WEEKDAYS = "월화수목금토일"
 DOUBLE_SURNAMES = {"남궁", "황보", "제갈", "선우", "독고", "사공", "서문", "동방"}
 

@@ -10,7 +10,7 @@ from portal.core.roles import Role
 from portal.messages import operations, queries
 from portal.web.access import SIGNED_IN, access
 from portal.web.addresses import row_id
-from portal.web.shell import is_page_plain
+from portal.web.plain import is_page_plain
 
 bp = Blueprint("messages", __name__, url_prefix="/messages", template_folder="templates")
 
