@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from portal.accounts.models import ConsentKind
+from portal.core.i18n import ENGLISH, language
 from portal.core.markdown import render_lesson
 
 
@@ -18,6 +19,19 @@ class ConsentText:
     title: str
     summary: str
     html: str
+    #: Title and summary in English; what people agree to is the Korean text.
+    english_title: str
+    english_summary: str
+
+    @property
+    def said_title(self) -> str:
+        """Return the title in the language spoken."""
+        return self.english_title if language() == ENGLISH else self.title
+
+    @property
+    def said_summary(self) -> str:
+        """Return the summary in the language spoken."""
+        return self.english_summary if language() == ENGLISH else self.summary
 
 
 @lru_cache(maxsize=4)
@@ -35,4 +49,6 @@ def _read(path: Path, kind: ConsentKind) -> ConsentText:
         title=front_matter["title"],
         summary=front_matter["summary"],
         html=render_lesson(body),
+        english_title=front_matter["english_title"],
+        english_summary=front_matter["english_summary"],
     )

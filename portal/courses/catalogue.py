@@ -125,6 +125,11 @@ class Catalogue:
     english: tuple[Group, ...] = ()
 
     @property
+    def in_english(self) -> "Catalogue":
+        """Return the catalogue in English, with what is not translated in Korean."""
+        return replace(self, groups=self.english)
+
+    @property
     def courses(self) -> tuple[Course, ...]:
         """Return the courses of all groups."""
         return tuple(course for group in self.groups for course in group.courses)
@@ -194,8 +199,7 @@ def spoken() -> Catalogue:
 
     Ids, hashes and what is right are the same in every language.
     """
-    found = current()
-    return replace(found, groups=found.english) if language() == ENGLISH else found
+    return current().in_english if language() == ENGLISH else current()
 
 
 def load(content_dir: Path) -> Catalogue:

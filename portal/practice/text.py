@@ -54,7 +54,11 @@ class Text:
     def solution(self, _seed: str) -> tuple[Line, ...]:
         """Show one way to write it."""
         shown = Line(_("이렇게 쓸 수 있어요"), self.reference)
-        return (shown, Line(_("무슨 뜻이냐면"), self.meaning)) if self.meaning else (shown,)
+        return (
+            (shown, Line(_("무슨 뜻이냐면"), self.meaning))
+            if self.meaning not in {"", self.reference}
+            else (shown,)
+        )
 
 
 def read(values: Mapping[str, object]) -> Text:

@@ -12,7 +12,7 @@ from flask_login import current_user
 from markupsafe import Markup, escape
 
 from portal.core import english, i18n, korean
-from portal.core.i18n import ENGLISH, KOREAN, LANGUAGES
+from portal.core.i18n import ENGLISH, KOREAN, LANGUAGES, noted
 from portal.web.plain import is_page_plain
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -37,16 +37,21 @@ def init_app(app: Flask) -> None:
     app.teardown_request(_end)
     app.jinja_env.add_extension("jinja2.ext.i18n")
     cast(Any, app.jinja_env).install_gettext_callables(i18n.translated, _no_plural, newstyle=True)
-    app.jinja_env.globals.update(speak=i18n.speak, language=i18n.language)
+    app.jinja_env.globals.update(speak=i18n.speak, language=i18n.language, script_sentences=script_sentences)
     app.jinja_env.filters.update(translated=i18n.translated, with_korean=with_korean)
 
 
 def visitor_language() -> str:
     """Return the language the visitor chose: with the account, else in this browser, else Korean."""
-    chosen = session.get(SESSION_KEY)
+    chosen = chosen_language()
     if not is_page_plain() and current_user.is_authenticated:
         chosen = current_user.language or chosen
     return chosen if chosen in LANGUAGES else KOREAN
+
+
+def chosen_language() -> str | None:
+    """Return the language chosen in this browser, if one was."""
+    return session.get(SESSION_KEY)
 
 
 def choose_language(language: str) -> None:
@@ -65,6 +70,28 @@ def with_korean(words: Any) -> Any:
     if i18n.language() == KOREAN or not isinstance(words, str) or isinstance(words, Markup):
         return words
     return Markup(korean.HANGUL.sub(_mark, str(escape(words))))  # noqa: S704 - escaped, then marked
+
+
+def script_sentences(language: str) -> dict[str, str]:
+    """Return what the script says, in a language, by its Korean."""
+    return {each: i18n.catalog(language).get(each, each) for each in _SCRIPT}
+
+
+#: What portal.js may say.
+_SCRIPT = (
+    noted("여기까지 저장했어요"),
+    noted("인터넷이 끊겨 아직 저장하지 못했어요"),
+    noted("다른 기기에서 더 적으셨어요. 새로 열어 주세요."),
+    noted("아직 저장하지 못했어요. 잠시 뒤에 다시 해 볼게요"),
+    noted("보내지 못한 답이 %(count)s개 있어요. 인터넷이 이어지면 보낼게요."),
+    noted("인터넷이 끊겼을 때 적은 답을 저장했어요. 그 단계에서 이어서 하시면 돼요."),
+    noted("인터넷이 끊겼을 때 이 기기에서 적던 답이 있어요."),
+    noted("적던 답 다시 넣기"),
+    noted("소리로 듣기"),
+    noted("천천히 듣기"),
+    noted("멈추기"),
+    noted("이 기기에 한국어 목소리가 없어요. 휴대전화 설정에서 ‘글자 읽어 주기’를 켜 주세요."),
+)
 
 
 def _mark(found: Any) -> str:
