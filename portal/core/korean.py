@@ -5,8 +5,8 @@ from datetime import date, datetime, timedelta
 
 from portal.core.clock import KST
 
-#: What is written in Korean inside other words: syllables, and what stands between two of them but no letter.
-HANGUL = re.compile(r"[가-힣ㄱ-ㅎㅏ-ㅣ](?:[^A-Za-z<>&\n]{0,12}[가-힣ㄱ-ㅎㅏ-ㅣ])*")
+#: What is Korean inside other words: syllables with a number before them, and what is no letter between two.
+HANGUL = re.compile(r"(?:\d[\d,.]*)?[가-힣ㄱ-ㅎㅏ-ㅣ](?:[^A-Za-z<>&\n]{0,12}[가-힣ㄱ-ㅎㅏ-ㅣ])*")
 WEEKDAYS = "월화수목금토일"
 DOUBLE_SURNAMES = {"남궁", "황보", "제갈", "선우", "독고", "사공", "서문", "동방"}
 

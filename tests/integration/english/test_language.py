@@ -5,6 +5,8 @@ from collections.abc import Callable
 from html import unescape
 
 import pytest
+from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
@@ -42,9 +44,7 @@ def test_a_visitors_choice_holds_on_every_page(client: Browser, path: str) -> No
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_the_account_speaks_on_every_device(
-    session: Session, sign_in: SignIn, path: str
-) -> None:
+def test_the_account_speaks_on_every_device(session: Session, sign_in: SignIn, path: str) -> None:
     maria = make_user(session, name="Maria Santos")
     phone, computer = sign_in(maria), sign_in(maria)
     choose(phone, "en")
@@ -78,7 +78,25 @@ def test_the_language_is_kept_when_somebody_goes_out(session: Session, sign_in: 
     assert '<html lang="en"' in browser.get("/courses/").text
 
 
-def test_who_joins_in_english_has_an_account_in_english(session: Session, client: Browser) -> None:
+def test_who_joins_in_english_has_an_account_in_english(
+    isolated: Flask, session: Session, client: Browser
+) -> None:
+    choose(client, "en")
+    joining = {"name": "Maria Santos", "identifier": "010-7777-1234", "terms": "y", "privacy": "y"}
+    asked = client.send("/account/sign-up", joining, follow_redirects=True)
+    outbox = isolated.extensions["portal_settings"].data_dir / "outbox"
+    newest = max(outbox.iterdir(), key=lambda path: path.stat().st_mtime_ns)
+    sent = newest.read_text(encoding="utf-8")
+    client.send("/account/code", {"code": sent.partition("to sign in: ")[2][:6]})
+    maria = session.scalars(select(User).where(User.phone == "01077771234")).one()
+
+    assert unmarked_korean(asked.text) == []
+    assert "Do not tell them to anybody." in sent
+    assert maria.language == "en"
+    assert '<html lang="en"' in client.get("/account/").text
+
+
+def test_a_refused_sign_up_says_so_in_english(client: Browser) -> None:
     choose(client, "en")
     refused = client.send("/account/sign-up", {"name": "M4ria", "identifier": "x", "password": "1"})
 
@@ -154,7 +172,7 @@ def test_a_name_is_never_taken_for_markup_in_english(session: Session, sign_in: 
     browser = sign_in(make_user(session, name="<b>김순자</b> & Co", language="en"))
     page = browser.get("/courses/").text
 
-    assert "&lt;b&gt;<span lang=\"ko\">김순자</span>&lt;/b&gt; &amp; Co" in page
+    assert '&lt;b&gt;<span lang="ko">김순자</span>&lt;/b&gt; &amp; Co' in page
 
 
 def test_a_page_in_english_asks_the_database_no_more_often(
@@ -178,4 +196,5 @@ def test_what_is_the_same_for_everybody_carries_no_language(session: Session, si
 
     assert '<html lang="ko"' in browser.get("/offline").text
     assert browser.get("/healthz").status_code == 200
-    assert "Set-Cookie" not in browser.get("/static/portal.css").headers
+    with browser.get("/static/portal.css") as sheet:
+        assert "Set-Cookie" not in sheet.headers
