@@ -5,7 +5,7 @@
   const post = (url, data, signal) =>
     fetch(url, { method: 'POST', body: data, credentials: 'same-origin', redirect: 'manual', keepalive: true, signal });
 
-  /* Sentences stand here in Korean; a page that speaks another language brings them in that. */
+  /* Another language than Korean comes with its page. */
   const sentences = JSON.parse(document.documentElement.dataset.sentences ?? '{}');
   const told = (korean) => sentences[korean] ?? korean;
 
