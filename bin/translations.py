@@ -49,8 +49,9 @@ def _in_python(text: str) -> Iterator[str]:
 def _in_template(text: str) -> Iterator[str]:
     environment = Environment(extensions=[InternationalizationExtension])  # noqa: S701 - nothing is drawn
     for _line, _mark, strings in extract_from_ast(environment.parse(text), MARKS, babel_style=False):
-        if strings[0]:
-            yield strings[0]
+        message = strings[0] if isinstance(strings, tuple) else strings
+        if message:
+            yield message
 
 
 def bring_in_step(path: Path) -> int:

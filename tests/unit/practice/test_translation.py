@@ -19,7 +19,7 @@ COURSES = [ROOT / "content" / "lessons" / course for course in ("phone-first-ste
 
 def _tables() -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
     """Return one practice of each kind that was translated: its table, and its words in English."""
-    found = {}
+    found: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {}
     for path in sorted(path for course in COURSES for path in course.glob("*/practice.toml")):
         korean = tomllib.loads(path.read_text("utf-8"))
         english = tomllib.loads(path.with_suffix(".en.toml").read_text("utf-8"))
