@@ -1,7 +1,7 @@
 """the language of an account
 
 Revision ID: 5e1f0c7a9b24
-Revises: c2d4cc3a7d06
+Revises: 5d0c7be41f92
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 
 
 revision = '5e1f0c7a9b24'
-down_revision = 'c2d4cc3a7d06'
+down_revision = '5d0c7be41f92'
 branch_labels = None
 depends_on = None
 

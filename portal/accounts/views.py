@@ -7,16 +7,17 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from flask.typing import ResponseReturnValue
 
 from portal.accounts import codes, limits, login, operations, queries
-from portal.accounts.consents import ConsentText, read_texts
+from portal.accounts.consents import read_texts
 from portal.accounts.forms import CodeForm, PasswordForm, ProfileForm, SignInForm, SignUpForm
 from portal.accounts.identifier import is_email, normalise, shown
 from portal.accounts.login import me, me_or_nobody
 from portal.accounts.models import ConsentKind, User
 from portal.accounts.vocabulary import REGION_NAMES, Region
-from portal.core import clock, db, passwords, settings
+from portal.core import clock, db, passwords, settings, sms
+from portal.core.dated_text import DatedText
 from portal.core.i18n import LANGUAGES
 from portal.core.i18n import gettext as _
-from portal.core.mail import post
+from portal.core.mail import UnsureError, post
 from portal.web.access import ANYONE, SIGNED_IN, access, safe_next
 from portal.web.language import choose_language, chosen_language, in_english
 from portal.web.shell import CONTRASTS, DISPLAY_COOKIE, TEXT_SIZES, read_display
@@ -28,7 +29,7 @@ log = logging.getLogger(__name__)
 YEAR_S = 365 * 24 * 3600
 
 
-def consent_texts() -> dict[ConsentKind, ConsentText]:
+def consent_texts() -> dict[ConsentKind, DatedText]:
     """Return the texts people agree to, in their current versions."""
     return read_texts(settings.current().content_dir / "consents")
 
@@ -276,8 +277,9 @@ def _post_code(identifier: str, code: str, *, message_id: str) -> None:
             subject = _("들어가기 숫자를 보내 드려요")
             post().send_mail(to=identifier, subject=subject, text=text, message_id=message_id)
         else:
-            post().send_sms(to=identifier, text=text, message_id=message_id)
-    except (OSError, SMTPException) as error:
+            message = sms.write(text, subject=_("장터배움 들어가기 숫자"))
+            post().send_sms(to=identifier, message=message, message_id=message_id)
+    except (OSError, SMTPException, UnsureError) as error:
         # The next page looks the same whether or not there is such an account, so a failure must not show.
         log.warning("A one-time code could not be sent: %r", error)
 

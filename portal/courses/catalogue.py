@@ -6,7 +6,7 @@ words. Content that does not pass keeps the portal from starting.
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -26,6 +26,9 @@ from portal.courses.problems import Problem, Problems
 from portal.courses.proofreading import advise_long
 from portal.courses.shelf import Link, Shelf, read_shelf
 from portal.courses.toml_file import Keys, TomlFile, read_toml
+
+RULES = ("listing_rules", "copy_rules", "reply_rules")
+"""Sets of rules below content/: a folder, or a file of that name."""
 
 _COURSE_LINK = re.compile(r"/courses/(?:([^/?#]+)/(?:([^/?#]+)/(?:\?step=([^&#]+))?)?)?")
 
@@ -89,6 +92,11 @@ class Place:
         return self.lesson.id, self.step.id
 
     @property
+    def in_korean(self) -> "Place":
+        """Return the same step in Korean."""
+        return current().place(self.course.id, *self.key)
+
+    @property
     def code(self) -> str:
         """Return the code that is printed for this step."""
         return codes.code_of(self.course.id, *self.key)
@@ -120,6 +128,8 @@ class Catalogue:
     facts: tuple[Fact, ...]
     words: tuple[Word, ...]
     links: tuple[Link, ...]
+    #: By its name, the hash of each set of rules that practice checks with.
+    rules: Mapping[str, str]
     advice: tuple[Problem, ...]
     #: The same in English, as far as it was translated; the rest of it is Korean.
     english: tuple[Group, ...] = ()
@@ -215,9 +225,17 @@ def load(content_dir: Path) -> Catalogue:
     _check_words(content_dir / "glossary.toml", shelf.words, courses, problems)
     _check_codes(content_dir / "lessons", courses, problems)
     problems.require_none()
-    return Catalogue(
-        groups, tuple(shelf.facts.values()), tuple(shelf.words), others, problems.advice, english
-    )
+    rules = {name: _hash_of(content_dir, name) for name in RULES}
+    facts, words = tuple(shelf.facts.values()), tuple(shelf.words)
+    return Catalogue(groups, facts, words, others, rules, problems.advice, english)
+
+
+def _hash_of(content_dir: Path, name: str) -> str:
+    """Return the hash of everything in a set of rules."""
+    digest = hashlib.sha256()
+    for path in sorted([*content_dir.glob(f"{name}.toml"), *content_dir.glob(f"{name}/**/*.toml")]):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def _in_english(folder: Path, groups: tuple[Group, ...], shelf: Shelf) -> tuple[Group, ...]:

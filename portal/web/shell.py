@@ -45,14 +45,33 @@ PLACES = [
             *("feedback.opinion", "feedback.report"),
         ),
     ),
-    (noted("질문"), "community.index", ("community.",)),
+    (
+        noted("질문"),
+        "community.index",
+        (
+            *("community.", "threads.", "boards.", "groups.board", "groups.begin", "groups.join"),
+            *("groups.members", "groups.poster"),
+            *("stories.index", "stories.tell", "stories.to_mentor", "stories.withdraw"),
+        ),
+    ),
     (noted("멘토"), "mentoring.index", ("mentoring.",)),
     (noted("내 자격"), "certification.index", ("certification.",)),
 ]
 STAFF_PLACE = (
     noted("일감"),
     "desk.index",
-    ("desk.index", "desk.jobs", "desk.proof", "desk.facts", "feedback.index", "feedback.task"),
+    (
+        "desk.index",
+        "desk.jobs",
+        "desk.proof",
+        "desk.facts",
+        "step_answers.index",
+        "step_answers.check",
+        "step_answers.fact",
+        "feedback.index",
+        "feedback.task",
+        *("groups.associations", "stories.waiting", "stories.evidence"),
+    ),
 )
 
 #: Files whose address names their version: kept by browsers and by whatever stands before them, so that
