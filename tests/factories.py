@@ -12,7 +12,7 @@ from portal.accounts.models import MentorProfile, MentorTopic, RoleGrant, User
 from portal.accounts.vocabulary import Region, Topic
 from portal.certification import operations as certification
 from portal.certification.models import Certificate, Proposal
-from portal.community.models import Answer, AnswerKind, Question, QuestionState
+from portal.community.models import Post, PostKind, Question, QuestionState
 from portal.core import clock
 from portal.core.roles import Role
 from portal.courses.models import CourseCompletion, Enrolment, Handout, HandoutKind, StepCompletion
@@ -218,13 +218,14 @@ def make_question(
     """Return a question that waits for its owner, promised eight hours after it was asked unless told."""
     at = at or clock.now()
     question = Question(
-        asker_id=(asker or make_user(session)).id,
+        author_id=(asker or make_user(session)).id,
         owner_id=(owner or make_mentor(session)).id,
         form_key=f"question-of-a-test-{next(_numbers)}",
         title=title,
-        detail_markdown="사진을 올렸는데 글자가 안 보여요.",
-        detail_html="<p>사진을 올렸는데 글자가 안 보여요.</p>",
+        text_markdown="사진을 올렸는데 글자가 안 보여요.",
+        text_html="<p>사진을 올렸는데 글자가 안 보여요.</p>",
         created_at=at,
+        last_post_at=at,
         promised_at=promised_at or at + timedelta(hours=8),
         **{"topic": Topic.PRODUCT_PAGE, **columns},
     )
@@ -238,15 +239,15 @@ def make_answer(
     question: Question,
     *,
     author_id: int | None = None,
-    kind: AnswerKind = AnswerKind.ANSWER,
+    kind: PostKind = PostKind.ANSWER,
     text: str = "밝은 곳에서 다시 찍어 보세요.",
     at: datetime | None = None,
-) -> Answer:
+) -> Post:
     """Return an answer by the question's owner, or a follow-up by its asker; the state follows."""
-    is_answer = kind == AnswerKind.ANSWER
-    answer = Answer(
-        question_id=question.id,
-        author_id=author_id or (question.owner_id if is_answer else question.asker_id),
+    is_answer = kind == PostKind.ANSWER
+    answer = Post(
+        thread_id=question.id,
+        author_id=author_id or (question.owner_id if is_answer else question.author_id),
         form_key=f"answer-of-a-test-{next(_numbers)}",
         kind=kind,
         text_markdown=text,

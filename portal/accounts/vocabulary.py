@@ -10,6 +10,9 @@ class Topic(StrEnum):
     PRODUCT_PAGE = "product_page"
     DELIVERY = "delivery"
     SETTLEMENT = "settlement"
+    LIVE = "live"
+    REVIEW = "review"
+    FRAUD = "fraud"
     PHONE = "phone"
     OTHER = "other"
 
@@ -19,6 +22,9 @@ TOPIC_NAMES = {
     Topic.PRODUCT_PAGE: "상품 페이지",
     Topic.DELIVERY: "배송·반품",
     Topic.SETTLEMENT: "정산·세금",
+    Topic.LIVE: "라이브",
+    Topic.REVIEW: "리뷰",
+    Topic.FRAUD: "사기 주의",
     Topic.PHONE: "휴대전화 다루기",
     Topic.OTHER: "그 밖의 것",
 }

@@ -12,7 +12,7 @@ from portal.accounts.models import MentorProfile, User
 from portal.accounts.queries import get_user
 from portal.accounts.vocabulary import Topic
 from portal.community import queries
-from portal.community.models import Answer, AnswerKind, Question, QuestionState
+from portal.community.models import Post, PostKind, Question, QuestionState
 from portal.core import db, korean, personal_numbers, working_time
 from portal.core.errors import ConflictError, DomainError, NotFoundError
 from portal.core.markdown import render_post
@@ -21,6 +21,9 @@ from portal.messages.operations import mark_path_read, notify
 PROMISE_WORKING_HOURS = 8
 """One working day: who asks in the morning has the answer before the office closes, who asks in the
 afternoon has it the next working day, and a mentor with a shop of their own has one quiet hour in between."""
+
+REMINDED_AFTER = 0.7
+"""How much of a promise's working time goes by before its owner is reminded."""
 
 TITLE_CHARS = 30
 """As much of a title as a text message has room for beside its sentence."""
@@ -53,18 +56,20 @@ def ask(
     html = _render(texts["detail"], field="detail")
     _hold_mentors(session)
     made = queries.find_question_by_key(session, asker, draft.form_key)
-    if made is not None and (made.title, made.detail_markdown) == (texts["title"], texts["detail"]):
+    if made is not None and (made.title, made.text_markdown) == (texts["title"], texts["detail"]):
         return made
     question = Question(
-        asker_id=asker.id,
+        author_id=asker.id,
         form_key=draft.form_key if made is None else _fresh_key(),
         topic=draft.topic,
         title=texts["title"],
-        detail_markdown=texts["detail"],
-        detail_html=html,
+        text_markdown=texts["detail"],
+        text_html=html,
         picture_key=draft.picture_key,
         owner_id=_choose_owner_id(session, asker, draft.topic),
         promised_at=_promise(now),
+        remind_at=_reminder(now),
+        last_post_at=now,
         created_at=now,
     )
     session.add(question)
@@ -85,7 +90,7 @@ def answer(
     mask: bool,
     path_of: PathOf,
     now: datetime,
-) -> Answer:
+) -> Post:
     """Write under the question: an answer, or for the asker a follow-up, and tell the other one.
 
     The same form twice is the same answer. An answer keeps the promise. A follow-up to an answered question
@@ -96,12 +101,12 @@ def answer(
     html = _render(texts["text"], field="text")
     question = db.lock(session, Question, question.id)
     made = queries.find_answer_by_key(session, author, form_key)
-    if made is not None and (made.question_id, made.text_markdown) == (question.id, texts["text"]):
+    if made is not None and (made.thread_id, made.text_markdown) == (question.id, texts["text"]):
         return made
-    kind = AnswerKind.FOLLOW_UP if question.asker_id == author.id else AnswerKind.ANSWER
+    kind = PostKind.FOLLOW_UP if question.author_id == author.id else PostKind.ANSWER
     _refuse_unwanted(session, question, kind)
-    written = Answer(
-        question_id=question.id,
+    written = Post(
+        thread_id=question.id,
         author_id=author.id,
         form_key=form_key if made is None else _fresh_key(),
         kind=kind,
@@ -109,15 +114,14 @@ def answer(
         text_html=html,
         created_at=now,
     )
-    session.add(written)
-    session.flush()  # the notice names the answer's id
-    tell = _ask_on if kind == AnswerKind.FOLLOW_UP else _keep_promise
+    _add(session, question, written)
+    tell = _ask_on if kind == PostKind.FOLLOW_UP else _keep_promise
     tell(session, question, written, path=path_of(written.id), now=now)
     mark_path_read(session, user_id=author.id, path=path_of(written.id), now=now)
     return written
 
 
-def accept(session: Session, question: Question, *, answer_id: int, path: str, now: datetime) -> Answer:
+def accept(session: Session, question: Question, *, answer_id: int, path: str, now: datetime) -> Post:
     """Note that this answer solved the question, and tell who wrote it. The same one twice changes nothing.
 
     Raises NotFoundError for what is no answer to this question, ConflictError if another one was accepted.
@@ -125,9 +129,7 @@ def accept(session: Session, question: Question, *, answer_id: int, path: str, n
     """
     question = db.lock(session, Question, question.id)
     chosen = session.scalar(
-        select(Answer).where(
-            Answer.id == answer_id, Answer.question_id == question.id, Answer.kind == AnswerKind.ANSWER
-        )
+        select(Post).where(Post.id == answer_id, Post.thread_id == question.id, Post.kind == PostKind.ANSWER)
     )
     if chosen is None:
         raise NotFoundError("찾는 답이 없어요.")
@@ -135,7 +137,7 @@ def accept(session: Session, question: Question, *, answer_id: int, path: str, n
         return chosen
     if question.state == QuestionState.ACCEPTED:
         raise ConflictError("이미 다른 답으로 해결한 질문이에요.")
-    chosen.accepted_at = now
+    chosen.accepted_at, chosen.accepted_by_id = now, question.author_id
     question.state = QuestionState.ACCEPTED
     notify(
         session,
@@ -145,7 +147,7 @@ def accept(session: Session, question: Question, *, answer_id: int, path: str, n
         path=path,
         now=now,
     )
-    mark_path_read(session, user_id=question.asker_id, path=path, now=now)
+    mark_path_read(session, user_id=question.author_id, path=path, now=now)
     return chosen
 
 
@@ -162,13 +164,13 @@ def hand_over(session: Session, question: Question, *, path: str, now: datetime)
     if question.promised_at >= now:
         return question
     _hold_mentors(session)
-    asker, former_id = get_user(session, question.asker_id), question.owner_id
+    asker, former_id = get_user(session, question.author_id), question.owner_id
     owner_id = queries.find_next_owner_id(session, asker, question.topic, besides_id=former_id)
     if owner_id is None:
         raise ConflictError("이 질문을 맡을 다른 멘토님이 없어요. 지금 맡은 멘토님께 전화해 주세요.")
     # Each broken promise is a cause of its own: a question may be handed over again.
     cause = f"handed:{question.id}:{question.promised_at:%Y%m%d%H%M}"
-    question.owner_id, question.promised_at = owner_id, _promise(now)
+    question.owner_id, question.promised_at, question.remind_at = owner_id, _promise(now), _reminder(now)
     owner, named = f"{get_user(session, owner_id).name} 멘토님", _named(question)
     what = f"{named} 질문을 이어서 맡아 주세요."
     _tell_owner(session, question, cause=cause, what=what, path=path, now=now)
@@ -201,6 +203,10 @@ def _promise(now: datetime) -> datetime:
     return working_time.up_to_the_hour(working_time.add_working_hours(now, PROMISE_WORKING_HOURS))
 
 
+def _reminder(now: datetime) -> datetime:
+    return working_time.add_working_hours(now, PROMISE_WORKING_HOURS * REMINDED_AFTER)
+
+
 def _render(text: str, *, field: str) -> str:
     try:
         return render_post(text)
@@ -213,16 +219,23 @@ def _fresh_key() -> str:
     return secrets.token_urlsafe(16)
 
 
-def _refuse_unwanted(session: Session, question: Question, kind: AnswerKind) -> None:
-    if kind == AnswerKind.FOLLOW_UP and question.state == QuestionState.ACCEPTED:
+def _refuse_unwanted(session: Session, question: Question, kind: PostKind) -> None:
+    if kind == PostKind.FOLLOW_UP and question.state == QuestionState.ACCEPTED:
         raise ConflictError("해결된 질문이에요. 궁금한 것이 더 있으면 새로 질문해 주세요.")
     if queries.count_answers(session, question) >= queries.ANSWERS_MAX:
         raise ConflictError("이야기가 길어졌어요. 이어서는 전화로 물어봐 주세요.")
 
 
-def _ask_on(session: Session, question: Question, written: Answer, *, path: str, now: datetime) -> None:
+def _add(session: Session, question: Question, written: Post) -> None:
+    session.add(written)
+    question.last_post_at, question.posts_count = written.created_at, question.posts_count + 1
+    session.flush()  # the notice names the post's id
+
+
+def _ask_on(session: Session, question: Question, written: Post, *, path: str, now: datetime) -> None:
     if question.state == QuestionState.ANSWERED:
-        question.state, question.promised_at = QuestionState.WAITING, _promise(now)
+        question.state = QuestionState.WAITING
+        question.promised_at, question.remind_at = _promise(now), _reminder(now)
     _tell_owner(
         session,
         question,
@@ -233,13 +246,14 @@ def _ask_on(session: Session, question: Question, written: Answer, *, path: str,
     )
 
 
-def _keep_promise(session: Session, question: Question, written: Answer, *, path: str, now: datetime) -> None:
+def _keep_promise(session: Session, question: Question, written: Post, *, path: str, now: datetime) -> None:
     if question.state == QuestionState.WAITING:
         question.state = QuestionState.ANSWERED
+    question.first_answer_at = question.first_answer_at or now
     author = get_user(session, written.author_id)
     notify(
         session,
-        user_id=question.asker_id,
+        user_id=question.author_id,
         cause=f"answer:{written.id}",
         sentence=f"{_named(question)} 질문에 {author.title}이 답했어요.",
         path=path,

@@ -1,18 +1,50 @@
-"""Questions are public, their pictures are not; staff answer; only the asker asks on and accepts.
+"""Who may read and do what on the boards. Every rule is a condition on rows, for one row and for lists alike.
 
-A late question is handed to another mentor by operators.
+Questions are public unless they are private, their pictures are not; staff answer; the asker asks on and
+accepts. A late question is handed to another mentor by operators. What is hidden or held is seen by its
+author and by moderators, who are trainers and operators.
 """
 
-from sqlalchemy import ColumnElement, and_, false, or_, true
+from sqlalchemy import ColumnElement, and_, exists, false, or_, true
 
 from portal.accounts.models import User
-from portal.community.models import Question
+from portal.community import moderation_models  # noqa: F401 - known to the mapper
+from portal.community.models import AssociationMember, Board, Post, Question, Thread
 from portal.core.roles import STAFF, Role
+
+MODERATORS = frozenset({Role.TRAINER, Role.OPERATOR})
+
+
+def may_read(user: User | None) -> ColumnElement[bool]:
+    """Return the condition under which ``user`` may read a thread."""
+    is_shown = and_(Thread.hidden_at.is_(None), Thread.held_at.is_(None))
+    is_open = and_(is_shown, Thread.board != Board.GROUP, ~Thread.is_private)
+    if user is None:
+        return is_open
+    is_member = exists().where(
+        AssociationMember.association_id == Thread.association_id,
+        AssociationMember.user_id == user.id,
+        AssociationMember.left_at.is_(None),
+    )
+    among_members = and_(is_shown, Thread.board == Board.GROUP, is_member)
+    among_staff = and_(is_shown, Thread.is_private, _is_staff(user))
+    return or_(is_open, among_members, among_staff, Thread.author_id == user.id, may_moderate(user))
+
+
+def may_read_post(user: User | None) -> ColumnElement[bool]:
+    """Return the condition under which ``user`` may read a post of a thread they may read."""
+    is_shown = and_(Post.hidden_at.is_(None), Post.held_at.is_(None))
+    return is_shown if user is None else or_(is_shown, Post.author_id == user.id, may_moderate(user))
+
+
+def may_moderate(user: User | None) -> ColumnElement[bool]:
+    """Return the condition under which ``user`` may hide, release, move, merge and split: moderators."""
+    return true() if user is not None and not user.roles.isdisjoint(MODERATORS) else false()
 
 
 def may_accept(user: User | None) -> ColumnElement[bool]:
     """Return the condition under which ``user`` may say that an answer solved the question."""
-    return false() if user is None else Question.asker_id == user.id
+    return false() if user is None else Question.author_id == user.id
 
 
 def may_follow_up(user: User | None) -> ColumnElement[bool]:
@@ -22,7 +54,7 @@ def may_follow_up(user: User | None) -> ColumnElement[bool]:
 
 def may_answer(user: User | None) -> ColumnElement[bool]:
     """Return the condition under which ``user`` may answer: staff, and never themself."""
-    return and_(_is_staff(user), Question.asker_id != user.id) if user is not None else false()
+    return and_(_is_staff(user), Question.author_id != user.id) if user is not None else false()
 
 
 def may_hand_over(user: User | None) -> ColumnElement[bool]:
@@ -33,9 +65,11 @@ def may_hand_over(user: User | None) -> ColumnElement[bool]:
 def may_see_picture(user: User | None) -> ColumnElement[bool]:
     """Return the condition under which ``user`` may see the picture.
 
-    Numbers in a text can be found and masked, those in a picture cannot: so it is not public.
+    Numbers in a text can be found and masked, those in a picture cannot: so it is not public until
+    somebody has looked at it.
     """
-    return or_(may_accept(user), _is_staff(user))
+    opened = Thread.picture_opened_at.is_not(None)
+    return opened if user is None else or_(opened, Thread.author_id == user.id, _is_staff(user))
 
 
 def _is_staff(user: User | None) -> ColumnElement[bool]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 from portal.accounts.models import MentorProfile, MentorTopic, RoleGrant, User
 from portal.accounts.vocabulary import TOPIC_NAMES, Topic
 from portal.community import policy
-from portal.community.models import Answer, AnswerKind, Question, QuestionState
+from portal.community.models import Post, PostKind, Question, QuestionState
 from portal.core import korean
 from portal.core.errors import ForbiddenError, NotFoundError
 from portal.core.roles import Role
@@ -48,7 +48,7 @@ class QuestionPage(QuestionLine):
 
     board: str
     owner_title: str
-    detail_html: str
+    text_html: str
     has_picture: bool
     can_see_picture: bool
     is_owner: bool
@@ -85,7 +85,7 @@ def list_questions(
     now: datetime,
 ) -> list[QuestionLine]:
     """Return a page of questions and one more, newest first, those older than ``before_id`` if given."""
-    statement = _lines()
+    statement = _lines().where(policy.may_read(reader))
     if topic is not None:
         statement = statement.where(Question.topic == topic)
     if state is not None:
@@ -103,7 +103,7 @@ def list_my_questions(session: Session, user: User, *, now: datetime, limit: int
     turn = case(
         (Question.state == QuestionState.ANSWERED, 0), (Question.state == QuestionState.WAITING, 1), else_=2
     )
-    statement = _lines().where(Question.asker_id == user.id).order_by(turn, Question.id.desc()).limit(limit)
+    statement = _lines().where(Question.author_id == user.id).order_by(turn, Question.id.desc()).limit(limit)
     return _read_lines(session, statement, user, now=now)
 
 
@@ -122,7 +122,8 @@ def list_broken_promises(session: Session, now: datetime, *, limit: int = 50) ->
     """
     statement = _waiting().where(Question.promised_at < now).limit(limit)
     return [
-        _line(question, asker=f"{question.asker.name} 님", now=now) for question in session.scalars(statement)
+        _line(question, asker=f"{question.author.name} 님", now=now)
+        for question in session.scalars(statement)
     ]
 
 
@@ -148,7 +149,7 @@ def get_question(
             may_edit.label("can_edit"),
             may_reply.label("can_reply"),
             may_hand_over.label("can_hand_over"),
-        ).where(Question.id == question_id)
+        ).where(Question.id == question_id, policy.may_read(user))
     ).one_or_none()
     if row is None:
         raise NotFoundError(NO_QUESTION)
@@ -175,24 +176,24 @@ def get_question_page(
     )
     row = session.execute(
         select(Question, *rights)
-        .where(Question.id == question_id)
-        .options(joinedload(Question.asker), joinedload(Question.owner).selectinload(User.grants))
+        .where(Question.id == question_id, policy.may_read(reader))
+        .options(joinedload(Question.author), joinedload(Question.owner).selectinload(User.grants))
     ).one_or_none()
     if row is None:
         raise NotFoundError(NO_QUESTION)
     question, can_see_picture, can_answer, can_follow_up, can_hand_over = row
     is_open = question.state != QuestionState.ACCEPTED
-    line = _line(question, asker=_asker_name(question.asker, reader), now=now)
+    line = _line(question, asker=_asker_name(question.author, reader), now=now)
     return QuestionPage(
         **vars(line),
         board=question.topic.value,
         owner_title=question.owner.title,
-        detail_html=question.detail_html,
+        text_html=question.text_html,
         has_picture=question.picture_key is not None,
         can_see_picture=bool(can_see_picture) and question.picture_key is not None,
         is_owner=reader is not None and reader.id == question.owner_id,
         can_answer=bool(can_answer),
-        is_asker=reader is not None and reader.id == question.asker_id,
+        is_asker=reader is not None and reader.id == question.author_id,
         can_follow_up=bool(can_follow_up) and is_open,
         can_hand_over=bool(can_hand_over) and line.is_late,
         answers=_list_answers(session, question, reader, can_accept=bool(can_follow_up) and is_open),
@@ -202,7 +203,9 @@ def get_question_page(
 def get_picture_key(session: Session, user: User, question_id: int) -> str:
     """Return where a question's picture lies. Raises NotFoundError for those who may not see it."""
     key = session.scalar(
-        select(Question.picture_key).where(Question.id == question_id, policy.may_see_picture(user))
+        select(Question.picture_key).where(
+            Question.id == question_id, policy.may_read(user), policy.may_see_picture(user)
+        )
     )
     if key is None:
         raise NotFoundError("찾는 사진이 없어요.")
@@ -212,20 +215,18 @@ def get_picture_key(session: Session, user: User, question_id: int) -> str:
 def find_question_by_key(session: Session, asker: User, form_key: str) -> Question | None:
     """Return the question this very form has made."""
     return session.scalar(
-        select(Question).where(Question.asker_id == asker.id, Question.form_key == form_key)
+        select(Question).where(Question.author_id == asker.id, Question.form_key == form_key)
     )
 
 
-def find_answer_by_key(session: Session, author: User, form_key: str) -> Answer | None:
+def find_answer_by_key(session: Session, author: User, form_key: str) -> Post | None:
     """Return the answer this very form has made."""
-    return session.scalar(select(Answer).where(Answer.author_id == author.id, Answer.form_key == form_key))
+    return session.scalar(select(Post).where(Post.author_id == author.id, Post.form_key == form_key))
 
 
 def count_answers(session: Session, question: Question) -> int:
     """Return how much is written under a question."""
-    return (
-        session.scalar(select(func.count()).select_from(Answer).where(Answer.question_id == question.id)) or 0
-    )
+    return session.scalar(select(func.count()).select_from(Post).where(Post.thread_id == question.id)) or 0
 
 
 def find_next_owner_id(
@@ -259,7 +260,7 @@ def find_next_owner_id(
 
 
 def _lines() -> Select[Question]:
-    return select(Question).options(joinedload(Question.asker), joinedload(Question.owner))
+    return select(Question).options(joinedload(Question.author), joinedload(Question.owner))
 
 
 def _waiting() -> Select[Question]:
@@ -270,7 +271,7 @@ def _read_lines(
     session: Session, statement: Select[Question], reader: User | None, *, now: datetime
 ) -> list[QuestionLine]:
     return [
-        _line(question, asker=_asker_name(question.asker, reader), now=now)
+        _line(question, asker=_asker_name(question.author, reader), now=now)
         for question in session.scalars(statement)
     ]
 
@@ -297,22 +298,22 @@ def _list_answers(
     session: Session, question: Question, reader: User | None, *, can_accept: bool
 ) -> list[AnswerLine]:
     rows = session.scalars(
-        select(Answer)
-        .where(Answer.question_id == question.id)
-        .options(joinedload(Answer.author).selectinload(User.grants))
-        .order_by(Answer.id)
+        select(Post)
+        .where(Post.thread_id == question.id, policy.may_read_post(reader))
+        .options(joinedload(Post.author).selectinload(User.grants))
+        .order_by(Post.id)
         .limit(ANSWERS_MAX)
     ).all()
-    newest = max((row.id for row in rows if row.kind == AnswerKind.ANSWER), default=0)
+    newest = max((row.id for row in rows if row.kind == PostKind.ANSWER), default=0)
     return [
         AnswerLine(
             id=row.id,
-            author=row.author.title if row.kind == AnswerKind.ANSWER else _asker_name(row.author, reader),
-            is_follow_up=row.kind == AnswerKind.FOLLOW_UP,
+            author=row.author.title if row.kind == PostKind.ANSWER else _asker_name(row.author, reader),
+            is_follow_up=row.kind == PostKind.FOLLOW_UP,
             text_html=row.text_html,
             created_at=row.created_at,
             is_accepted=row.accepted_at is not None,
-            can_accept=can_accept and row.kind == AnswerKind.ANSWER,
+            can_accept=can_accept and row.kind == PostKind.ANSWER,
             is_newest=row.id == newest,
         )
         for row in rows

@@ -90,7 +90,7 @@ def question(question_id: int) -> ResponseReturnValue:
 @bp.post("/questions/<int:question_id>/")
 @access(SIGNED_IN)
 def reply(question_id: int) -> ResponseReturnValue:
-    """Answer, or ask on."""
+    """Post, or ask on."""
     path_of = partial(_path_of_answer, question_id)
     queries.get_question(db.session(), me(), question_id, reply=True)
     form = ReplyForm(request.form)

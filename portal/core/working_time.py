@@ -10,7 +10,7 @@ from portal.core.clock import KST
 OPENS, CLOSES = time(9), time(18)
 
 
-def add_working_hours(start: datetime, hours: int) -> datetime:
+def add_working_hours(start: datetime, hours: float) -> datetime:
     """Return the moment ``hours`` working hours after ``start``, in the zone of Korea."""
     at = _into_working_time(start.astimezone(KST))
     left = timedelta(hours=hours)

@@ -1,6 +1,6 @@
 """What people did in the courses. Rows are added and never taken away; how far somebody is, is counted."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -253,3 +253,52 @@ class Handout(Work, Base):
     def is_made(self) -> bool:
         """Tell whether its document is stored."""
         return self.document_key is not None
+
+
+class StepAnswer(Base):
+    """An accepted answer lifted into a step as what shop owners often ask, with both names.
+
+    Its words are copied: a step does not change because somebody edits a post.
+    """
+
+    __tablename__ = "step_answer"
+    __table_args__ = (
+        Index("ix_step_answer_place", "course_id", "lesson_id", "step_id"),
+        Index(
+            "uq_step_answer_post",
+            "post_id",
+            unique=True,
+            sqlite_where=text("removed_at IS NULL"),
+            postgresql_where=text("removed_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    course_id: Mapped[str]
+    lesson_id: Mapped[str]
+    step_id: Mapped[str]
+    #: The post it was lifted from, and the path of its question.
+    post_id: Mapped[int]
+    path: Mapped[str]
+    question: Mapped[str]
+    answer_html: Mapped[str]
+    asker_name: Mapped[str]
+    answerer_name: Mapped[str]
+    #: The facts it relies on, by id, each with the hash it had when the answer was last checked.
+    facts: Mapped[dict[str, str]] = mapped_column(JSON)
+    lifted_by_id: Mapped[int] = mapped_column(ForeignKey(User.id))
+    lifted_at: Mapped[datetime]
+    #: The day by which somebody looks whether it is still right.
+    check_by: Mapped[date]
+    removed_at: Mapped[datetime | None]
+
+
+class StepAnswerVote(Base):
+    """Somebody's word whether a lifted answer is still right; the last one counts."""
+
+    __tablename__ = "step_answer_vote"
+
+    step_answer_id: Mapped[int] = mapped_column(ForeignKey(StepAnswer.id), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey(User.id), primary_key=True)
+    is_right: Mapped[bool]
+    voted_at: Mapped[datetime]

@@ -25,6 +25,7 @@ HOMES = {
     queries.TrainerHome: "desk/home_trainer.html",
     queries.OperatorHome: "desk/home_operator.html",
 }
+FACTS_ON_PAGE = 40
 TOUR = ("글자와 화면", "읽고 해 보기", "물어보기")
 """What each page of the first visit is about."""
 
@@ -83,13 +84,15 @@ def index() -> ResponseReturnValue:
 @bp.get("/desk/facts")
 @access(Role.TRAINER, Role.OPERATOR)
 def facts() -> ResponseReturnValue:
-    """List the facts that must be looked up again: those past their review first."""
-    notes = _doubtful_facts()
-    groups = [
-        ("확인할 날이 지난 사실", [note for note in notes if note.fact.is_verified]),
-        ("아직 확인하지 못한 사실", [note for note in notes if not note.fact.is_verified]),
-    ]
-    return render_template("desk/facts.html", groups=groups)
+    """List the facts that must be looked up again, a page at a time: those past their review first."""
+    after = request.args.get("after", 0, type=row_id)
+    notes = sorted(_doubtful_facts(), key=lambda note: not note.fact.is_verified)
+    page, rest = notes[after : after + FACTS_ON_PAGE], notes[after + FACTS_ON_PAGE :]
+    return render_template(
+        "desk/facts.html",
+        notes=page,
+        further=url_for("desk.facts", after=after + FACTS_ON_PAGE) if rest else "",
+    )
 
 
 def _doubtful_facts() -> tuple[FactNote, ...]:

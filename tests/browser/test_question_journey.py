@@ -37,7 +37,9 @@ def shows_photo(phone: Phone) -> bool:
 def read_promise(portal: Portal, asker: User) -> str:
     """Return the moment promised to this person, in words."""
     with portal.transaction() as session:
-        promised_at = session.scalars(select(Question.promised_at).where(Question.asker_id == asker.id)).one()
+        promised_at = session.scalars(
+            select(Question.promised_at).where(Question.author_id == asker.id)
+        ).one()
     return korean.day_and_time(promised_at, now=clock.now())
 
 

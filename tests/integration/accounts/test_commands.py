@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import MentorProfile, MentorTopic, RoleGrant, User
+from portal.accounts.vocabulary import Topic
 from portal.core.roles import Role
 from tests.conftest import Browser, apart
 from tests.factories import make_user
@@ -48,7 +49,7 @@ def test_a_person_becomes_a_mentor_and_can_be_given_less_and_paused(
     run("mentor", str(user.phone), "--introduction", "떡을 팔아요.")
     profile = session.scalars(select(MentorProfile)).one()
     assert (profile.introduction, profile.capacity, profile.paused_at) == ("떡을 팔아요.", 3, None)
-    assert len(session.scalars(select(MentorTopic)).all()) == 6
+    assert len(session.scalars(select(MentorTopic)).all()) == len(Topic)
 
     run("mentor", str(user.phone), "--capacity", "1", "--topic", "delivery", "--pause")
     assert profile.capacity == 1

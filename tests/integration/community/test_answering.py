@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
 from portal.community import operations, queries
-from portal.community.models import Answer, AnswerKind, Question, QuestionState
+from portal.community.models import Post, PostKind, Question, QuestionState
 from portal.core import clock, db
 from portal.core.errors import ConflictError
 from portal.core.roles import Role
@@ -32,8 +32,8 @@ def reply(
     return browser.send(address(question), {"text": text, "form_key": KEY, **more})
 
 
-def accept(browser: Browser, answer: Answer) -> Any:
-    return browser.send(f"/community/questions/{answer.question_id}/accept", {"answer_id": str(answer.id)})
+def accept(browser: Browser, answer: Post) -> Any:
+    return browser.send(f"/community/questions/{answer.thread_id}/accept", {"answer_id": str(answer.id)})
 
 
 def notices(session: Session, user_id: int) -> list[Notice]:
@@ -67,7 +67,7 @@ def test_the_asker_is_told_of_the_answer_once_and_reads_it(
 ) -> None:
     reply(sign_in(mentor), question)
 
-    answer = session.scalars(select(Answer)).one()
+    answer = session.scalars(select(Post)).one()
     told = notices(session, asker.id)
     assert [notice.sentence for notice in told] == [
         "‘상품 사진이 흐리게 올라가요’ 질문에 박정호 멘토님이 답했어요."
@@ -98,7 +98,7 @@ def test_a_stranger_may_neither_answer_nor_accept(
     assert reply(stranger, question).status_code == 403
     assert accept(stranger, answer).status_code == 403
     assert "data-once" not in stranger.get(address(question)).text.split("<main")[1].split("</main")[0]
-    assert session.scalar(select(func.count()).select_from(Answer)) == 1
+    assert session.scalar(select(func.count()).select_from(Post)) == 1
     assert fresh(session, question).state == QuestionState.ANSWERED
 
 
@@ -132,13 +132,13 @@ def test_an_answer_with_a_number_is_held_back_and_sent_masked(
     browser, text = sign_in(mentor), "저에게 010-1234-5678 로 전화 주세요."
 
     held = reply(browser, question, text)
-    before = session.scalar(select(func.count()).select_from(Answer))
+    before = session.scalar(select(func.count()).select_from(Post))
     sent = reply(browser, question, text, do="mask")
 
     assert (held.status_code, before, sent.status_code) == (422, 0, 302)
     assert text in held.text
     assert "가리고 보내기" in held.text
-    assert session.scalars(select(Answer)).one().text_markdown == "저에게 010-○○○○-○○○○ 로 전화 주세요."
+    assert session.scalars(select(Post)).one().text_markdown == "저에게 010-○○○○-○○○○ 로 전화 주세요."
 
 
 def test_the_same_press_twice_is_one_answer(
@@ -150,7 +150,7 @@ def test_the_same_press_twice_is_one_answer(
     reply(browser, question, "하나 더 있어요. 렌즈를 닦아 보세요.")
 
     assert first.headers["Location"] == second.headers["Location"]
-    assert session.scalar(select(func.count()).select_from(Answer)) == 2
+    assert session.scalar(select(func.count()).select_from(Post)) == 2
     assert len(notices(session, asker.id)) == 2
 
 
@@ -164,9 +164,9 @@ def test_what_the_asker_adds_makes_a_new_promise_and_tells_the_owner(
     reply(sign_in(asker), question, "그래도 흐려요.")
 
     question = fresh(session, question)
-    follow_up = session.scalars(select(Answer).order_by(Answer.id.desc())).first()
+    follow_up = session.scalars(select(Post).order_by(Post.id.desc())).first()
     assert follow_up is not None
-    assert follow_up.kind == AnswerKind.FOLLOW_UP
+    assert follow_up.kind == PostKind.FOLLOW_UP
     assert question.state == QuestionState.WAITING
     assert question.promised_at != old_promise
     assert "질문에 글이 더 왔어요. " in notices(session, mentor.id)[0].sentence
@@ -228,7 +228,7 @@ def test_only_an_answer_to_this_question_is_accepted(
     session: Session, sign_in: SignIn, question: Question, asker: User
 ) -> None:
     elsewhere = make_answer(session, make_question(session))
-    follow_up = make_answer(session, question, kind=AnswerKind.FOLLOW_UP)
+    follow_up = make_answer(session, question, kind=PostKind.FOLLOW_UP)
     browser = sign_in(asker)
 
     for answer_id in (str(elsewhere.id), str(follow_up.id), "", "x", "-1"):
@@ -238,9 +238,10 @@ def test_only_an_answer_to_this_question_is_accepted(
 
 def test_the_database_itself_holds_one_accepted_answer(session: Session, question: Question) -> None:
     for _ in range(2):
-        make_answer(session, question).accepted_at = NOW
+        chosen = make_answer(session, question)
+        chosen.accepted_at, chosen.accepted_by_id = NOW, question.author_id
 
-    with pytest.raises(IntegrityError):
+    with pytest.raises(IntegrityError, match=r"uq_post_accepted|post.thread_id"):
         session.flush()
 
 
@@ -259,7 +260,7 @@ def test_eight_acceptances_at_once_leave_one(committed: Session, race: Any) -> N
     accepted = [result for result in results if isinstance(result, int)]
     assert len(accepted) == 1
     assert sum(isinstance(result, ConflictError) for result in results) == 7
-    assert committed.scalars(select(Answer.id).where(Answer.accepted_at.is_not(None))).all() == accepted
+    assert committed.scalars(select(Post.id).where(Post.accepted_at.is_not(None))).all() == accepted
     assert committed.scalar(select(func.count()).select_from(Notice)) == 1
 
 
@@ -282,7 +283,7 @@ def test_one_answer_sent_eight_times_at_once_is_one(committed: Session, race: An
             ).id
 
     assert len(set(race([send] * 8))) == 1
-    assert committed.scalar(select(func.count()).select_from(Answer)) == 1
+    assert committed.scalar(select(func.count()).select_from(Post)) == 1
     assert committed.scalar(select(func.count()).select_from(Notice)) == 1
 
 
@@ -350,7 +351,7 @@ def test_who_answers_or_accepts_has_read_their_notices_of_it(
     session.expire_all()
     his = [notice.read_at is not None for notice in notices(session, mentor.id)]
     unread = [notice.read_at is None for notice in notices(session, asker.id)]
-    accept(sign_in(asker), session.scalars(select(Answer)).one())
+    accept(sign_in(asker), session.scalars(select(Post)).one())
 
     session.expire_all()
     assert (his, unread) == ([True, False], [True])

@@ -85,7 +85,7 @@ def test_a_question_goes_to_a_mentor_with_a_promise_in_words(session: Session, s
     question = session.scalars(select(Question)).one()
     assert (answer.status_code, question.owner_id) == (302, mentor.id)
     assert question.state == QuestionState.WAITING
-    assert question.detail_html == "<p>사진을 올렸는데 글자가 안 보여요.</p>\n"
+    assert question.text_html == "<p>사진을 올렸는데 글자가 안 보여요.</p>\n"
     assert re.search(r"박정호 멘토님이 \S.*?(오전|오후)\s\d+시까지 답해 드려요", page.text)
 
 
@@ -218,7 +218,7 @@ def test_a_question_without_a_photo_has_none(session: Session, sign_in: SignIn) 
 
 
 def question_asker(session: Session, question: Question) -> User:
-    return session.get_one(User, question.asker_id)
+    return session.get_one(User, question.author_id)
 
 
 @pytest.mark.parametrize("content", [b"", b"no picture at all", b"<svg onload='alert(1)'/>"])
@@ -291,9 +291,9 @@ def test_a_personal_number_is_held_back_and_sent_masked(
     assert "직접 고칠게요" in held.text
     assert detail in held.text
     question = session.scalars(select(Question)).one()
-    assert question.detail_markdown == f"손님이 {masked} 로 보냈대요. 값은 12,000원이에요."
-    assert masked in question.detail_html
-    assert number not in question.detail_html
+    assert question.text_markdown == f"손님이 {masked} 로 보냈대요. 값은 12,000원이에요."
+    assert masked in question.text_html
+    assert number not in question.text_html
     assert question.picture_key
 
 

@@ -61,7 +61,7 @@ def test_the_next_mentor_has_it_with_a_new_promise_and_all_three_are_told_once(
     assert "다른 멘토님께 넘기기" not in operator.get(f"/community/questions/{late.id}/").text
     named = "‘상품 사진이 흐리게 올라가요’ 질문"
     assert told(session, owner.id) == [f"{named}은 오미자 멘토님이 이어서 맡았어요."]
-    (hers,), (his,) = told(session, late.asker_id), told(session, mentor.id)
+    (hers,), (his,) = told(session, late.author_id), told(session, mentor.id)
     assert hers.startswith(f"{named}을 오미자 멘토님이 이어서 맡았어요. ")
     assert hers.endswith("까지 답해 드려요.")
     assert his.startswith(f"{named}을 이어서 맡아 주세요. ")
@@ -81,7 +81,7 @@ def test_a_promise_broken_again_is_handed_over_again(
 
     session.refresh(late)
     assert late.owner_id == owner.id
-    assert len(told(session, late.asker_id)) == 2
+    assert len(told(session, late.author_id)) == 2
 
 
 def test_without_another_mentor_it_stays(session: Session, sign_in: SignIn, late: Question) -> None:
@@ -93,7 +93,7 @@ def test_without_another_mentor_it_stays(session: Session, sign_in: SignIn, late
     assert refused.status_code == 409
     assert "다른 멘토님이 없어요" in refused.text
     assert late.owner_id == owner_id
-    assert told(session, late.asker_id) == []
+    assert told(session, late.author_id) == []
 
 
 def test_what_was_answered_meanwhile_stays(session: Session, sign_in: SignIn, late: Question) -> None:

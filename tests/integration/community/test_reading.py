@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from portal.accounts.models import User
 from portal.accounts.vocabulary import Topic
 from portal.community import queries
-from portal.community.models import AnswerKind, QuestionState
+from portal.community.models import PostKind, QuestionState
 from portal.core import clock
 from portal.core.roles import Role
 from tests.conftest import NOW, Browser
@@ -21,7 +21,7 @@ def test_anybody_reads_questions_but_not_the_askers_name(
 ) -> None:
     asker = make_user(session, name="김순자")
     question = make_question(session, asker=asker, owner=make_mentor(session, name="박정호"))
-    make_answer(session, question, kind=AnswerKind.FOLLOW_UP)
+    make_answer(session, question, kind=PostKind.FOLLOW_UP)
     session.commit()
     page = f"/community/questions/{question.id}/"
 
@@ -165,3 +165,36 @@ def test_broken_promises_are_those_still_waiting(session: Session, count_queries
     assert [line.id for line in lines] == [question.id for question in reversed(broken)]
     assert {line.owner for line in lines} == {"박정호 멘토님"}
     assert len(queries.list_broken_promises(session, NOW + timedelta(hours=2))) == 4
+
+
+@pytest.mark.parametrize(
+    ("role", "private", "held", "hidden"),
+    [
+        (None, 404, 404, 404),
+        (Role.MERCHANT, 404, 404, 404),
+        (Role.MENTOR, 200, 404, 404),
+        (Role.TRAINER, 200, 200, 200),
+        (Role.OPERATOR, 200, 200, 200),
+    ],
+)
+def test_private_held_and_hidden_questions_are_for_few(
+    session: Session,
+    client: Browser,
+    sign_in: Callable[[User], Browser],
+    role: Role | None,
+    private: int,
+    held: int,
+    hidden: int,
+) -> None:
+    questions = {
+        "private": make_question(session, title="내 매출이 보여요", is_private=True),
+        "held": make_question(session, title="처음 적는 글이에요", held_at=NOW),
+        "hidden": make_question(session, title="가려진 글이에요", hidden_at=NOW),
+    }
+    reader = client if role is None else sign_in(make_user(session, role))
+
+    for question, status in zip(questions.values(), (private, held, hidden), strict=True):
+        assert reader.get(f"/community/questions/{question.id}/").status_code == status
+        assert (question.title in reader.get("/community/").text) == (status == 200)
+        asker = session.get_one(User, question.author_id)
+        assert sign_in(asker).get(f"/community/questions/{question.id}/").status_code == 200
