@@ -23,6 +23,8 @@ import portal.desk.views
 import portal.diagnosis.views
 import portal.mentoring.views
 import portal.messages.views
+import portal.search.cli
+import portal.search.views
 from portal.accounts import login
 from portal.calculators import fee_tables
 from portal.core import db, queue
@@ -33,6 +35,7 @@ from portal.core.settings import Settings, from_env
 from portal.core.storage import Storage
 from portal.courses import publishing
 from portal.diagnosis import questions
+from portal.search import library
 from portal.web import access, addresses, csrf, errors, shell
 
 REQUEST_MAX_BYTES = MAX_BYTES + 1024 * 1024
@@ -53,8 +56,16 @@ BLUEPRINTS = (
     portal.mentoring.views.bp,
     portal.certification.views.bp,
     portal.desk.views.bp,
+    portal.search.views.bp,
 )
-COMMANDS = (db_cli, jobs_cli, portal.accounts.cli.cli, portal.demo.cli.cli, portal.courses.cli.lessons_cli)
+COMMANDS = (
+    db_cli,
+    jobs_cli,
+    portal.accounts.cli.cli,
+    portal.demo.cli.cli,
+    portal.courses.cli.lessons_cli,
+    portal.search.cli.search_cli,
+)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -81,6 +92,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(blueprint)
     fee_tables.init_app(app)
     questions.init_app(app)
+    library.init_app(app)
     publishing.init_app(app, settings)
     for group in COMMANDS:
         app.cli.add_command(group)

@@ -53,7 +53,11 @@ def board(board: str) -> ResponseReturnValue:
 @access(SIGNED_IN)
 def ask() -> ResponseReturnValue:
     """Ask a question."""
-    begun = {"topic": request.args.get("topic"), "detail": _asked_from(request.args.get("step", ""))}
+    begun = {
+        "topic": request.args.get("topic"),
+        "title": request.args.get("title"),
+        "detail": _asked_from(request.args.get("step", "")),
+    }
     form = AskForm(request.form, data=begun)
     is_well_shaped = form.submitted()
     if request.method == "POST":

@@ -32,14 +32,16 @@ SOLVED = "\ue003"
 _HANGUL = re.compile(r"[가-힣]")
 _RUN = re.compile(r"[가-힣]+|[^\W_가-힣]+")
 _PIECE = re.compile(r"[^\W_]+")
+_BETWEEN_WORDS = re.compile(r"(?<=[가-힣]) (?=[가-힣])")
 _SENTENCE_END = re.compile(r"[.!?…,;:\n]+")
 
 #: What is taken off a typed word, the longest first; at least two letters stay.
 _ENDINGS = """
-은 는 이 가 을 를 에 의 도 만 로 으로 와 과 랑 이랑 하고 에서 에게 한테 께 부터 까지 처럼 보다 마다 이나 나 라도 이라도
-란 이란 라는 이라는 들 들이 들은 들을 에는 에도 에만 에서는 에서도 으로는 로는 까지는 부터는 까지만 밖에 뿐 이라고 라고
-요 이요 이에요 예요 입니다 인데 인가요 인지 이라서 라서 기
-하기 하는 하려면 하려고 하면 해서 했는데 했어요 해요 하나요 되나요 돼요 됐어요 안돼요 받기 받는
+은 는 이 가 을 를 에 의 도 만 로 으로 와 과 랑 이랑 하고 에서 에게 한테 께
+부터 까지 처럼 보다 마다 이나 나 라도 이라도 란 이란 라는 이라는 들 들이 들은
+들을 에는 에도 에만 에서는 에서도 으로는 로는 까지는 부터는 까지만 밖에 뿐 이라고
+라고 요 이요 이에요 예요 입니다 인데 인가요 인지 이라서 라서 기 하기 하는 하려면
+하려고 하면 해서 했는데 했어요 해요 하나요 되나요 돼요 됐어요 안돼요 받기 받는
 """
 PARTICLES = tuple(sorted(_ENDINGS.split(), key=len, reverse=True))
 #: How a word goes on when what stands before is a noun or the stem of a verb.
@@ -81,6 +83,8 @@ class Synonyms:
     same: tuple[tuple[str, ...], ...] = ()
     near: tuple[tuple[str, ...], ...] = ()
     ignored: frozenset[str] = frozenset()
+    #: Words that only begin like a short one: 스스로 is no 스스.
+    unlike: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,8 @@ class Word:
 
     spellings: tuple[str, ...]
     near: tuple[str, ...] = ()
+    #: Longer words that hold a spelling and mean something else.
+    unlike: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -132,8 +138,10 @@ def ask(typed: str, synonyms: Synonyms) -> Asked:
         return Asked(shown, (), jamo.initials(shown))
     pieces = list(_pieces(shown))
     asking = [piece for piece in pieces if not piece & synonyms.ignored] or pieces
-    spoken = [min(piece, key=len) for piece in asking[:WORDS_MAX]]
-    return Asked(shown, tuple(dict.fromkeys(_with_synonyms(spoken, synonyms))))
+    spoken = [
+        next((each for each in piece if each in synonyms.unlike), min(piece, key=len)) for piece in asking
+    ]
+    return Asked(shown, tuple(dict.fromkeys(_with_synonyms(spoken[:WORDS_MAX], synonyms))))
 
 
 def _pieces(shown: str) -> Iterator[set[str]]:
@@ -153,17 +161,21 @@ def bare(word: str) -> str:
 
 def _with_synonyms(spoken: list[str], synonyms: Synonyms) -> Iterator[Word]:
     """Yield words; some that stand side by side may be one thing together: 쿠팡 판매자센터."""
-    same = {_squeeze(each): group for group in synonyms.same for each in group}
-    near = {_squeeze(each): group for group in synonyms.near for each in group}
+    same = {squeeze(each): group for group in synonyms.same for each in group}
+    near = {squeeze(each): group for group in synonyms.near for each in group}
     at = 0
     while at < len(spoken):
         ends = range(min(len(spoken), at + 3), at, -1)
         end = next((end for end in ends if "".join(spoken[at:end]) in same), at + 1)
         joined = "".join(spoken[at:end])
         others = same.get(joined) or _inside(joined, same)
-        spellings = dict.fromkeys([joined, *map(_squeeze, others)])
+        spellings = dict.fromkeys([joined, *map(squeeze, others)])
         close = [each for spelling in spellings for each in near.get(spelling, ())]
-        yield Word(tuple(spellings), tuple(each for each in map(_squeeze, close) if each not in spellings))
+        yield Word(
+            tuple(spellings),
+            tuple(each for each in map(squeeze, close) if each not in spellings),
+            tuple(each for each in synonyms.unlike if any(way in each and way != each for way in spellings)),
+        )
         at = end
 
 
@@ -179,7 +191,8 @@ def _inside(word: str, same: dict[str, tuple[str, ...]]) -> Iterator[str]:
                 yield word.removesuffix(known) + other
 
 
-def _squeeze(text: str) -> str:
+def squeeze(text: str) -> str:
+    """Return the letters and digits of a text alone: spaces and case make no difference."""
     return "".join(_RUN.findall(_normal(text)))
 
 
@@ -201,6 +214,13 @@ def ladder(asked: Asked) -> tuple[Sought, ...]:
     in_text = Without(as_words, in_title)
     steps: tuple[Sought, ...] = (in_title, Every((in_text, SOLVED)), Without(in_text, SOLVED))
     return steps if anywhere == as_words else (*steps, Without(anywhere, Some((as_words, in_title))))
+
+
+def solved_ladder(asked: Asked) -> tuple[Sought, ...]:
+    """Return what is looked for among solved questions: all of the words, then fewer, but half at least."""
+    wider = wider_ladder(asked)
+    steps = (_all(asked.words), *(wider[:-1] if len(asked.words) > 2 else wider)) if asked.words else ()
+    return tuple(Every((step, SOLVED)) for step in steps)
 
 
 def wider_ladder(asked: Asked) -> tuple[Sought, ...]:
@@ -230,7 +250,16 @@ def _all(words: Iterable[Word], mark: str = "") -> Sought:
 
 
 def _spelt(word: Word, mark: str = "") -> Sought:
-    return _some(_every(_asked_tokens(spelling, mark)) for spelling in word.spellings)
+    return _some(
+        _unlike(_every(_asked_tokens(spelling, mark)), [each for each in word.unlike if spelling in each])
+        for spelling in word.spellings
+    )
+
+
+def _unlike(sought: Sought, unlike: Iterable[str]) -> Sought:
+    for each in unlike:
+        sought = Without(sought, _every(_asked_tokens(each, "")))
+    return sought
 
 
 def _every(parts: Iterable[Sought]) -> Sought:
@@ -299,14 +328,39 @@ def _normal(text: str) -> str:
     return unicodedata.normalize("NFKC", text).lower()
 
 
-def holds(tokens: set[Token] | frozenset[Token], sought: Sought) -> bool:
-    """Tell whether ``sought`` is found under these tokens."""
-    match sought:
-        case Every(parts):
-            return all(holds(tokens, part) for part in parts)
-        case Some(parts):
-            return any(holds(tokens, part) for part in parts)
-        case Without(kept, dropped):
-            return holds(tokens, kept) and not holds(tokens, dropped)
-        case token:
-            return token in tokens
+# The same for what is held in memory: few texts, so that looking through them costs less than an index.
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text to look through: as words, and with single spaces between Korean words taken out."""
+
+    words: str
+    joined: str
+
+    @classmethod
+    def of(cls, *parts: str) -> "Text":
+        """Return the text of parts that stand apart from each other."""
+        words = _normal(". ".join(parts))
+        return cls(words, _BETWEEN_WORDS.sub("", words))
+
+    def says(self, word: Word, *, nearly: bool = False) -> bool:
+        """Tell whether the word stands here in one of its spellings, or ``nearly`` a word close to it."""
+        spellings = (*word.spellings, *word.near) if nearly else word.spellings
+        text = self
+        for each in word.unlike:
+            text = Text(text.words.replace(each, " "), text.joined.replace(each, " "))
+        return any(text._says(spelling) for spelling in spellings)
+
+    def _says(self, spelling: str) -> bool:
+        return all(self._has(run) for run in _RUN.findall(spelling))
+
+    def _has(self, run: str) -> bool:
+        if not _HANGUL.match(run):
+            return re.search(rf"(?<![^\W_가-힣]){re.escape(run)}(?![^\W_가-힣])", self.words) is not None
+        if len(run) > 1:
+            return run in (self.words if len(run) == 2 else self.joined)
+        return any(
+            not found[1] or found[1] in _AFTER_ONE_LETTER
+            for found in re.finditer(rf"(?<![가-힣]){run}([가-힣]*)", self.words)
+        )

@@ -15,6 +15,7 @@ from typing import cast
 from flask import current_app
 
 from portal.core.errors import NotFoundError
+from portal.core.search_words import Synonyms
 from portal.courses import codes
 from portal.courses.facts import Fact, FactNote, notes_on, read_facts
 from portal.courses.glossary import Word, read_words
@@ -24,6 +25,7 @@ from portal.courses.problems import ContentError, Problem, Problems
 from portal.courses.proofreading import advise_long
 from portal.courses.rule_files import read_rules
 from portal.courses.shelf import Link, Shelf
+from portal.courses.synonyms import read_synonyms
 from portal.courses.toml_file import Keys, TomlFile, read_toml
 from portal.practice.copy_rules import read_copy_rules
 from portal.practice.reply_rules import read_reply_rules
@@ -117,6 +119,7 @@ class Catalogue:
     groups: tuple[Group, ...]
     facts: tuple[Fact, ...]
     words: tuple[Word, ...]
+    synonyms: Synonyms
     links: tuple[Link, ...]
     advice: tuple[Problem, ...]
 
@@ -186,6 +189,7 @@ def load(content_dir: Path) -> Catalogue:
     problems = Problems(content_dir)
     facts = read_facts(content_dir / "facts", problems)
     words = read_words(content_dir / "glossary.toml", problems)
+    synonyms = read_synonyms(content_dir / "synonyms.toml", problems)
     shelf = _read_shelf(content_dir, facts, words, problems)
     groups = _read_groups(content_dir / "lessons", shelf)
     courses = [course for group in groups for course in group.courses]
@@ -194,7 +198,7 @@ def load(content_dir: Path) -> Catalogue:
     _check_words(content_dir / "glossary.toml", words, courses, problems)
     _check_codes(content_dir / "lessons", courses, problems)
     problems.require_none()
-    return Catalogue(groups, tuple(facts.values()), words, others, problems.advice)
+    return Catalogue(groups, tuple(facts.values()), words, synonyms, others, problems.advice)
 
 
 def _read_shelf(

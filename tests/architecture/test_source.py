@@ -22,11 +22,12 @@ DOMAINS = (
     "mentoring",
     "certification",
     "desk",
+    "search",
 )
 SHARED_PARTS = {"models", "policy", "queries", "operations", "login", "vocabulary", "catalogue"}
 #: How every file below content/ is read.
 SHARED_PARTS |= {"facts", "lesson_file", "problems", "proofreading", "publishing", "shelf", "toml_file"}
-SHARED_PARTS |= {"fee_tables", "questions"}
+SHARED_PARTS |= {"fee_tables", "questions", "finding"}
 FILE_LINES, FUNCTION_LINES, POSITIONAL = 400, 40, 5
 
 
