@@ -10,14 +10,15 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, event, exists, func, inspect, select
-from sqlalchemy.orm import Session, SessionTransaction, joinedload
+from sqlalchemy.orm import Session, SessionTransaction
 
 from portal.accounts.models import User
 from portal.accounts.vocabulary import TOPIC_NAMES
 from portal.community import policy
-from portal.community.models import Board, Post, Question, QuestionState, Thread
+from portal.community.models import Board, Post, QuestionState, Thread
 from portal.core import korean, search_index
 from portal.core.excerpt import Pieces, excerpt, mark
 from portal.core.search_index import Hit
@@ -37,8 +38,8 @@ EXCERPT_FROM_CHARS = 2000
 """As much of each post as a result is shown from."""
 BATCH = 500
 
+_thread = Thread.__table__
 QUESTIONS = frozenset({Board.QUESTIONS})
-TALKS = frozenset(Board) - QUESTIONS
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ def index(session: Session, thread_ids: Iterable[int]) -> None:
     ):
         texts[thread_id].append(text)
     threads = session.execute(
-        select(Thread.id, Thread.title, Thread.text_markdown, Question.__table__.c.state).where(
+        select(Thread.id, Thread.title, Thread.text_markdown, _thread.c.state).where(
             Thread.id.in_(ids), Thread.moved_to_id.is_(None)
         )
     )
@@ -167,28 +168,38 @@ def _find(
 def _show(session: Session, reader: User | None, hits: Sequence[Hit], asked: Asked) -> list[FoundThread]:
     """Return what the page shows of each hit, in their order."""
     ids = [hit.id for hit in hits]
-    threads = {
-        thread.id: thread
-        for thread in session.scalars(
-            select(Thread).where(Thread.id.in_(ids)).options(joinedload(Thread.author))
+    rows = {
+        row.id: row
+        for row in session.execute(
+            select(
+                _thread.c.id,
+                _thread.c.board,
+                _thread.c.topic,
+                _thread.c.title,
+                func.substr(_thread.c.text_markdown, 1, EXCERPT_FROM_CHARS).label("beginning"),
+                _thread.c.created_at,
+                _thread.c.state,
+                User.name,
+            )
+            .join(User, User.id == _thread.c.author_id)
+            .where(_thread.c.id.in_(ids))
         )
     }
     posts = _list_beginnings(session, reader, ids)
-    return [_found(hit, threads[hit.id], posts[hit.id], reader, asked) for hit in hits if hit.id in threads]
+    return [_found(hit, rows[hit.id], posts[hit.id], reader, asked) for hit in hits]
 
 
-def _found(hit: Hit, thread: Thread, posts: list[str], reader: User | None, asked: Asked) -> FoundThread:
-    name = thread.author.name
+def _found(hit: Hit, row: Any, posts: list[str], reader: User | None, asked: Asked) -> FoundThread:
     return FoundThread(
         hit=hit,
-        id=thread.id,
-        board=thread.board,
-        topic=TOPIC_NAMES[thread.topic] if isinstance(thread, Question) else "",
-        title=mark(thread.title, asked.marks),
-        excerpt=excerpt([thread.text_markdown[:EXCERPT_FROM_CHARS], *posts], asked.marks),
-        author=f"{korean.masked_name(name) if reader is None else name} 님",
-        created_at=thread.created_at,
-        is_solved=isinstance(thread, Question) and thread.state == QuestionState.ACCEPTED,
+        id=row.id,
+        board=row.board,
+        topic=TOPIC_NAMES[row.topic] if row.topic else "",
+        title=mark(row.title, asked.marks),
+        excerpt=excerpt([row.beginning, *posts], asked.marks),
+        author=f"{korean.masked_name(row.name) if reader is None else row.name} 님",
+        created_at=row.created_at,
+        is_solved=row.state == QuestionState.ACCEPTED,
     )
 
 

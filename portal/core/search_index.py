@@ -11,15 +11,17 @@ shelf, some ten thousand documents with numbers side by side, and the shelves ar
 the newest first. So a word in every post costs one shelf, and a word in none a look-up for each shelf.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Index,
     Integer,
     Select,
     Text,
+    case,
     cast,
     column,
     delete,
@@ -33,7 +35,7 @@ from sqlalchemy import (
     true,
     union_all,
 )
-from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
+from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, TSVECTOR
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.schema import DDL
 
@@ -45,6 +47,7 @@ SHELF_BITS = 14
 _FIRST_SHELF = 0xE100
 """Shelves are named by private letters: room for a hundred million documents."""
 _ANY_SHELF = "\uf8ff"
+_LAST_ID = 2**31 - 1
 
 
 class Document(Base):
@@ -97,10 +100,17 @@ Readable = Callable[[ColumnElement[int]], ColumnElement[bool]]
 def put_all(session: Session, rows: Mapping[int, Iterable[str]], *, instead_of: Collection[int]) -> None:
     """Let each row be found under its tokens; those of ``instead_of`` under nothing else, or not at all."""
     session.execute(delete(Document).where(_id.in_(instead_of)))
-    write = _vector if _is_postgres(session) else _text
-    values = [{"id": row_id, "tokens": write(row_id, tokens)} for row_id, tokens in rows.items()]
+    values = [{"id": row_id, "tokens": written(session, row_id, tokens)} for row_id, tokens in rows.items()]
     if values:
-        session.execute(insert(Document), values)
+        session.execute(insert(Document.__table__), values)
+
+
+def written(session: Session, row_id: int, tokens: Iterable[str]) -> str:
+    """Return tokens as their column holds them."""
+    if not _is_postgres(session):
+        return " ".join(sorted(tokens))
+    shelf = chr(_FIRST_SHELF + (row_id >> SHELF_BITS))
+    return " ".join(f"'{shelf}{token}'" for token in tokens)
 
 
 def drop_between(session: Session, after_id: int, last_id: int | None) -> None:
@@ -116,55 +126,61 @@ def find(
 
     With ``after`` what comes after that hit.
     """
-    list_step = _list_on_shelves if _is_postgres(session) else _list_in_fts
-    asked = [
-        list_step(
-            number,
-            sought,
-            readable=readable,
-            before=after.id if after and after.step == number else None,
-            limit=limit,
-        ).subquery()
-        for number, sought in enumerate(steps)
-        if after is None or number >= after.step
-    ]
-    if not asked:
+    first = after.step if after else 0
+    wanted = list(steps)[first:]
+    if not wanted:
         return []
-    # Both engines read one after the other and end when there are enough.
-    statement = union_all(*(select(each.c.step, each.c.id) for each in asked)).limit(limit)
-    return [Hit(step, row_id) for step, row_id in session.execute(statement)]
+    list_hits = _list_on_shelves if _is_postgres(session) else _list_in_fts
+    statement = list_hits(wanted, readable=readable, before=after.id if after else None, limit=limit)
+    return [Hit(first + step, row_id) for step, row_id in session.execute(statement)]
 
 
 def _list_on_shelves(
-    number: int, sought: Sought, *, readable: Readable, before: int | None, limit: int
+    steps: Sequence[Sought], *, readable: Readable, before: int | None, limit: int
 ) -> Select[int, int]:
-    newest = select(func.max(_id)).scalar_subquery() if before is None else literal(before - 1)
+    """Take the steps one after the other, in each the shelves, and end when there are enough.
+
+    Each lateral join depends on what stands before it, so that PostgreSQL can only take them in this order.
+    """
+    queries = literal([_tsquery(step) for step in steps], ARRAY(Text))
+    asked = func.unnest(queries).table_valued(column("query", Text), with_ordinality="step").render_derived()
+    end = case((asked.c.step == 1, _LAST_ID if before is None else before), else_=_LAST_ID)
+    newest = func.least(end - 1, select(func.max(_id)).scalar_subquery())
     shelf = (
         func.generate_series(newest.op(">>")(SHELF_BITS), 0, -1)
         .table_valued(column("number", Integer))
         .render_derived()
+        .lateral()
     )
     letter = func.chr(_FIRST_SHELF + shelf.c.number)
-    query = cast(func.replace(literal(_tsquery(sought)), _ANY_SHELF, letter), TSQUERY)
-    on_shelf = select(_id).where(_tokens.op("@@")(query), readable(_id))
-    if before is not None:
-        on_shelf = on_shelf.where(_id < before)
-    # Not by the bare id: for a word that nobody wrote, the planner would walk its index through all rows.
-    found = on_shelf.order_by((_id + 0).desc()).limit(limit).lateral()
-    # A lateral join takes the shelves in their order, so what comes is in the order of all.
-    return select(literal(number).label("step"), found.c.id).join_from(shelf, found, true()).limit(limit)
+    query = cast(func.replace(asked.c.query, _ANY_SHELF, letter), TSQUERY)
+    # Never the bare id: for a word that nobody wrote, the planner would walk its index through all rows.
+    number = _id + 0
+    found = (
+        select(_id)
+        .where(_tokens.op("@@")(query), number < end, readable(_id))
+        .order_by(number.desc())
+        .limit(limit)
+        .lateral()
+    )
+    joined = asked.join(shelf, true()).join(found, true())
+    return select(asked.c.step - 1, found.c.id).select_from(joined).limit(limit)
 
 
 def _list_in_fts(
-    number: int, sought: Sought, *, readable: Readable, before: int | None, limit: int
-) -> Select[int, int]:
+    steps: Sequence[Sought], *, readable: Readable, before: int | None, limit: int
+) -> CompoundSelect[int, int]:
+    """Take the steps one after the other; SQLite reads no further than it is asked for."""
     words = table("search_fts", column("rowid", Integer))
-    found = select(literal(number).label("step"), words.c.rowid.label("id")).where(
-        literal_column("search_fts").op("MATCH")(_fts_query(sought)), readable(words.c.rowid)
-    )
-    if before is not None:
-        found = found.where(words.c.rowid < before)
-    return found.order_by(words.c.rowid.desc()).limit(limit)
+    each_step = []
+    for number, step in enumerate(steps):
+        found = select(literal(number).label("step"), words.c.rowid.label("id")).where(
+            literal_column("search_fts").op("MATCH")(_fts_query(step)), readable(words.c.rowid)
+        )
+        if before is not None and number == 0:
+            found = found.where(words.c.rowid < before)
+        each_step.append(found.order_by(words.c.rowid.desc()).limit(limit).subquery())
+    return union_all(*(select(each.c.step, each.c.id) for each in each_step)).limit(limit)
 
 
 def _tsquery(sought: Sought) -> str:
@@ -189,15 +205,6 @@ def _fts_query(sought: Sought) -> str:
             return f"({_fts_query(kept)} NOT {_fts_query(dropped)})"
         case token:
             return f'"{token}"'
-
-
-def _vector(row_id: int, tokens: Iterable[str]) -> str:
-    shelf = chr(_FIRST_SHELF + (row_id >> SHELF_BITS))
-    return " ".join(f"'{shelf}{token}'" for token in tokens)
-
-
-def _text(_row_id: int, tokens: Iterable[str]) -> str:
-    return " ".join(sorted(tokens))
 
 
 def _is_postgres(session: Session) -> bool:

@@ -103,7 +103,7 @@ def _lessons(taught: Catalogue) -> Iterator[Entry]:
     for course in taught.courses:
         for lesson in course.lessons:
             where = {"course_id": course.id, "lesson_id": lesson.id}
-            told = " ".join((lesson.lead, *lesson.goals))
+            told = f"{lesson.lead} {'. '.join(lesson.goals)}."
             yield Entry(lesson.title, course.title, told, "courses.lesson", where)
     for course in taught.courses:
         for place in course.places:
