@@ -51,7 +51,8 @@ def _initial(letter: str) -> str:
 
 def meant_in_korean(typed: str) -> str | None:
     """Return what these Latin keys write on a Korean keyboard (wjdtks: 정산); None if no whole syllables."""
-    pressed = "".join(_KEYS.get(key) or _KEYS.get(key.lower(), key) for key in typed)
+    keys = typed.lower() if typed.isupper() and len(typed) > 3 else typed  # caps lock
+    pressed = "".join(_KEYS.get(key) or _KEYS.get(key.lower(), key) for key in keys)
     meant = _SYLLABLE.sub(_compose, pressed)
     is_whole = all(_FIRST_SYLLABLE <= letter <= _LAST_SYLLABLE or letter == " " for letter in meant)
     return meant if is_whole and meant.strip() and meant != typed else None

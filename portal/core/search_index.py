@@ -59,7 +59,8 @@ class Document(Base):
     tokens: Mapped[str] = mapped_column(Text().with_variant(TSVECTOR(), "postgresql"))
 
 
-_id, _tokens = Document.__table__.c.id, Document.__table__.c.tokens
+_documents = Base.metadata.tables["search_document"]
+_id, _tokens = _documents.c.id, _documents.c.tokens
 
 #: Without "fastupdate" a page never has to read through what has not been sorted in yet.
 Index(
@@ -102,7 +103,7 @@ def put_all(session: Session, rows: Mapping[int, Iterable[str]], *, instead_of: 
     session.execute(delete(Document).where(_id.in_(instead_of)))
     values = [{"id": row_id, "tokens": written(session, row_id, tokens)} for row_id, tokens in rows.items()]
     if values:
-        session.execute(insert(Document.__table__), values)
+        session.execute(insert(_documents), values)
 
 
 def written(session: Session, row_id: int, tokens: Iterable[str]) -> str:
