@@ -11,11 +11,13 @@ import portal.accounts.cli
 import portal.accounts.views
 import portal.calculators.views
 import portal.certification.views
+import portal.community.lifting_views
 import portal.community.views
 import portal.courses.cli
 import portal.courses.feedback_views
 import portal.courses.handout_views
 import portal.courses.offline_views
+import portal.courses.step_answer_views
 import portal.courses.video_views
 import portal.courses.views
 import portal.demo.cli
@@ -51,8 +53,10 @@ BLUEPRINTS = (
     portal.courses.feedback_views.bp,
     portal.courses.handout_views.bp,
     portal.courses.offline_views.bp,
+    portal.courses.step_answer_views.bp,
     portal.courses.video_views.bp,
     portal.community.views.bp,
+    portal.community.lifting_views.bp,
     portal.mentoring.views.bp,
     portal.certification.views.bp,
     portal.desk.views.bp,

@@ -2,13 +2,21 @@
 
 from typing import Any
 
-from wtforms import BooleanField, FileField, HiddenField, RadioField, StringField, TextAreaField
-from wtforms.validators import AnyOf, DataRequired, InputRequired, Length
+from wtforms import (
+    BooleanField,
+    FileField,
+    HiddenField,
+    RadioField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Optional
 
 from portal.accounts.vocabulary import TOPIC_NAMES
 from portal.core.errors import DomainError
 from portal.core.personal_numbers import PersonalNumberError, mask_numbers
-from portal.web.form import Form, KeyField, SelectChoice
+from portal.web.form import DayField, Form, KeyField, SelectChoice
 
 TEXT_MAX_CHARS = 4000
 _WHICH_TOPIC = "무엇에 관한 질문인지 골라 주세요."
@@ -78,4 +86,17 @@ class ReplyForm(PublicTextForm):
             DataRequired("적은 글이 없어요. 한 문장이라도 적어 주세요."),
             Length(max=TEXT_MAX_CHARS, message=_TOO_LONG),
         ],
+    )
+
+
+class LiftForm(Form):
+    """On which facts and rules an answer rests, and until when nobody needs to look at it again."""
+
+    facts = SelectMultipleField(
+        "이 답이 기대는 것",
+        description="여기서 고른 것이 바뀌면 이 답도 다시 살펴보게 돼요.",
+        validate_choice=False,
+    )
+    check_by = DayField(
+        "다시 살펴볼 날", [Optional()], description="비워 두면 넉 달 뒤로 적어요. 예: 2027-03-20"
     )

@@ -62,6 +62,14 @@ def may_hand_over(user: User | None) -> ColumnElement[bool]:
     return true() if user is not None and user.has_role(Role.OPERATOR) else false()
 
 
+def may_lift(user: User | None) -> ColumnElement[bool]:
+    """Return the condition under which ``user`` may put the accepted answer into a lesson: moderators.
+
+    Only what everybody may read goes there.
+    """
+    return and_(may_moderate(user), may_read(None))
+
+
 def may_see_picture(user: User | None) -> ColumnElement[bool]:
     """Return the condition under which ``user`` may see the picture.
 

@@ -57,6 +57,8 @@ class QuestionPage(QuestionLine):
     can_follow_up: bool
     #: The promise is broken and this reader may give the question to another mentor.
     can_hand_over: bool
+    #: It is solved in public, and this reader may put the answer into a lesson.
+    can_lift: bool
     answers: Sequence["AnswerLine"]
 
 
@@ -173,6 +175,7 @@ def get_question_page(
         policy.may_answer(reader).label("can_answer"),
         policy.may_follow_up(reader).label("can_follow_up"),
         policy.may_hand_over(reader).label("can_hand_over"),
+        policy.may_lift(reader).label("can_lift"),
     )
     row = session.execute(
         select(Question, *rights)
@@ -181,7 +184,7 @@ def get_question_page(
     ).one_or_none()
     if row is None:
         raise NotFoundError(NO_QUESTION)
-    question, can_see_picture, can_answer, can_follow_up, can_hand_over = row
+    question, can_see_picture, can_answer, can_follow_up, can_hand_over, can_lift = row
     is_open = question.state != QuestionState.ACCEPTED
     line = _line(question, asker=_asker_name(question.author, reader), now=now)
     return QuestionPage(
@@ -196,6 +199,7 @@ def get_question_page(
         is_asker=reader is not None and reader.id == question.author_id,
         can_follow_up=bool(can_follow_up) and is_open,
         can_hand_over=bool(can_hand_over) and line.is_late,
+        can_lift=bool(can_lift) and not is_open,
         answers=_list_answers(session, question, reader, can_accept=bool(can_follow_up) and is_open),
     )
 

@@ -30,6 +30,9 @@ from portal.courses.toml_file import Keys, TomlFile, read_toml
 from portal.practice.copy_rules import read_copy_rules
 from portal.practice.reply_rules import read_reply_rules
 
+RULES = ("listing_rules", "copy_rules", "reply_rules")
+"""Sets of rules below content/: a folder, or a file of that name."""
+
 _COURSE_LINK = re.compile(r"/courses/(?:([^/?#]+)/(?:([^/?#]+)/(?:\?step=([^&#]+))?)?)?")
 
 
@@ -121,6 +124,8 @@ class Catalogue:
     words: tuple[Word, ...]
     synonyms: Synonyms
     links: tuple[Link, ...]
+    #: By its name, the hash of each set of rules that practice checks with.
+    rules: Mapping[str, str]
     advice: tuple[Problem, ...]
 
     @property
@@ -198,7 +203,20 @@ def load(content_dir: Path) -> Catalogue:
     _check_words(content_dir / "glossary.toml", words, courses, problems)
     _check_codes(content_dir / "lessons", courses, problems)
     problems.require_none()
+<<<<<<< HEAD
     return Catalogue(groups, tuple(facts.values()), words, synonyms, others, problems.advice)
+=======
+    rules = {name: _hash_of(content_dir, name) for name in RULES}
+    return Catalogue(groups, tuple(facts.values()), words, others, rules, problems.advice)
+
+
+def _hash_of(content_dir: Path, name: str) -> str:
+    """Return the hash of everything in a set of rules."""
+    digest = hashlib.sha256()
+    for path in sorted([*content_dir.glob(f"{name}.toml"), *content_dir.glob(f"{name}/**/*.toml")]):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+>>>>>>> main
 
 
 def _read_shelf(

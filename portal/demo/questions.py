@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.models import MentorProfile, User
 from portal.accounts.vocabulary import Topic
-from portal.community import operations
+from portal.community import lifting, operations
 from portal.community.models import Question
 from portal.community.operations import Draft
 from portal.demo import photos
+from portal.demo.learning import at
 from portal.demo.stories import Story
 
 
@@ -38,6 +39,8 @@ def tell_question(
         question = operations.ask(session, people[row["by"]], draft, mask=False, path_of=_path, now=at)
     for answer in row.get("answer", []):
         yield from _answer(session, question, people[answer["by"]], answer, now=now)
+    if "lifted" in row:
+        yield from _lift(session, question, people, row["lifted"], now=now)
 
 
 @contextmanager
@@ -71,6 +74,22 @@ def _answer(
         accepted = now - timedelta(hours=row["accepted"])
         yield accepted
         operations.accept(session, question, answer_id=answer.id, path=path, now=accepted)
+
+
+def _lift(
+    session: Session, question: Question, people: dict[str, User], row: dict[str, Any], *, now: datetime
+) -> Story:
+    yield (moment := now - timedelta(hours=row["ago"]))
+    lifting.lift(
+        session,
+        people[row["by"]],
+        question.id,
+        at(row["at"]),
+        facts=row["facts"],
+        check_by=None,
+        path=_path(question.id),
+        now=moment,
+    )
 
 
 def _path(question_id: int) -> str:

@@ -43,7 +43,17 @@ PLACES = [
 STAFF_PLACE = (
     "일감",
     "desk.index",
-    ("desk.index", "desk.jobs", "desk.proof", "desk.facts", "feedback.index", "feedback.task"),
+    (
+        "desk.index",
+        "desk.jobs",
+        "desk.proof",
+        "desk.facts",
+        "step_answers.index",
+        "step_answers.check",
+        "step_answers.fact",
+        "feedback.index",
+        "feedback.task",
+    ),
 )
 
 #: Files whose address names their version: kept by browsers and by whatever stands before them, so that

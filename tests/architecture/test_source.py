@@ -27,7 +27,9 @@ DOMAINS = (
 SHARED_PARTS = {"models", "policy", "queries", "operations", "login", "vocabulary", "catalogue"}
 #: How every file below content/ is read.
 SHARED_PARTS |= {"facts", "lesson_file", "problems", "proofreading", "publishing", "shelf", "toml_file"}
-SHARED_PARTS |= {"fee_tables", "questions", "finding"}
+SHARED_PARTS |= {"fee_tables", "questions"}
+#: Answers of the community that stand in lessons, what they rest on, and how threads are found.
+SHARED_PARTS |= {"dependents", "step_answers", "finding"}
 FILE_LINES, FUNCTION_LINES, POSITIONAL = 400, 40, 5
 
 
