@@ -203,11 +203,8 @@ def load(content_dir: Path) -> Catalogue:
     _check_words(content_dir / "glossary.toml", words, courses, problems)
     _check_codes(content_dir / "lessons", courses, problems)
     problems.require_none()
-<<<<<<< HEAD
-    return Catalogue(groups, tuple(facts.values()), words, synonyms, others, problems.advice)
-=======
     rules = {name: _hash_of(content_dir, name) for name in RULES}
-    return Catalogue(groups, tuple(facts.values()), words, others, rules, problems.advice)
+    return Catalogue(groups, tuple(facts.values()), words, synonyms, others, rules, problems.advice)
 
 
 def _hash_of(content_dir: Path, name: str) -> str:
@@ -216,7 +213,6 @@ def _hash_of(content_dir: Path, name: str) -> str:
     for path in sorted([*content_dir.glob(f"{name}.toml"), *content_dir.glob(f"{name}/**/*.toml")]):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
->>>>>>> main
 
 
 def _read_shelf(
