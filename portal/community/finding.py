@@ -168,6 +168,8 @@ def _find(
 def _show(session: Session, reader: User | None, hits: Sequence[Hit], asked: Asked) -> list[FoundThread]:
     """Return what the page shows of each hit, in their order."""
     ids = [hit.id for hit in hits]
+    if not ids:
+        return []
     rows = {
         row.id: row
         for row in session.execute(

@@ -146,7 +146,8 @@ def _list_on_shelves(
     queries = literal([_tsquery(step) for step in steps], ARRAY(Text))
     asked = func.unnest(queries).table_valued(column("query", Text), with_ordinality="step").render_derived()
     end = case((asked.c.step == 1, _LAST_ID if before is None else before), else_=_LAST_ID)
-    newest = func.least(end - 1, select(func.max(_id)).scalar_subquery())
+    # An empty index has no newest document; `least` would pass over that null.
+    newest = func.least(end - 1, func.coalesce(select(func.max(_id)).scalar_subquery(), 0))
     shelf = (
         func.generate_series(newest.op(">>")(SHELF_BITS), 0, -1)
         .table_valued(column("number", Integer))

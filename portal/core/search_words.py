@@ -356,6 +356,8 @@ class Text:
         return all(self._has(run) for run in _RUN.findall(spelling))
 
     def _has(self, run: str) -> bool:
+        if run not in self.joined:
+            return False
         if not _HANGUL.match(run):
             return re.search(rf"(?<![^\W_가-힣]){re.escape(run)}(?![^\W_가-힣])", self.words) is not None
         if len(run) > 1:

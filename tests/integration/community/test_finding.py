@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
 from portal.community import finding
-from portal.community.models import Association, AssociationMember, Board, PostKind, QuestionState, Thread
+from portal.community.models import Association, AssociationMember, Board, PostKind, QuestionState
 from portal.core import clock, search_index
+from portal.core.db import Base
 from portal.core.roles import Role
 from portal.core.search_words import Synonyms, ask, tokens_of
 from tests.factories import make_answer, make_mentor, make_question, make_user
@@ -144,7 +145,8 @@ def test_other_boards_are_not_among_the_questions_and_groups_are_their_members(s
     row = {"board": Board.GROUP, "association_id": group.id, "author_id": member.id, "state": None}
     texts = {"form_key": "a talk of a test", "title": "매출 이야기", "text_markdown": "", "text_html": ""}
     at = {"created_at": clock.now(), "last_post_at": clock.now()}
-    talk_id = session.scalar(insert(Thread.__table__).values(row | texts | at).returning(Thread.id))
+    threads = Base.metadata.tables["thread"]
+    talk_id = session.scalar(insert(threads).values(row | texts | at).returning(threads.c.id))
     assert talk_id is not None
     finding.index(session, [talk_id])
     session.commit()

@@ -79,7 +79,7 @@ def test_what_was_typed_and_written_is_escaped(session: Session, client: Browser
 
     assert "<script>" not in page
     assert "<img" not in page
-    assert "&lt;script&gt;<mark>정산</mark>" in page
+    assert "&lt;<mark>script</mark>&gt;<mark>정산</mark>" in page
 
 
 def test_private_questions_are_on_nobody_elses_page(
