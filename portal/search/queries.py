@@ -52,7 +52,7 @@ class Results:
     threads: Sequence[FoundThread]
     #: Groups with more than is shown.
     longer: frozenset[Group]
-    #: Where the next page of threads begins.
+    #: Where the next page of this group begins; in memory after so many.
     next: Hit | None = None
     #: What was perhaps meant, typed with the keyboard set to the other language.
     meant: str = ""
@@ -79,10 +79,14 @@ def search_all(session: Session, reader: User | None, shelves: Library, asked: A
 def search_group(
     session: Session, reader: User | None, shelves: Library, asked: Asked, *, group: Group, after: Hit | None
 ) -> Results:
-    """Return all pages of one group, or a page of questions."""
+    """Return a page of one group."""
     if group != Group.QUESTIONS:
         entries = library.find(_entries(shelves)[group], asked)
-        return Results(asked, {group: [_line(entry, asked) for entry in entries]}, (), frozenset())
+        start = after.id if after else 0
+        end = start + finding.PAGE_SIZE
+        lines = [_line(entry, asked) for entry in entries[start:end]]
+        behind = Hit(0, end) if end < len(entries) else None
+        return Results(asked, {group: lines}, (), frozenset(), next=behind)
     threads = finding.find_threads(session, reader, asked, after=after)
     page = threads[: finding.PAGE_SIZE]
     return Results(asked, {}, page, frozenset(), next=page[-1].hit if len(threads) > len(page) else None)
