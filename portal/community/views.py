@@ -7,14 +7,24 @@ from flask.typing import ResponseReturnValue
 
 from portal.accounts.login import me, me_or_nobody
 from portal.accounts.vocabulary import TOPIC_NAMES, Topic
-from portal.community import accepting, drafts, groups, operations, photos, queries, threads, unread, waiting
+from portal.community import (
+    accepting,
+    drafts,
+    finding,
+    groups,
+    operations,
+    photos,
+    queries,
+    threads,
+    unread,
+    waiting,
+)
 from portal.community.activity import read_place, write_place
 from portal.community.forms import AskForm, ReplyForm, moment
 from portal.community.models import QuestionState
-from portal.community.similar import SimilarLine, similar
 from portal.community.structured_data import qa_page
 from portal.community.visits import note_visit
-from portal.core import clock, db, settings
+from portal.core import clock, db, search_words, settings
 from portal.core.errors import NotFoundError
 from portal.core.personal_numbers import check_texts
 from portal.courses import catalogue
@@ -141,12 +151,13 @@ def _see_newest(form: AskForm | ReplyForm, name: str) -> None:
     form.seen.data = kept.saved_at.isoformat() if kept else ""
 
 
-def _find_alike(form: AskForm) -> list[SimilarLine]:
+def _find_alike(form: AskForm) -> list[finding.FoundThread]:
     """Return the solved questions to look at first; none once they were shown."""
     if "looked" in request.form or request.form.get("do") == "edit":
         return []
     check_texts(_draft(form).texts, mask=_wants_mask())
-    return similar(db.session(), me(), form.title.data or "", SIMILAR_MAX)
+    asked = search_words.ask(form.title.data or "", catalogue.current().synonyms)
+    return finding.similar(db.session(), me(), asked, limit=SIMILAR_MAX)
 
 
 def _asked_from(step: str) -> str:
