@@ -15,6 +15,7 @@ import portal.community.board_views
 import portal.community.feed_views
 import portal.community.group_views
 import portal.community.lifting_views
+import portal.community.promise_views
 import portal.community.story_views
 import portal.community.thread_views
 import portal.community.views
@@ -41,7 +42,7 @@ from portal.core.settings import Settings, from_env
 from portal.core.storage import Storage
 from portal.courses import message_file, publishing
 from portal.diagnosis import questions
-from portal.web import access, addresses, csrf, errors, shell
+from portal.web import access, addresses, csrf, errors, language, shell
 
 REQUEST_MAX_BYTES = MAX_BYTES + 1024 * 1024
 """A picture and the text beside it."""
@@ -66,6 +67,7 @@ BLUEPRINTS = (
     portal.community.story_views.bp,
     portal.community.feed_views.bp,
     portal.community.lifting_views.bp,
+    portal.community.promise_views.bp,
     portal.mentoring.views.bp,
     portal.certification.views.bp,
     portal.desk.views.bp,
@@ -87,11 +89,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app, settings)
     queue.init_app(app, settings)
     login.init_app(app, settings)
-    addresses.init_app(app)
-    shell.init_app(app)
-    errors.init_app(app)
-    access.init_app(app)
-    csrf.init_app(app)
+    for part in (addresses, language, shell, errors, access, csrf):
+        part.init_app(app)
     _stand_behind_proxies(app, settings)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

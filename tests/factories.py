@@ -1,6 +1,6 @@
 """Rows with believable defaults, one function for each kind. The session is flushed, not committed."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -18,6 +18,7 @@ from portal.community.models import (
     Association,
     AssociationMember,
     Board,
+    MentorAway,
     Post,
     PostKind,
     Question,
@@ -294,6 +295,19 @@ def make_question(
     session.add(question)
     session.flush()
     return question
+
+
+def make_away(
+    session: Session, mentor: User, *, first_day: date | None = None, last_day: date | None = None
+) -> MentorAway:
+    """Return days on which the mentor takes no questions: tomorrow unless told."""
+    first_day = first_day or clock.now().astimezone(clock.KST).date() + timedelta(days=1)
+    away = MentorAway(
+        mentor_id=mentor.id, first_day=first_day, last_day=last_day or first_day, created_at=clock.now()
+    )
+    session.add(away)
+    session.flush()
+    return away
 
 
 def make_answer(

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.accounts.login import me, me_or_nobody
 from portal.accounts.vocabulary import TOPIC_NAMES, Topic
-from portal.community import accepting, drafts, groups, operations, photos, queries, threads, unread
+from portal.community import accepting, drafts, groups, operations, photos, queries, threads, unread, waiting
 from portal.community.activity import read_place, write_place
 from portal.community.forms import AskForm, ReplyForm, moment
 from portal.community.models import QuestionState
@@ -17,7 +17,6 @@ from portal.community.visits import note_visit
 from portal.core import clock, db, settings
 from portal.core.errors import NotFoundError
 from portal.core.personal_numbers import check_texts
-from portal.core.roles import Role
 from portal.courses import catalogue
 from portal.web.access import ANYONE, SIGNED_IN, access
 from portal.web.addresses import row_id
@@ -81,6 +80,9 @@ def ask() -> ResponseReturnValue:
         return _keep_for_later(form)
     if is_well_shaped and form.require_words(has_photo=photos.kept_key(form) is not None):
         with form.show_refusal():
+            sent = operations.find_sent(db.session(), me(), _draft(form), mask=_wants_mask(), now=clock.now())
+            if sent is not None:
+                return redirect(path_of(sent.id))
             alike = _find_alike(form)
             if alike:
                 return render_template("community/similar.html", form=form, alike=alike)
@@ -244,18 +246,6 @@ def accept(question_id: int) -> ResponseReturnValue:
     return redirect(path)
 
 
-@bp.post("/questions/<int:question_id>/hand-over")
-@access(Role.OPERATOR)
-def hand_over(question_id: int) -> ResponseReturnValue:
-    """Give a late question to another mentor."""
-    path = path_of(question_id)
-    with db.transaction() as session:
-        question = queries.get_question(session, me(), question_id, hand_over=True)
-        operations.hand_over(session, question, path=path, now=clock.now())
-    flash("다른 멘토님께 넘겼어요. 두 멘토님과 질문한 분께 알렸어요.", "ok")
-    return redirect(path)
-
-
 @bp.get("/questions/<int:question_id>/picture")
 @access(SIGNED_IN)
 def picture(question_id: int) -> ResponseReturnValue:
@@ -339,6 +329,7 @@ def show_question(question_id: int, form: ReplyForm) -> ResponseReturnValue:
         beside=threads.find_beside(session, reader, page),
         form=form,
         badges=BADGES,
+        way=waiting.list_steps(session, reader, question_id),
         # Search engines are never signed in; what a signed-out reader sees is public.
         data=qa_page(page, address=address) if reader is None else None,
     )

@@ -1,9 +1,12 @@
 """Korean as people read it: dates, hours, money, masked names (domain research §4.6)."""
 
+import re
 from datetime import date, datetime, timedelta
 
 from portal.core.clock import KST
 
+#: What is Korean inside other words: syllables with a number before them, and what is no letter between two.
+HANGUL = re.compile(r"(?:\d[\d,.]*)?[가-힣ㄱ-ㅎㅏ-ㅣ](?:[^A-Za-z<>&\n]{0,12}[가-힣ㄱ-ㅎㅏ-ㅣ])*")
 WEEKDAYS = "월화수목금토일"
 DOUBLE_SURNAMES = {"남궁", "황보", "제갈", "선우", "독고", "사공", "서문", "동방"}
 PARTICLES = ("이/가", "은/는", "을/를", "과/와", "으로/로", "이에요/예요")
@@ -65,6 +68,15 @@ def ago(moment: datetime, *, now: datetime) -> str:
     if local == today:
         return f"{passed // timedelta(hours=1)}시간 전"
     return "어제" if local == today - timedelta(days=1) else _short_day(local, today)
+
+
+def hours_and_minutes(passed: timedelta) -> str:
+    """Return how long something took: ``40분``, ``3시간 20분``, ``26시간``, ``0분``."""
+    hours, minutes = divmod(passed // timedelta(minutes=1), 60)
+    return (
+        " ".join(words for words in (f"{hours}시간" * bool(hours), f"{minutes}분" * bool(minutes)) if words)
+        or "0분"
+    )
 
 
 def with_hyphens(phone: str) -> str:
