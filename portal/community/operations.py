@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
@@ -14,6 +15,9 @@ from portal.community.models import Post, PostKind, Question, QuestionState
 from portal.core import db, personal_numbers
 from portal.core.errors import ConflictError
 from portal.messages.operations import mark_path_read, withdraw
+
+SENT_AGAIN_WITHIN = timedelta(hours=1)
+"""The same words by the same person within this time are the same question, sent from the page before."""
 
 PathOf = Callable[[int], str]
 """Gives the path of the page about a row, by the row's id; the view makes it."""
@@ -133,6 +137,24 @@ def _begin(draft: Draft, asker: User, *, form_key: str, now: datetime) -> Questi
         last_post_at=now,
         created_at=now,
     )
+
+
+def find_sent(session: Session, asker: User, draft: Draft, *, mask: bool, now: datetime) -> Question | None:
+    """Return the same question sent a short while ago from another showing of the form, if there is one.
+
+    The Back button shows the form anew, with a key of its own, and the browser fills in what was typed.
+    """
+    texts = personal_numbers.check_texts(draft.texts, mask=mask)
+    statement = select(Question).where(
+        Question.author_id == asker.id,
+        Question.title == texts["title"],
+        Question.text_markdown == _put_together(texts["tried"], texts["detail"]),
+        Question.is_private == draft.is_private,
+        Question.created_at > now - SENT_AGAIN_WITHIN,
+    )
+    if draft.picture_key is not None:
+        statement = statement.where(Question.picture_key == draft.picture_key)
+    return session.scalar(statement.order_by(Question.id.desc()).limit(1))
 
 
 def _put_together(tried: str, detail: str) -> str:

@@ -90,6 +90,9 @@ def ask() -> ResponseReturnValue:
         return _keep_for_later(form)
     if is_well_shaped and form.require_words(has_photo=photos.kept_key(form) is not None):
         with form.show_refusal():
+            sent = operations.find_sent(db.session(), me(), _draft(form), mask=_wants_mask(), now=clock.now())
+            if sent is not None:
+                return redirect(path_of(sent.id))
             alike = _find_alike(form)
             if alike:
                 return render_template("community/similar.html", form=form, alike=alike)
