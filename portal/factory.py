@@ -42,7 +42,7 @@ from portal.core.settings import Settings, from_env
 from portal.core.storage import Storage
 from portal.courses import message_file, publishing
 from portal.diagnosis import questions
-from portal.web import access, addresses, csrf, errors, shell
+from portal.web import access, addresses, csrf, errors, language, shell
 
 REQUEST_MAX_BYTES = MAX_BYTES + 1024 * 1024
 """A picture and the text beside it."""
@@ -89,11 +89,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app, settings)
     queue.init_app(app, settings)
     login.init_app(app, settings)
-    addresses.init_app(app)
-    shell.init_app(app)
-    errors.init_app(app)
-    access.init_app(app)
-    csrf.init_app(app)
+    for part in (addresses, language, shell, errors, access, csrf):
+        part.init_app(app)
     _stand_behind_proxies(app, settings)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

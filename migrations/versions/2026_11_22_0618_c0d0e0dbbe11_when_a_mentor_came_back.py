@@ -1,7 +1,7 @@
 """when a mentor came back: promises missed before count no more, or the next miss would pause them again
 
 Revision ID: c0d0e0dbbe11
-Revises: 5d0c7be41f92
+Revises: 5e1f0c7a9b24
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 
 
 revision = 'c0d0e0dbbe11'
-down_revision = '5d0c7be41f92'
+down_revision = '5e1f0c7a9b24'
 branch_labels = None
 depends_on = None
 

@@ -1,9 +1,12 @@
 """Korean as people read it: dates, hours, money, masked names (domain research §4.6)."""
 
+import re
 from datetime import date, datetime, timedelta
 
 from portal.core.clock import KST
 
+#: What is Korean inside other words: syllables with a number before them, and what is no letter between two.
+HANGUL = re.compile(r"(?:\d[\d,.]*)?[가-힣ㄱ-ㅎㅏ-ㅣ](?:[^A-Za-z<>&\n]{0,12}[가-힣ㄱ-ㅎㅏ-ㅣ])*")
 WEEKDAYS = "월화수목금토일"
 DOUBLE_SURNAMES = {"남궁", "황보", "제갈", "선우", "독고", "사공", "서문", "동방"}
 PARTICLES = ("이/가", "은/는", "을/를", "과/와", "으로/로", "이에요/예요")

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session, selectinload
 from portal.accounts.models import User
 from portal.core import db
 from portal.core.errors import ConflictError, NotFoundError
+from portal.core.i18n import gettext as _
+from portal.core.i18n import noted
 from portal.courses import catalogue, operations, policy
 from portal.courses.catalogue import Course, Place
 from portal.courses.lesson_file import Lesson
@@ -20,7 +22,7 @@ from portal.messages import operations as messages
 LONGEST = 1000
 """Characters of a reason, a report and an answer."""
 
-_JUST_MENDED = "방금 이 단계를 살펴보고 답했어요. 화면을 다시 열어 봐 주세요."
+_JUST_MENDED = noted("방금 이 단계를 살펴보고 답했어요. 화면을 다시 열어 봐 주세요.")
 OPINIONS = 50
 """How many of the newest opinions a trainer sees."""
 
@@ -92,7 +94,7 @@ def report(session: Session, learner: User, place: Place, *, seen: str, now: dat
         select(StepReport.id).where(StepReport.task_id == task.id, StepReport.learner_id == learner.id)
     )
     if told is not None:
-        raise ConflictError("이 단계는 이미 알려 주셨어요. 고치면 알림으로 답해 드릴게요.")
+        raise ConflictError(_("이 단계는 이미 알려 주셨어요. 고치면 알림으로 답해 드릴게요."))
     made = StepReport(
         task_id=task.id,
         learner_id=learner.id,

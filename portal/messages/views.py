@@ -23,7 +23,7 @@ from portal.messages.vocabulary import (
 from portal.messages.wishes import Wishes
 from portal.web.access import SIGNED_IN, access
 from portal.web.addresses import row_id
-from portal.web.shell import is_page_plain
+from portal.web.plain import is_page_plain
 
 bp = Blueprint("messages", __name__, url_prefix="/messages", template_folder="templates")
 

@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 from flask import Flask, current_app, request, session
 
 from portal.core.errors import DomainError
+from portal.core.i18n import gettext as _
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -45,4 +46,4 @@ def _check() -> None:
         return
     sent, kept = request.form.get(FIELD, ""), session.get(FIELD, "")
     if not kept or not hmac.compare_digest(sent.encode(), str(kept).encode()):
-        raise DomainError("화면을 오래 열어 두어서 보내지 못했어요. 뒤로 가서 한 번 더 눌러 주세요.")
+        raise DomainError(_("화면을 오래 열어 두어서 보내지 못했어요. 뒤로 가서 한 번 더 눌러 주세요."))

@@ -23,6 +23,8 @@ LIGHT_BYTES = 100_000
 """Counted before compression, pictures apart."""
 
 NOBODY, LEARNER, MENTOR, TRAINER, OPERATOR = "nobody", "learner", "mentor", "trainer", "operator"
+READER = "reader"
+"""Nobody, reading English."""
 NAMES = {LEARNER: "김순자", MENTOR: "박정호", TRAINER: "이수민", OPERATOR: "정하늘"}
 PAGES = [
     (NOBODY, "/"),
@@ -87,6 +89,12 @@ PAGES = [
     (OPERATOR, "/desk/associations/"),
     (OPERATOR, "/desk/stories/"),
     (OPERATOR, "/desk/style"),
+    (READER, "/courses/"),
+    (READER, "/courses/tell-my-shop/"),
+    (READER, "/courses/phone-first-steps/take-photos/?step=steady"),
+    (READER, "/courses/tell-my-shop/pay-and-onnuri/?step=fees"),
+    (READER, "/account/sign-up"),
+    (READER, "/community/"),
 ]
 MAIN_BUTTONS = [
     (NOBODY, "/", "시작하기"),
@@ -117,7 +125,13 @@ def open_page(portal: Portal, chromium: Browser) -> Iterator[OpenPage]:
     def open_page(who: str) -> Page:
         if who not in contexts:
             contexts[who] = new_context(chromium, portal)
-            if who != NOBODY:
+            if who == READER:
+                page = contexts[who].new_page()
+                page.goto("/courses/")
+                page.get_by_role("button", name="English").click()
+                page.get_by_role("heading", name="Learn").wait_for()
+                page.close()
+            elif who != NOBODY:
                 with portal.transaction() as session:
                     user = session.scalars(select(User).where(User.name == NAMES[who])).one()
                 contexts[who].add_cookies([portal.session_cookie(user)])  # type: ignore[list-item]
