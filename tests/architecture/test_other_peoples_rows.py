@@ -116,7 +116,7 @@ def test_a_stranger_neither_sees_nor_changes_what_is_somebody_elses(
     for rule in isolated.url_map.iter_rules():
         if not rule.arguments & ids.keys() or rule.endpoint in PUBLIC | WORK.get(role, set()):
             continue
-        address = re.sub(r"<(?:\w+:)?(\w+)>", lambda match: str(ids[match.group(1)]), rule.rule)
+        address = re.sub(r"<(?:\w+:)?(\w+)>", lambda match: str(ids.get(match.group(1), "none")), rule.rule)
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
             answer = browser.get(address) if method == "GET" else browser.send(address, {"reason": "까닭"})
             tried += 1
