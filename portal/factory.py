@@ -11,7 +11,12 @@ import portal.accounts.cli
 import portal.accounts.views
 import portal.calculators.views
 import portal.certification.views
+import portal.community.board_views
+import portal.community.feed_views
+import portal.community.group_views
 import portal.community.lifting_views
+import portal.community.story_views
+import portal.community.thread_views
 import portal.community.views
 import portal.courses.cli
 import portal.courses.feedback_views
@@ -55,6 +60,11 @@ BLUEPRINTS = (
     portal.courses.step_answer_views.bp,
     portal.courses.video_views.bp,
     portal.community.views.bp,
+    portal.community.thread_views.bp,
+    portal.community.board_views.bp,
+    portal.community.group_views.bp,
+    portal.community.story_views.bp,
+    portal.community.feed_views.bp,
     portal.community.lifting_views.bp,
     portal.mentoring.views.bp,
     portal.certification.views.bp,

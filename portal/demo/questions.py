@@ -9,8 +9,18 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import MentorProfile, User
+from portal.accounts.queries import get_user
 from portal.accounts.vocabulary import Topic
-from portal.community import lifting, operations
+from portal.community import (
+    accepting,
+    closing,
+    drafts,
+    editing,
+    following,
+    lifting,
+    operations,
+    public_copies,
+)
 from portal.community.models import Question
 from portal.community.operations import Draft
 from portal.demo import photos
@@ -32,15 +42,46 @@ def tell_question(
         detail=row["detail"],
         form_key=f"demo-{row['by']}-{row['ago']}",
         picture_key=photos.put(row["photo"]) if "photo" in row else None,
+        tried=row.get("tried", ""),
+        is_private=row.get("private", False),
     )
     at = now - timedelta(hours=row["ago"])
     yield at
     with _resting(session, but=people.get(row.get("owner", "")), at=at):
         question = operations.ask(session, people[row["by"]], draft, mask=False, path_of=_path, now=at)
+    for change in row.get("edit", []):
+        yield from _edit(session, question, people[row["by"]], change, now=now)
+    for key in row.get("same", []):
+        following.follow(session, question, people[key], is_same_question=True, now=at)
     for answer in row.get("answer", []):
         yield from _answer(session, question, people[answer["by"]], answer, now=now)
+    for copy in row.get("copy", []):
+        yield from _copy(session, question, people[copy["by"]], copy, now=now)
     if "lifted" in row:
         yield from _lift(session, question, people, row["lifted"], now=now)
+    if row.get("closed", False):
+        yield (closed := question.last_post_at + closing.QUIET + timedelta(days=1))
+        closing.close_due(session, question.id, now=closed)
+
+
+def tell_writing(session: Session, people: dict[str, User], row: dict[str, Any], *, now: datetime) -> Story:
+    """Leave a question half typed in somebody's form."""
+    yield (at := now - timedelta(hours=row["ago"]))
+    fields = {name: row[name] for name in ("topic", "title", "detail")}
+    drafts.save(session, people[row["by"]], form=drafts.ASK, fields=fields, form_key="", seen=None, now=at)
+
+
+def _edit(session: Session, question: Question, author: User, row: dict[str, Any], *, now: datetime) -> Story:
+    yield (at := now - timedelta(hours=row["ago"]))
+    words = {"title": row.get("title", question.title), "text": row["text"]}
+    editing.edit_thread(session, question, author, **words, seen=None, mask=False, now=at)
+
+
+def _copy(session: Session, question: Question, maker: User, row: dict[str, Any], *, now: datetime) -> Story:
+    yield (at := now - timedelta(hours=row["ago"]))
+    texts = {name: row[name] for name in ("title", "text", "answer")}
+    path = f"{_path(question.id)}copy"
+    public_copies.propose(session, question, maker, texts, path=path, now=at)
 
 
 @contextmanager
@@ -73,7 +114,8 @@ def _answer(
     if "accepted" in row:
         accepted = now - timedelta(hours=row["accepted"])
         yield accepted
-        operations.accept(session, question, answer_id=answer.id, path=path, now=accepted)
+        asker = get_user(session, question.author_id)
+        accepting.accept(session, question, asker, answer_id=answer.id, path=path, now=accepted)
 
 
 def _lift(

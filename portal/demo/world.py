@@ -19,12 +19,13 @@ from portal.core.roles import Role
 from portal.courses import catalogue
 from portal.courses.models import CourseCompletion
 from portal.demo import stories
+from portal.demo.boards import tell_association, tell_story, tell_thread
 from portal.demo.diagnosis import tell_diagnosis
 from portal.demo.feedback import tell_handout, tell_opinion, tell_report
 from portal.demo.learning import tell_draft, tell_learning, tell_note, tell_proof
 from portal.demo.mentoring import tell_need
 from portal.demo.messages import note_what_has_left, tell_wishes
-from portal.demo.questions import tell_question
+from portal.demo.questions import tell_question, tell_writing
 from portal.demo.stories import Story
 
 PASSWORD = "jangteo-demo-2026"  # noqa: S105 - opens demo accounts, which exist only in the demo
@@ -44,7 +45,8 @@ TELLERS: Mapping[str, Mapping[str, Callable[..., Story]]] = {
         "report": tell_report,
         "handout": tell_handout,
     },
-    "questions": {"question": tell_question},
+    "questions": {"question": tell_question, "writing": tell_writing},
+    "boards": {"association": tell_association, "thread": tell_thread, "story": tell_story},
     "mentoring": {"need": tell_need},
     "diagnosis": {"diagnosis": tell_diagnosis},
 }

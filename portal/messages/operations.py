@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
@@ -60,6 +60,25 @@ def notify(
     session.add(notice)
     session.flush()  # its deliveries name the row
     planning.tell(session, notice, now=now)
+
+
+def withdraw(session: Session, *, user_id: int, cause: str, now: datetime) -> None:
+    """Let a notice of what is no longer so wait for nobody: it leaves no more and counts as read."""
+    is_it = (Notice.user_id == user_id, Notice.cause == cause)
+    session.execute(
+        update(Notice)
+        .where(*is_it)
+        .values(due_at=None, lease=None, read_at=func.coalesce(Notice.read_at, now))
+    )
+    session.execute(
+        update(Delivery)
+        .where(
+            Delivery.notice_id.in_(select(Notice.id).where(*is_it)),
+            Delivery.state.in_([DeliveryState.WAITING, DeliveryState.FAILED, DeliveryState.HELD]),
+        )
+        .values(state=DeliveryState.DROPPED, due_at=None, lease=None)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def tell_again(session: Session, notice: Notice, *, now: datetime) -> None:

@@ -36,7 +36,15 @@ PLACES = [
             *("feedback.opinion", "feedback.report"),
         ),
     ),
-    ("질문", "community.index", ("community.",)),
+    (
+        "질문",
+        "community.index",
+        (
+            *("community.", "threads.", "boards.", "groups.board", "groups.begin", "groups.join"),
+            *("groups.members", "groups.poster"),
+            *("stories.index", "stories.tell", "stories.to_mentor", "stories.withdraw"),
+        ),
+    ),
     ("멘토", "mentoring.index", ("mentoring.",)),
     ("내 자격", "certification.index", ("certification.",)),
 ]
@@ -53,6 +61,7 @@ STAFF_PLACE = (
         "step_answers.fact",
         "feedback.index",
         "feedback.task",
+        *("groups.associations", "stories.waiting", "stories.evidence"),
     ),
 )
 

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import SignIn, User
+from portal.community.models import Board
 from portal.core import clock
 from portal.core.db import Base
 from portal.core.roles import Role
@@ -21,16 +22,20 @@ from portal.mentoring.models import ActionItem
 from portal.messages.stopping import make_token
 from tests.conftest import Browser
 from tests.factories import (
+    make_answer,
+    make_association,
     make_certificate,
     make_delivery,
     make_diagnosis,
     make_engagement,
     make_handout,
+    make_member,
     make_mentor,
     make_need,
     make_proposal,
     make_question,
     make_sign_in,
+    make_thread,
     make_user,
     make_visit,
 )
@@ -38,11 +43,20 @@ from tests.factories import (
 CANARY = "남이 보면 안 되는 말"
 #: Rows everybody may read, with what a stranger may do to them.
 PUBLIC = {"community.question", "community.reply", "certification.verify", "handouts.step"}
+PUBLIC |= {"threads.follow", "threads.unfollow"}  # a stranger may wonder the same
 #: What staff of a role may see or do with other people's rows, as their work.
 WORK = {
-    Role.MENTOR: {"community.picture", "mentoring.accept"},
+    Role.MENTOR: {
+        "community.picture",
+        "mentoring.accept",
+        "threads.history",
+        "threads.not_yet",
+        "threads.reply_draft",
+    },
     Role.TRAINER: {
         "community.picture",
+        "boards.thread",
+        "groups.board",
         "certification.approve",
         "certification.certificate",
         "certification.decline",
@@ -51,6 +65,11 @@ WORK = {
         "certification.revoke",
         "handouts.download",
         "handouts.handout",
+        "threads.edit",
+        "threads.edit_post",
+        "threads.history",
+        "threads.not_yet",
+        "threads.reply_draft",
     },
 }
 
@@ -67,6 +86,9 @@ def ids(session: Session) -> dict[str, Any]:
         session, engagement, starts_at=now - timedelta(days=1), log=CANARY, items=(f"{CANARY} 하기",)
     )
     delivery = make_delivery(session, merchant, sentence=CANARY)
+    question = make_question(session, asker=merchant, owner=mentor)
+    association = make_association(session, manager=merchant, name=CANARY)
+    make_member(session, association, mentor)
     made = {
         "sign_in_id": session.scalars(select(SignIn.id).where(SignIn.user_id == merchant.id)).first(),
         "need_id": need.id,
@@ -76,11 +98,17 @@ def ids(session: Session) -> dict[str, Any]:
         "notice_id": delivery.notice_id,
         "delivery_id": delivery.id,
         "token": make_token(delivery.id, key="a key of nobody's"),
-        "question_id": make_question(session, asker=merchant, owner=mentor).id,
+        "question_id": question.id,
+        "post_id": make_answer(session, question).id,
         "proposal_id": make_proposal(session).id,
         "code": make_certificate(session).code,
         "handout_id": make_handout(session).id,
         "number": 1,
+        "association_id": association.id,
+        "user_id": mentor.id,
+        "thread_id": make_thread(
+            session, Board.GROUP, author=merchant, title=CANARY, text=CANARY, association_id=association.id
+        ).id,
         "diagnosis_id": make_diagnosis(session, merchant, _canary_questions()).id,
     }
     session.commit()
