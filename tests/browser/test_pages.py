@@ -72,6 +72,7 @@ PAGES = [
     (LEARNER, "/diagnosis/"),
     (LEARNER, "/diagnosis/2/"),
     (LEARNER, "/messages/"),
+    (LEARNER, "/messages/settings"),
     (LEARNER, "/account/"),
     (MENTOR, "/"),
     (MENTOR, "/mentoring/"),
