@@ -135,7 +135,7 @@ def test_hidden_and_held_questions_are_found_by_their_author_and_moderators_only
         assert found(session, "매출", reader) == [held.id, hidden.id]
 
 
-def test_other_boards_are_not_among_the_questions_and_groups_are_their_members(session: Session) -> None:
+def test_what_stands_on_the_board_of_a_group_is_found_by_its_members_only(session: Session) -> None:
     member, stranger = make_user(session), make_user(session)
     group = Association(name="중앙시장 상인회", join_code="123456", created_at=clock.now())
     session.add(group)
@@ -157,7 +157,8 @@ def test_other_boards_are_not_among_the_questions_and_groups_are_their_members(s
 
     assert ids(member) == [talk_id]
     assert ids(stranger) == ids(None) == []
-    assert found(session, "매출", member) == []
+    assert found(session, "매출", member) == [talk_id]
+    assert found(session, "매출", stranger) == found(session, "매출") == []
 
 
 @pytest.mark.parametrize("typed", ["정산", "정산 없는말"])
