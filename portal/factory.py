@@ -11,6 +11,8 @@ import portal.accounts.cli
 import portal.accounts.views
 import portal.calculators.views
 import portal.certification.views
+import portal.community.moderation_views
+import portal.community.report_views
 import portal.community.views
 import portal.courses.cli
 import portal.courses.feedback_views
@@ -50,6 +52,8 @@ BLUEPRINTS = (
     portal.courses.offline_views.bp,
     portal.courses.video_views.bp,
     portal.community.views.bp,
+    portal.community.report_views.bp,
+    portal.community.moderation_views.bp,
     portal.mentoring.views.bp,
     portal.certification.views.bp,
     portal.desk.views.bp,

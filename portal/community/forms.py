@@ -34,7 +34,20 @@ class PublicTextForm(Form):
             self.held_field = error.field or ""
 
 
-class AskForm(PublicTextForm):
+class PhotoForm(PublicTextForm):
+    """A text with a picture, which only its writer and staff see until somebody has looked at it."""
+
+    photo = FileField(
+        "사진",
+        description="올린 사진은 글을 쓴 분과 운영진만 볼 수 있어요.",
+        render_kw={"accept": "image/jpeg,image/png,image/webp"},
+    )
+    #: Names a picture that was taken in before the form came back; signed by the view.
+    kept_photo = HiddenField()
+    drop_photo = BooleanField("사진은 빼고 보낼게요")
+
+
+class AskForm(PhotoForm):
     """A question: what about, one line, what happened, and a picture of the screen."""
 
     topic = RadioField(
@@ -64,12 +77,9 @@ class AskForm(PublicTextForm):
         description="막힌 화면을 찍어 올려 주세요. 사진은 멘토님만 볼 수 있어요.",
         render_kw={"accept": "image/jpeg,image/png,image/webp"},
     )
-    #: Names a picture that was taken in before the form came back; signed by the view.
-    kept_photo = HiddenField()
-    drop_photo = BooleanField("사진은 빼고 보낼게요")
 
 
-class ReplyForm(PublicTextForm):
+class ReplyForm(PhotoForm):
     """An answer, or what the asker adds."""
 
     text = TextAreaField(

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portal.accounts.models import MentorProfile, User
 from portal.accounts.queries import get_user
 from portal.accounts.vocabulary import Topic
-from portal.community import queries
+from portal.community import holding, limits, queries
 from portal.community.models import Post, PostKind, Question, QuestionState
 from portal.core import db, korean, personal_numbers, working_time
 from portal.core.errors import ConflictError, DomainError, NotFoundError
@@ -46,18 +46,19 @@ class Draft:
 def ask(
     session: Session, asker: User, draft: Draft, *, mask: bool, path_of: PathOf, now: datetime
 ) -> Question:
-    """Give the question to one mentor with a promised time, and tell the mentor.
+    """Give the question to one mentor with a promised time, and tell the mentor; a newcomer's is held.
 
     The same form twice is the same question. Raises PersonalNumberError for a telephone or account number
-    unless it is to be masked, ConflictError if no mentor takes questions. Holds the mentors who take
-    questions, so that each asker at the same moment sees the load the one before has made.
+    unless it is to be masked, ConflictError if no mentor takes questions, TooManyError after very many.
+    Holds the mentors who take questions, so that each asker sees the load the one before has made.
     """
     texts = personal_numbers.check_texts({"title": draft.title, "detail": draft.detail}, mask=mask)
     html = _render(texts["detail"], field="detail")
-    _hold_mentors(session)
+    hold_mentors(session)
     made = queries.find_question_by_key(session, asker, draft.form_key)
     if made is not None and (made.title, made.text_markdown) == (texts["title"], texts["detail"]):
         return made
+    limits.check(session, asker.id, limits.THREADS, now=now)
     question = Question(
         author_id=asker.id,
         form_key=draft.form_key if made is None else _fresh_key(),
@@ -66,7 +67,7 @@ def ask(
         text_markdown=texts["detail"],
         text_html=html,
         picture_key=draft.picture_key,
-        owner_id=_choose_owner_id(session, asker, draft.topic),
+        owner_id=choose_owner_id(session, asker, draft.topic),
         promised_at=_promise(now),
         remind_at=_reminder(now),
         last_post_at=now,
@@ -74,6 +75,7 @@ def ask(
     )
     session.add(question)
     session.flush()  # the notice names the question's id
+    holding.hold_newcomers(session, question, now=now)
     path = path_of(question.id)
     what = f"{_named(question)} 질문이 왔어요."
     _tell_owner(session, question, cause=f"question:{question.id}", what=what, path=path, now=now)
@@ -90,12 +92,13 @@ def answer(
     mask: bool,
     path_of: PathOf,
     now: datetime,
+    picture_key: str | None = None,
 ) -> Post:
     """Write under the question: an answer, or for the asker a follow-up, and tell the other one.
 
-    The same form twice is the same answer. An answer keeps the promise. A follow-up to an answered question
-    makes a new one; under a solved question there is none. Raises PersonalNumberError as `ask` does and
-    ConflictError for a follow-up to a solved question. Holds the question.
+    The same form twice is the same answer. An answer keeps the promise, and shows that somebody has looked
+    at a question that was held. A follow-up to an answered question makes a new promise; under a solved one
+    there is none: ConflictError. Otherwise it raises as `ask` does. Holds the question.
     """
     texts = personal_numbers.check_texts({"text": text}, mask=mask)
     html = _render(texts["text"], field="text")
@@ -105,6 +108,7 @@ def answer(
         return made
     kind = PostKind.FOLLOW_UP if question.author_id == author.id else PostKind.ANSWER
     _refuse_unwanted(session, question, kind)
+    limits.check(session, author.id, limits.POSTS, now=now)
     written = Post(
         thread_id=question.id,
         author_id=author.id,
@@ -112,6 +116,7 @@ def answer(
         kind=kind,
         text_markdown=texts["text"],
         text_html=html,
+        picture_key=picture_key,
         created_at=now,
     )
     _add(session, question, written)
@@ -163,7 +168,7 @@ def hand_over(session: Session, question: Question, *, path: str, now: datetime)
         raise ConflictError("그사이에 답이 왔어요. 질문을 다시 열어 확인해 주세요.")
     if question.promised_at >= now:
         return question
-    _hold_mentors(session)
+    hold_mentors(session)
     asker, former_id = get_user(session, question.author_id), question.owner_id
     owner_id = queries.find_next_owner_id(session, asker, question.topic, besides_id=former_id)
     if owner_id is None:
@@ -182,7 +187,21 @@ def hand_over(session: Session, question: Question, *, path: str, now: datetime)
     return question
 
 
-def _hold_mentors(session: Session) -> None:
+def promise_anew(session: Session, question: Question, *, what: str, path: str, now: datetime) -> None:
+    """Let a question wait for its owner once more, and tell the owner ``what`` and by when."""
+    question.state, question.closed_at = QuestionState.WAITING, None
+    question.promised_at, question.remind_at = _promise(now), _reminder(now)
+    cause = f"promised:{question.id}:{question.promised_at:%Y%m%d%H%M}:{now:%Y%m%d%H%M%S}"
+    _tell_owner(session, question, cause=cause, what=what, path=path, now=now)
+
+
+def first_promise(now: datetime) -> dict[str, datetime]:
+    """Return the columns of a promise made now, for a thread that becomes a question."""
+    return {"promised_at": _promise(now), "remind_at": _reminder(now)}
+
+
+def hold_mentors(session: Session) -> None:
+    """Hold the mentors who take questions: nobody else chooses among them meanwhile."""
     # All of them, always in the same order: two askers cannot wait for each other.
     session.execute(
         select(MentorProfile.user_id)
@@ -192,7 +211,8 @@ def _hold_mentors(session: Session) -> None:
     )
 
 
-def _choose_owner_id(session: Session, asker: User, topic: Topic) -> int:
+def choose_owner_id(session: Session, asker: User, topic: Topic) -> int:
+    """Return the mentor whose turn it is. Raises ConflictError if nobody takes questions."""
     owner_id = queries.find_next_owner_id(session, asker, topic)
     if owner_id is None:
         raise ConflictError("지금은 질문을 받을 멘토가 없어요. 아래 번호로 전화해 주세요.")
@@ -250,6 +270,7 @@ def _keep_promise(session: Session, question: Question, written: Post, *, path: 
     if question.state == QuestionState.WAITING:
         question.state = QuestionState.ANSWERED
     question.first_answer_at = question.first_answer_at or now
+    holding.release_answered(session, question, by_id=written.author_id, now=now)
     author = get_user(session, written.author_id)
     notify(
         session,

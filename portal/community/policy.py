@@ -2,14 +2,15 @@
 
 Questions are public unless they are private, their pictures are not; staff answer; the asker asks on and
 accepts. A late question is handed to another mentor by operators. What is hidden or held is seen by its
-author and by moderators, who are trainers and operators.
+author and by moderators, who are trainers and operators; a held question also by its owner and by the
+mentors of its topic. A thread that was merged is read by nobody: its address leads to where it went.
 """
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, true
 
-from portal.accounts.models import User
-from portal.community import moderation_models  # noqa: F401 - known to the mapper
+from portal.accounts.models import MentorTopic, User
 from portal.community.models import AssociationMember, Board, Post, Question, Thread
+from portal.community.moderation_models import ReviewCause, ReviewItem
 from portal.core.roles import STAFF, Role
 
 MODERATORS = frozenset({Role.TRAINER, Role.OPERATOR})
@@ -17,7 +18,8 @@ MODERATORS = frozenset({Role.TRAINER, Role.OPERATOR})
 
 def may_read(user: User | None) -> ColumnElement[bool]:
     """Return the condition under which ``user`` may read a thread."""
-    is_shown = and_(Thread.hidden_at.is_(None), Thread.held_at.is_(None))
+    is_here = Thread.moved_to_id.is_(None)
+    is_shown = and_(is_here, Thread.hidden_at.is_(None), Thread.held_at.is_(None))
     is_open = and_(is_shown, Thread.board != Board.GROUP, ~Thread.is_private)
     if user is None:
         return is_open
@@ -28,7 +30,9 @@ def may_read(user: User | None) -> ColumnElement[bool]:
     )
     among_members = and_(is_shown, Thread.board == Board.GROUP, is_member)
     among_staff = and_(is_shown, Thread.is_private, _is_staff(user))
-    return or_(is_open, among_members, among_staff, Thread.author_id == user.id, may_moderate(user))
+    to_answer = and_(is_here, Thread.hidden_at.is_(None), _is_mentor_of(user))
+    as_author = and_(is_here, or_(Thread.author_id == user.id, may_moderate(user)))
+    return or_(is_open, among_members, among_staff, to_answer, as_author)
 
 
 def may_read_post(user: User | None) -> ColumnElement[bool]:
@@ -40,6 +44,18 @@ def may_read_post(user: User | None) -> ColumnElement[bool]:
 def may_moderate(user: User | None) -> ColumnElement[bool]:
     """Return the condition under which ``user`` may hide, release, move, merge and split: moderators."""
     return true() if user is not None and not user.roles.isdisjoint(MODERATORS) else false()
+
+
+def may_review(user: User | None) -> ColumnElement[bool]:
+    """Return the condition under which ``user`` may decide about a text that waits: moderators.
+
+    Mentors decide about first posts of the questions they own or whose topic they answer. The statement
+    joins the item's thread.
+    """
+    if user is None:
+        return false()
+    first_of_theirs = and_(ReviewItem.cause == ReviewCause.FIRST_POST, _is_mentor_of(user))
+    return or_(may_moderate(user), first_of_theirs)
 
 
 def may_accept(user: User | None) -> ColumnElement[bool]:
@@ -62,14 +78,30 @@ def may_hand_over(user: User | None) -> ColumnElement[bool]:
     return true() if user is not None and user.has_role(Role.OPERATOR) else false()
 
 
-def may_see_picture(user: User | None) -> ColumnElement[bool]:
-    """Return the condition under which ``user`` may see the picture.
+def may_see_picture(user: User | None, kind: type[Thread] | type[Post] = Thread) -> ColumnElement[bool]:
+    """Return the condition under which ``user`` may see the picture of a text they may read.
 
     Numbers in a text can be found and masked, those in a picture cannot: so it is not public until
     somebody has looked at it.
     """
-    opened = Thread.picture_opened_at.is_not(None)
-    return opened if user is None else or_(opened, Thread.author_id == user.id, _is_staff(user))
+    opened = kind.picture_opened_at.is_not(None)
+    return opened if user is None else or_(opened, may_cover(user, kind))
+
+
+def may_cover(user: User | None, kind: type[Thread] | type[Post]) -> ColumnElement[bool]:
+    """Return the condition under which ``user`` may cover parts of a picture: who sent it, and staff."""
+    return false() if user is None else or_(kind.author_id == user.id, _is_staff(user))
+
+
+def may_open_picture(user: User | None) -> ColumnElement[bool]:
+    """Return the condition under which ``user`` may let everybody see a picture: staff who looked at it."""
+    return _is_staff(user)
+
+
+def _is_mentor_of(user: User) -> ColumnElement[bool]:
+    """Return the condition that a question is this mentor's own, or of a topic this mentor answers."""
+    answers_topic = exists().where(MentorTopic.mentor_id == user.id, MentorTopic.topic == Question.topic)
+    return and_(_is_staff(user), or_(Question.owner_id == user.id, answers_topic))
 
 
 def _is_staff(user: User | None) -> ColumnElement[bool]:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from portal.accounts.models import MentorProfile, MentorTopic, RoleGrant, User
 from portal.accounts.vocabulary import TOPIC_NAMES, Topic
-from portal.community import policy
-from portal.community.models import Post, PostKind, Question, QuestionState
+from portal.community import policy, texts
+from portal.community.models import Post, PostKind, Question, QuestionState, Thread
+from portal.community.texts import Beside
 from portal.core import korean
 from portal.core.errors import ForbiddenError, NotFoundError
 from portal.core.roles import Role
@@ -49,8 +50,7 @@ class QuestionPage(QuestionLine):
     board: str
     owner_title: str
     text_html: str
-    has_picture: bool
-    can_see_picture: bool
+    beside: Beside
     is_owner: bool
     can_answer: bool
     is_asker: bool
@@ -68,6 +68,7 @@ class AnswerLine:
     author: str
     is_follow_up: bool
     text_html: str
+    beside: Beside
     created_at: datetime
     is_accepted: bool
     can_accept: bool
@@ -103,7 +104,8 @@ def list_my_questions(session: Session, user: User, *, now: datetime, limit: int
     turn = case(
         (Question.state == QuestionState.ANSWERED, 0), (Question.state == QuestionState.WAITING, 1), else_=2
     )
-    statement = _lines().where(Question.author_id == user.id).order_by(turn, Question.id.desc()).limit(limit)
+    mine = and_(Question.author_id == user.id, policy.may_read(user))
+    statement = _lines().where(mine).order_by(turn, Question.id.desc()).limit(limit)
     return _read_lines(session, statement, user, now=now)
 
 
@@ -169,19 +171,18 @@ def get_question_page(
 ) -> QuestionPage:
     """Return everything a question's page shows to this reader. Raises NotFoundError if there is none."""
     rights = (
-        policy.may_see_picture(reader).label("can_see_picture"),
         policy.may_answer(reader).label("can_answer"),
         policy.may_follow_up(reader).label("can_follow_up"),
         policy.may_hand_over(reader).label("can_hand_over"),
     )
     row = session.execute(
-        select(Question, *rights)
+        select(Question, *rights, *texts.rights_of(reader, Thread))
         .where(Question.id == question_id, policy.may_read(reader))
         .options(joinedload(Question.author), joinedload(Question.owner).selectinload(User.grants))
     ).one_or_none()
     if row is None:
         raise NotFoundError(NO_QUESTION)
-    question, can_see_picture, can_answer, can_follow_up, can_hand_over = row
+    question, can_answer, can_follow_up, can_hand_over = row[:4]
     is_open = question.state != QuestionState.ACCEPTED
     line = _line(question, asker=_asker_name(question.author, reader), now=now)
     return QuestionPage(
@@ -189,8 +190,7 @@ def get_question_page(
         board=question.topic.value,
         owner_title=question.owner.title,
         text_html=question.text_html,
-        has_picture=question.picture_key is not None,
-        can_see_picture=bool(can_see_picture) and question.picture_key is not None,
+        beside=texts.beside(question, reader, row[4:]),
         is_owner=reader is not None and reader.id == question.owner_id,
         can_answer=bool(can_answer),
         is_asker=reader is not None and reader.id == question.author_id,
@@ -198,18 +198,6 @@ def get_question_page(
         can_hand_over=bool(can_hand_over) and line.is_late,
         answers=_list_answers(session, question, reader, can_accept=bool(can_follow_up) and is_open),
     )
-
-
-def get_picture_key(session: Session, user: User, question_id: int) -> str:
-    """Return where a question's picture lies. Raises NotFoundError for those who may not see it."""
-    key = session.scalar(
-        select(Question.picture_key).where(
-            Question.id == question_id, policy.may_read(user), policy.may_see_picture(user)
-        )
-    )
-    if key is None:
-        raise NotFoundError("찾는 사진이 없어요.")
-    return key
 
 
 def find_question_by_key(session: Session, asker: User, form_key: str) -> Question | None:
@@ -264,7 +252,12 @@ def _lines() -> Select[Question]:
 
 
 def _waiting() -> Select[Question]:
-    return _lines().where(Question.state == QuestionState.WAITING).order_by(Question.promised_at, Question.id)
+    is_here = and_(Question.hidden_at.is_(None), Question.moved_to_id.is_(None))
+    return (
+        _lines()
+        .where(Question.state == QuestionState.WAITING, is_here)
+        .order_by(Question.promised_at, Question.id)
+    )
 
 
 def _read_lines(
@@ -297,24 +290,34 @@ def _asker_name(asker: User, reader: User | None) -> str:
 def _list_answers(
     session: Session, question: Question, reader: User | None, *, can_accept: bool
 ) -> list[AnswerLine]:
-    rows = session.scalars(
-        select(Post)
+    found = session.execute(
+        select(Post, *texts.rights_of(reader, Post))
         .where(Post.thread_id == question.id, policy.may_read_post(reader))
         .options(joinedload(Post.author).selectinload(User.grants))
-        .order_by(Post.id)
+        .order_by(Post.created_at, Post.id)  # merged ones stand where their time is
         .limit(ANSWERS_MAX)
     ).all()
-    newest = max((row.id for row in rows if row.kind == PostKind.ANSWER), default=0)
+    rows = [(each[0], each[1:]) for each in found]
+    newest = max((row.id for row, _ in rows if row.kind == PostKind.ANSWER), default=0)
     return [
         AnswerLine(
             id=row.id,
             author=row.author.title if row.kind == PostKind.ANSWER else _asker_name(row.author, reader),
             is_follow_up=row.kind == PostKind.FOLLOW_UP,
             text_html=row.text_html,
+            beside=texts.beside(row, reader, rights),
             created_at=row.created_at,
             is_accepted=row.accepted_at is not None,
-            can_accept=can_accept and row.kind == PostKind.ANSWER,
+            can_accept=can_accept and row.kind == PostKind.ANSWER and row.hidden_at is None,
             is_newest=row.id == newest,
         )
-        for row in rows
+        for row, rights in rows
     ]
+
+
+def find_moved_to(session: Session, thread_id: int) -> Thread | None:
+    """Return the thread that one was merged into; who may read it is for its own page to say."""
+    former = aliased(Thread)
+    return session.scalar(
+        select(Thread).join(former, former.moved_to_id == Thread.id).where(former.id == thread_id)
+    )

@@ -2,20 +2,17 @@
 
 from functools import partial
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from portal.accounts.login import me, me_or_nobody
 from portal.accounts.vocabulary import TOPIC_NAMES, Topic
-from portal.community import operations, queries
+from portal.community import covering, operations, photos, places, queries
 from portal.community.forms import AskForm, ReplyForm
 from portal.community.models import QuestionState
-from portal.core import clock, db, settings
+from portal.core import clock, db
 from portal.core.errors import NotFoundError
-from portal.core.pictures import clean_picture
 from portal.core.roles import Role
-from portal.core.storage import storage
 from portal.courses import catalogue
 from portal.web.access import ANYONE, SIGNED_IN, access
 from portal.web.addresses import row_id
@@ -29,8 +26,6 @@ BADGES = {
     "answered": ("ok", "답변 있음"),
     "accepted": ("ok", "해결됨"),
 }
-KEPT_PHOTO_S = 24 * 3600
-"""How long a returned form may keep its picture: she may finish it tomorrow morning."""
 
 
 @bp.get("/")
@@ -58,7 +53,7 @@ def ask() -> ResponseReturnValue:
     is_well_shaped = form.submitted()
     if request.method == "POST":
         with form.show_refusal():
-            _keep_photo(form)
+            photos.keep(form)
     if is_well_shaped and not form.errors:
         with form.show_refusal(), db.transaction() as session:
             asked = operations.ask(
@@ -83,7 +78,10 @@ def _asked_from(step: str) -> str:
 @bp.get("/questions/<int:question_id>/")
 @access(ANYONE)
 def question(question_id: int) -> ResponseReturnValue:
-    """Show a question with its answers."""
+    """Show a question with its answers, or lead to where it went when it was merged or moved."""
+    moved_to = queries.find_moved_to(db.session(), question_id)
+    if moved_to is not None:
+        return redirect(places.path_of(moved_to), 301)
     return _show(question_id, ReplyForm())
 
 
@@ -94,7 +92,10 @@ def reply(question_id: int) -> ResponseReturnValue:
     path_of = partial(_path_of_answer, question_id)
     queries.get_question(db.session(), me(), question_id, reply=True)
     form = ReplyForm(request.form)
-    if form.submitted():
+    is_well_shaped = form.submitted()
+    with form.show_refusal():
+        photos.keep(form)
+    if is_well_shaped and not form.errors:
         with form.show_refusal(), db.transaction() as session:
             written = operations.answer(
                 session,
@@ -105,6 +106,7 @@ def reply(question_id: int) -> ResponseReturnValue:
                 mask=_wants_mask(),
                 path_of=path_of,
                 now=clock.now(),
+                picture_key=photos.kept_key(form),
             )
         if not form.errors:
             flash("글을 남겼어요.", "ok")
@@ -143,19 +145,10 @@ def hand_over(question_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/questions/<int:question_id>/picture")
-@access(SIGNED_IN)
+@access(ANYONE)
 def picture(question_id: int) -> ResponseReturnValue:
     """Give a question's picture to those who may see it."""
-    key = queries.get_picture_key(db.session(), me(), question_id)
-    return Response(
-        storage().get(key),
-        mimetype="image/jpeg",
-        headers={
-            "Cache-Control": "private, max-age=3600",
-            "Content-Security-Policy": "default-src 'none'; sandbox",
-            "Content-Disposition": 'inline; filename="photo.jpg"',
-        },
-    )
+    return photos.send(covering.get_picture_key(db.session(), me_or_nobody(), thread_id=question_id))
 
 
 def _list(topic: Topic | None) -> ResponseReturnValue:
@@ -197,33 +190,8 @@ def _draft(form: AskForm) -> operations.Draft:
         title=form.title.data or "",
         detail=form.detail.data or "",
         form_key=form.form_key.data or "",
-        picture_key=_kept_key(form),
+        picture_key=photos.kept_key(form),
     )
-
-
-def _keep_photo(form: AskForm) -> None:
-    """Take in a picture that was sent, so that a form that comes back need not have it chosen again."""
-    upload = request.files.get("photo")
-    if form.drop_photo.data:
-        form.kept_photo.data = ""
-    elif upload is not None and upload.filename:
-        key = storage().put(clean_picture(upload.stream).content)
-        form.kept_photo.data = _signer().dumps([me().id, key])
-    elif _kept_key(form) is None:
-        form.kept_photo.data = ""
-
-
-def _kept_key(form: AskForm) -> str | None:
-    """Return the key of the picture taken in for this person, if the form names one."""
-    try:
-        user_id, key = _signer().loads(form.kept_photo.data or "", max_age=KEPT_PHOTO_S)
-    except BadSignature:
-        return None
-    return str(key) if user_id == me().id else None
-
-
-def _signer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(settings.current().secret_key, salt="community.photo")
 
 
 def _wants_mask() -> bool:

@@ -1,0 +1,130 @@
+"""A text of the boards, thread or post, wherever a rule is the same for both: found, named, counted."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portal.accounts.models import User
+from portal.community import policy
+from portal.community.models import Post, Thread
+from portal.core import db
+from portal.core.errors import NotFoundError
+
+Text: TypeAlias = Thread | Post
+
+TITLE_CHARS = 30
+"""As much of a title as a text message has room for beside its sentence."""
+
+NO_TEXT = "찾는 글이 없어요. 지워졌거나 주소가 바뀌었을 수 있어요."
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What stands beside a text for one reader: whether others see it, its picture, what may be done."""
+
+    is_hidden: bool
+    is_held: bool
+    is_mine: bool
+    has_picture: bool
+    #: Changes with the picture, so that no browser shows the one from before it was covered.
+    picture_mark: str
+    can_see_picture: bool
+    is_picture_open: bool
+    can_cover: bool
+    can_open_picture: bool
+    can_moderate: bool
+    can_report: bool
+
+
+def beside(text: Text, reader: User | None, rights: Iterable[object]) -> Beside:
+    """Return what stands beside ``text`` for this reader; ``rights`` are the columns of `rights_of`."""
+    may_see_picture, may_cover, may_open_picture, may_moderate = map(bool, rights)
+    is_mine, has_picture = reader is not None and reader.id == text.author_id, text.picture_key is not None
+    return Beside(
+        is_hidden=text.hidden_at is not None,
+        is_held=text.held_at is not None,
+        is_mine=is_mine,
+        has_picture=has_picture,
+        picture_mark=(text.picture_key or "")[:8],
+        can_see_picture=has_picture and may_see_picture,
+        is_picture_open=text.picture_opened_at is not None,
+        can_cover=has_picture and may_cover,
+        can_open_picture=has_picture and may_open_picture,
+        can_moderate=may_moderate,
+        can_report=reader is not None and not is_mine,
+    )
+
+
+def rights_of(reader: User | None, kind: type[Thread] | type[Post]) -> tuple[object, ...]:
+    """Return the columns that say what the policy lets ``reader`` do with each row of ``kind``."""
+    return (
+        policy.may_see_picture(reader, kind).label("can_see_picture"),
+        policy.may_cover(reader, kind).label("can_cover"),
+        policy.may_open_picture(reader).label("can_open_picture"),
+        policy.may_moderate(reader).label("can_moderate"),
+    )
+
+
+def get_text(
+    session: Session, reader: User | None, *, thread_id: int | None = None, post_id: int | None = None
+) -> Text:
+    """Return the thread, or the post if one is named, that ``reader`` may read. Raises NotFoundError."""
+    found: Text | None
+    if post_id is None:
+        found = session.scalar(select(Thread).where(Thread.id == thread_id, policy.may_read(reader)))
+    else:
+        found = session.scalar(
+            select(Post)
+            .join(Thread, Thread.id == Post.thread_id)
+            .where(Post.id == post_id, policy.may_read(reader), policy.may_read_post(reader))
+        )
+    if found is None:
+        raise NotFoundError(NO_TEXT)
+    return found
+
+
+def lock_text(session: Session, text: Text) -> Text:
+    """Return the text fresh from the database, locked until the transaction ends.
+
+    Of a post the thread is held first: merging holds threads and then moves their posts.
+    """
+    if isinstance(text, Thread):
+        return db.lock(session, Thread, text.id)
+    db.lock(session, Thread, text.thread_id)
+    return db.lock(session, Post, text.id)
+
+
+def thread_of(session: Session, text: Text) -> Thread:
+    """Return the thread a text is or stands under."""
+    return text if isinstance(text, Thread) else session.get_one(Thread, text.thread_id)
+
+
+def about(text: Text) -> dict[str, int]:
+    """Return the column that names ``text`` in a row about it."""
+    return {"thread_id": text.id} if isinstance(text, Thread) else {"post_id": text.id}
+
+
+def key(text: Text) -> str:
+    """Return a word for ``text`` in the causes of notices."""
+    return f"{'thread' if isinstance(text, Thread) else 'post'}:{text.id}"
+
+
+def named(session: Session, text: Text) -> str:
+    """Return what a text is about, as a notice says it: short, and with no particle glued to it."""
+    title = thread_of(session, text).title
+    short = title if len(title) <= TITLE_CHARS else title[: TITLE_CHARS - 1].rstrip() + "…"
+    return f"‘{short}’"
+
+
+def recount(session: Session, thread_id: int) -> None:
+    """Count the visible posts of a thread anew, and note when the last one came. Holds the thread."""
+    thread = db.lock(session, Thread, thread_id)
+    posts, last = session.execute(
+        select(func.count(), func.max(Post.created_at)).where(
+            Post.thread_id == thread_id, Post.hidden_at.is_(None), Post.held_at.is_(None)
+        )
+    ).one()
+    thread.posts_count, thread.last_post_at = posts, last or thread.created_at
