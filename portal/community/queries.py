@@ -11,6 +11,7 @@ from portal.accounts.models import MentorProfile, MentorTopic, RoleGrant, User
 from portal.accounts.vocabulary import TOPIC_NAMES, Topic
 from portal.community import policy, texts
 from portal.community.models import Post, PostKind, Question, QuestionState, Thread
+from portal.community.moderation_models import ReviewItem, ReviewState
 from portal.community.texts import Beside
 from portal.core import korean
 from portal.core.errors import ForbiddenError, NotFoundError
@@ -321,3 +322,14 @@ def find_moved_to(session: Session, thread_id: int) -> Thread | None:
     return session.scalar(
         select(Thread).join(former, former.moved_to_id == Thread.id).where(former.id == thread_id)
     )
+
+
+def count_reviews(session: Session, user: User) -> int:
+    """Return how many texts wait for this moderator or mentor to look at them."""
+    statement = (
+        select(func.count(ReviewItem.id))
+        .outerjoin(Post, Post.id == ReviewItem.post_id)
+        .join(Thread, Thread.id == func.coalesce(ReviewItem.thread_id, Post.thread_id))
+        .where(ReviewItem.state == ReviewState.PENDING, policy.may_review(user))
+    )
+    return session.scalar(statement) or 0

@@ -81,15 +81,6 @@ def list_waiting(
     return [_line(*row) for row in rows]
 
 
-def count_waiting(session: Session, user: User) -> int:
-    """Return how much waits for this moderator."""
-    waiting = _joined(user).where(ReviewItem.state == ReviewState.PENDING)
-    return (
-        session.scalar(select(func.count()).select_from(waiting.with_only_columns(ReviewItem.id).subquery()))
-        or 0
-    )
-
-
 def get_review(session: Session, user: User, item_id: int) -> ReviewPage:
     """Return a text that waits or waited. Raises NotFoundError for those it is not for."""
     row = session.execute(_joined(user).where(ReviewItem.id == item_id)).one_or_none()

@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.models import MentorProfile, User
 from portal.accounts.vocabulary import Topic
-from portal.community import operations
+from portal.community import holding, operations
 from portal.community.models import Question
 from portal.community.operations import Draft
 from portal.demo import photos
 from portal.demo.stories import Story
+
+LOOKED_AT_AFTER = timedelta(minutes=20)
 
 
 def tell_question(
@@ -24,7 +26,7 @@ def tell_question(
     *,
     now: datetime,
 ) -> Story:
-    """Ask, answer and accept as ``row`` says, hours before ``now``."""
+    """Ask, look at what a newcomer asks, answer and accept as ``row`` says, hours before ``now``."""
     draft = Draft(
         topic=Topic(row["topic"]),
         title=row["title"],
@@ -36,6 +38,9 @@ def tell_question(
     yield at
     with _resting(session, but=people.get(row.get("owner", "")), at=at):
         question = operations.ask(session, people[row["by"]], draft, mask=False, path_of=_path, now=at)
+    if question.held_at is not None and not row.get("is_held", False):
+        yield (looked := at + LOOKED_AT_AFTER)
+        holding.release(session, question, by_id=question.owner_id, reason="살펴봤어요.", now=looked)
     for answer in row.get("answer", []):
         yield from _answer(session, question, people[answer["by"]], answer, now=now)
 

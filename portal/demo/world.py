@@ -24,6 +24,7 @@ from portal.demo.feedback import tell_handout, tell_opinion, tell_report
 from portal.demo.learning import tell_draft, tell_learning, tell_note, tell_proof
 from portal.demo.mentoring import tell_need
 from portal.demo.questions import tell_question
+from portal.demo.safety import tell_hiding, tell_opened_picture, tell_text_report
 from portal.demo.stories import Story
 from portal.messages.models import Notice
 
@@ -46,6 +47,7 @@ TELLERS: Mapping[str, Mapping[str, Callable[..., Story]]] = {
         "handout": tell_handout,
     },
     "questions": {"question": tell_question},
+    "safety": {"report": tell_text_report, "hiding": tell_hiding, "picture": tell_opened_picture},
     "mentoring": {"need": tell_need},
     "diagnosis": {"diagnosis": tell_diagnosis},
 }

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.accounts.login import me, me_or_nobody
 from portal.calculators import fee_tables
+from portal.community import queries as community
 from portal.core import clock, db, korean, queue
 from portal.core.clock import KST
 from portal.core.errors import NotFoundError
@@ -76,6 +77,7 @@ def index() -> ResponseReturnValue:
         trainer=queries.get_trainer_home(session, user, now=now) if user.has_role(Role.TRAINER) else None,
         operator=queries.get_operator_home(session, user, now=now) if user.has_role(Role.OPERATOR) else None,
         proofs=queries.list_proofs(session, user),
+        reviews=community.count_reviews(session, user),
         step_tasks=courses.count_step_tasks(session),
         doubtful=_doubtful_facts(),
     )
