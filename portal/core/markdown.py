@@ -33,7 +33,8 @@ _TURNING = re.compile("[\x00\u202a-\u202e\u2066-\u2069]")
 def render_post(text: str) -> str:
     """Return safe HTML of what a person wrote: paragraphs, lists, emphasis and http(s) links.
 
-    Behind a link whose words do not say where it leads stands its host. Raises DomainError if it is longer than POST_MAX_CHARS.
+    Behind a link whose words do not say where it leads stands its host. Raises DomainError if it is longer
+    than POST_MAX_CHARS.
     """
     if len(text) > POST_MAX_CHARS:
         raise DomainError(f"글이 너무 길어요. {POST_MAX_CHARS:,}자까지 적을 수 있어요.")
