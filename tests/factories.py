@@ -12,7 +12,7 @@ from portal.accounts.models import MentorProfile, MentorTopic, RoleGrant, User
 from portal.accounts.vocabulary import Region, Topic
 from portal.certification import operations as certification
 from portal.certification.models import Certificate, Proposal
-from portal.community.models import Post, PostKind, Question, QuestionState
+from portal.community.models import Post, PostKind, Question, QuestionState, Talk, Thread
 from portal.core import clock
 from portal.core.roles import Role
 from portal.courses.models import CourseCompletion, Enrolment, Handout, HandoutKind, StepCompletion
@@ -258,6 +258,57 @@ def make_answer(
     question.state = QuestionState.ANSWERED if is_answer else QuestionState.WAITING
     session.flush()
     return answer
+
+
+def make_talk(
+    session: Session,
+    *,
+    author: User | None = None,
+    title: str = "오늘 장이 좋네요",
+    at: datetime | None = None,
+    **columns: object,
+) -> Talk:
+    """Return a thread that asks nobody for an answer."""
+    at = at or clock.now()
+    talk = Talk(
+        author_id=(author or make_user(session)).id,
+        form_key=f"talk-of-a-test-{next(_numbers)}",
+        title=title,
+        text_markdown="비가 그치니 손님이 많아요.",
+        text_html="<p>비가 그치니 손님이 많아요.</p>",
+        created_at=at,
+        last_post_at=at,
+        **columns,
+    )
+    session.add(talk)
+    session.flush()
+    return talk
+
+
+def make_comment(
+    session: Session,
+    thread: Thread,
+    *,
+    author: User | None = None,
+    text: str = "저도 그래요.",
+    at: datetime | None = None,
+    **columns: object,
+) -> Post:
+    """Return a comment under a thread, counted."""
+    comment = Post(
+        thread_id=thread.id,
+        author_id=(author or make_user(session)).id,
+        form_key=f"comment-of-a-test-{next(_numbers)}",
+        kind=PostKind.COMMENT,
+        text_markdown=text,
+        text_html=f"<p>{text}</p>",
+        created_at=at or clock.now(),
+        **columns,
+    )
+    session.add(comment)
+    thread.posts_count += 1
+    session.flush()
+    return comment
 
 
 def make_step_completion(

@@ -22,9 +22,11 @@ def hold_newcomers(session: Session, text: Text, *, now: datetime) -> None:
 
     Call it once the text has its id, in the transaction that adds it. A post that is held is not counted.
     """
-    if not trust.weigh(session, text.author_id).is_newcomer:
-        return
     text.held_at = now
+    session.flush()  # or this very text would count as a public one
+    if not trust.weigh(session, text.author_id).is_newcomer:
+        text.held_at = None
+        return
     session.add(ReviewItem(cause=ReviewCause.FIRST_POST, opened_at=now, **texts.about(text)))
     session.flush()  # the count below reads the database
     if isinstance(text, Post):

@@ -39,7 +39,7 @@ from portal.core.errors import ConflictError, DomainError
 from portal.core.roles import STAFF
 from portal.messages.operations import notify
 
-BOARD_NAMES = {Board.QUESTIONS: "질문", Board.TALK: "이야기", Board.PROMOTION: "우리 가게 알리기"}
+BOARD_NAMES = {Board.QUESTIONS: "질문", Board.TALK: "자유 이야기", Board.PROMOTION: "가게·상품 알리기"}
 """The boards threads move between."""
 
 CLASSES: dict[Board, type[Thread]] = {
