@@ -13,6 +13,8 @@ from portal.community.models import AssociationMember, Board, Post, Question, Th
 from portal.community.moderation_models import ReviewCause, ReviewItem
 from portal.core.roles import STAFF, Role
 
+_threads = Thread.__table__
+
 MODERATORS = frozenset({Role.TRAINER, Role.OPERATOR})
 
 
@@ -100,8 +102,9 @@ def may_open_picture(user: User | None) -> ColumnElement[bool]:
 
 def _is_mentor_of(user: User) -> ColumnElement[bool]:
     """Return the condition that a question is this mentor's own, or of a topic this mentor answers."""
-    answers_topic = exists().where(MentorTopic.mentor_id == user.id, MentorTopic.topic == Question.topic)
-    return and_(_is_staff(user), or_(Question.owner_id == user.id, answers_topic))
+    # The table's own columns: those of `Question` would leave out every thread that is none.
+    answers_topic = exists().where(MentorTopic.mentor_id == user.id, MentorTopic.topic == _threads.c.topic)
+    return and_(_is_staff(user), or_(_threads.c.owner_id == user.id, answers_topic))
 
 
 def _is_staff(user: User | None) -> ColumnElement[bool]:

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import SignIn, User
+from portal.community.moderation_models import ReviewCause, ReviewItem
 from portal.core import clock
 from portal.core.db import Base
 from portal.core.roles import Role
@@ -21,6 +22,7 @@ from portal.mentoring.models import ActionItem
 from portal.messages.models import Notice
 from tests.conftest import Browser
 from tests.factories import (
+    make_answer,
     make_certificate,
     make_diagnosis,
     make_engagement,
@@ -37,10 +39,16 @@ from tests.factories import (
 CANARY = "남이 보면 안 되는 말"
 #: Rows everybody may read, with what a stranger may do to them.
 PUBLIC = {"community.question", "community.reply", "certification.verify", "handouts.step"}
+#: Anybody signed in may say that a public text is wrong.
+PUBLIC |= {"safety.report", "safety.thread"}
+PICTURES = {"safety.picture", "safety.cover", "safety.open_picture"}
+MODERATION = {"review.item", "review.text", "review.move", "review.merge", "review.split"}
 #: What staff of a role may see or do with other people's rows, as their work.
 WORK = {
-    Role.MENTOR: {"community.picture", "mentoring.accept"},
+    Role.MENTOR: {"community.picture", "mentoring.accept", *PICTURES},
     Role.TRAINER: {
+        *PICTURES,
+        *MODERATION,
         "community.picture",
         "certification.approve",
         "certification.certificate",
@@ -69,6 +77,9 @@ def ids(session: Session) -> dict[str, Any]:
         user_id=merchant.id, cause="canary", sentence=CANARY, path="/", created_at=now, due_at=now
     )
     session.add(notice)
+    question = make_question(session, asker=merchant, owner=mentor)
+    waiting = ReviewItem(thread_id=question.id, cause=ReviewCause.REPORTED, opened_at=now)
+    session.add(waiting)
     session.flush()
     made = {
         "sign_in_id": session.scalars(select(SignIn.id).where(SignIn.user_id == merchant.id)).first(),
@@ -77,7 +88,10 @@ def ids(session: Session) -> dict[str, Any]:
         "visit_id": visit.id,
         "item_id": session.scalars(select(ActionItem.id)).first(),
         "notice_id": notice.id,
-        "question_id": make_question(session, asker=merchant, owner=mentor).id,
+        "question_id": question.id,
+        "thread_id": question.id,
+        "post_id": make_answer(session, question).id,
+        "waiting_id": waiting.id,
         "proposal_id": make_proposal(session).id,
         "code": make_certificate(session).code,
         "handout_id": make_handout(session).id,

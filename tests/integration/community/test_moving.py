@@ -52,8 +52,10 @@ def test_a_talk_that_becomes_a_question_gets_an_owner_and_a_promise(
     mentor = make_mentor(session, topics=(Topic.DELIVERY,))
     talk = make_talk(session, title="택배가 자꾸 늦어요", at=NOW - timedelta(days=9))
     talk_id, author_id = talk.id, talk.author_id
-    mine = make_comment(session, talk, author=session.get_one(User, author_id), at=NOW - timedelta(days=8))
-    helped = make_comment(session, talk, author=make_user(session, Role.MENTOR))
+    author = session.get_one(User, author_id)
+    mine = make_comment(session, talk, author=author, at=NOW - timedelta(days=8)).id
+    helped = make_comment(session, talk, author=make_user(session, Role.MENTOR)).id
+    mentor_id = mentor.id
     session.commit()
 
     page = moderator.get(address(talk, "move"))
@@ -63,18 +65,18 @@ def test_a_talk_that_becomes_a_question_gets_an_owner_and_a_promise(
     question = session.get_one(Question, talk_id)
     assert (page.status_code, sent.status_code) == (200, 302)
     assert (question.owner_id, question.topic, question.state) == (
-        mentor.id,
+        mentor_id,
         "delivery",
         QuestionState.WAITING,
     )
     assert question.promised_at > clock.now()
     assert question.posts_count == 2
     kinds = {post.id: post.kind for post in session.scalars(select(Post))}
-    assert kinds == {mine.id: PostKind.FOLLOW_UP, helped.id: PostKind.ANSWER}
-    assert session.get_one(Post, mine.id).created_at == NOW - timedelta(days=8)
-    assert session.scalars(select(Routing.owner_id)).all() == [mentor.id]
+    assert kinds == {mine: PostKind.FOLLOW_UP, helped: PostKind.ANSWER}
+    assert session.get_one(Post, mine).created_at == NOW - timedelta(days=8)
+    assert session.scalars(select(Routing.owner_id)).all() == [mentor_id]
     assert WHY in told(session, author_id)
-    assert "까지 답해 주세요" in told(session, mentor.id)
+    assert "까지 답해 주세요" in told(session, mentor_id)
     assert client.get(f"/community/questions/{talk_id}/").status_code == 200
     line = session.scalars(select(ModerationLine)).one()
     assert (line.action, line.detail, line.reason) == ("moved", "자유 이야기 → 질문", WHY)
@@ -171,17 +173,15 @@ def test_merging_keeps_every_text_with_its_date_and_leads_on(
     posts = session.scalars(select(Post).where(Post.thread_id == into.id).order_by(Post.created_at)).all()
     assert sent.headers["Location"] == new
     assert (leads.status_code, leads.headers["Location"]) == (301, new)
-    assert client.get(f"/community/threads/{thread.id}/").headers["Location"] == new
     assert [post.created_at for post in posts] == [NOW - timedelta(days=days) for days in (4, 3, 1)]
     assert (posts[0].picture_key, posts[0].picture_opened_at) == ("a" * 64, NOW)
     assert {posts[1].id, posts[2].id} == {early.id, late.id}
     assert page.index("사진이 뿌예요") < page.index("먼저 온 답이에요.") < page.index("나중에 온 답이에요.")
-    assert (into.posts_count, into.last_post_at) == (3, NOW - timedelta(days=1))
+    assert (into.posts_count, into.same_count, into.last_post_at) == (3, 1, NOW - timedelta(days=1))
     assert set(session.scalars(select(Follow.user_id).where(Follow.thread_id == into.id))) == {
         follower.id,
         thread.author_id,
     }
-    assert into.same_count == 1
     assert "사진이 뿌예요" not in client.get("/community/").text
     assert WHY in told(session, thread.author_id)
     assert session.scalars(select(ModerationLine.detail).order_by(ModerationLine.id)).all() == [
@@ -201,6 +201,7 @@ def test_an_address_merged_twice_leads_to_the_last(
 
     leads = client.get(f"/community/questions/{first.id}/").headers["Location"]
     assert leads == f"/community/questions/{third.id}/"
+    assert client.get(f"/community/threads/{second.id}/").headers["Location"] == leads
     assert session.scalar(select(func.count()).select_from(Post).where(Post.thread_id == third.id)) == 2
 
 
@@ -274,7 +275,7 @@ def test_splitting_makes_a_question_of_its_own_with_an_owner(
     rest = make_answer(session, question, text="상자에 얼음을 넣으세요.", at=NOW + timedelta(hours=2))
     reports.report(session, rest, make_user(session), reason=ReportReason.WRONG, words="", path="/q", now=NOW)
     question.posts_count = 3
-    asker_id = question.author_id
+    question_id, asker_id, rest_id, stays_id = question.id, question.author_id, rest.id, stays.id
     session.commit()
 
     page = moderator.get(address(question, "split")).text
@@ -294,10 +295,10 @@ def test_splitting_makes_a_question_of_its_own_with_an_owner(
     )
     assert (made.created_at, made.posts_count, made.state) == (NOW + timedelta(hours=1), 1, "waiting")
     assert made.promised_at > clock.now()
-    assert session.get_one(Post, rest.id).thread_id == made.id
-    assert session.get_one(Post, stays.id).thread_id == question.id
-    assert session.get_one(Question, question.id).posts_count == 1
-    assert session.scalars(select(Report.post_id)).all() == [rest.id]
+    assert session.get_one(Post, rest_id).thread_id == made.id
+    assert session.get_one(Post, stays_id).thread_id == question_id
+    assert session.get_one(Question, question_id).posts_count == 1
+    assert session.scalars(select(Report.post_id)).all() == [rest_id]
     assert "상자에 얼음을 넣으세요." in client.get(sent.headers["Location"]).text
     assert "까지 답해 주세요" in told(session, made.owner_id)
 
