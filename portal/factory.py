@@ -11,19 +11,23 @@ import portal.accounts.cli
 import portal.accounts.views
 import portal.calculators.views
 import portal.certification.views
+import portal.community.lifting_views
 import portal.community.moderation_views
 import portal.community.report_views
+import portal.community.thread_views
 import portal.community.views
 import portal.courses.cli
 import portal.courses.feedback_views
 import portal.courses.handout_views
 import portal.courses.offline_views
+import portal.courses.step_answer_views
 import portal.courses.video_views
 import portal.courses.views
 import portal.demo.cli
 import portal.desk.views
 import portal.diagnosis.views
 import portal.mentoring.views
+import portal.messages.stop_views
 import portal.messages.views
 from portal.accounts import login
 from portal.calculators import fee_tables
@@ -33,7 +37,7 @@ from portal.core.mail import make_post
 from portal.core.pictures import MAX_BYTES
 from portal.core.settings import Settings, from_env
 from portal.core.storage import Storage
-from portal.courses import publishing
+from portal.courses import message_file, publishing
 from portal.diagnosis import questions
 from portal.web import access, addresses, csrf, errors, shell
 
@@ -43,6 +47,7 @@ REQUEST_MAX_BYTES = MAX_BYTES + 1024 * 1024
 BLUEPRINTS = (
     portal.accounts.views.bp,
     portal.messages.views.bp,
+    portal.messages.stop_views.bp,
     portal.courses.views.bp,
     portal.calculators.views.bp,
     portal.diagnosis.views.bp,
@@ -50,8 +55,11 @@ BLUEPRINTS = (
     portal.courses.feedback_views.bp,
     portal.courses.handout_views.bp,
     portal.courses.offline_views.bp,
+    portal.courses.step_answer_views.bp,
     portal.courses.video_views.bp,
     portal.community.views.bp,
+    portal.community.thread_views.bp,
+    portal.community.lifting_views.bp,
     portal.community.report_views.bp,
     portal.community.moderation_views.bp,
     portal.mentoring.views.bp,
@@ -85,6 +93,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(blueprint)
     fee_tables.init_app(app)
     questions.init_app(app)
+    message_file.init_app(app)
     publishing.init_app(app, settings)
     for group in COMMANDS:
         app.cli.add_command(group)

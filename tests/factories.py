@@ -30,6 +30,8 @@ from portal.mentoring.models import (
     VisitState,
     VisitTime,
 )
+from portal.messages.models import Delivery, Notice, QuietHours
+from portal.messages.vocabulary import Channel, Kind
 
 _numbers = count(1)
 _SURNAMES = "김이박최정강조윤장임"
@@ -73,6 +75,53 @@ def make_mentor(
     )
     session.flush()
     return user
+
+
+def keep_awake(session: Session, user: User) -> None:
+    """Let messages reach a person at any hour, so that a test does not depend on when it runs."""
+    session.add(QuietHours(user_id=user.id, quiet_from=24, quiet_until=0))
+    session.flush()
+
+
+def make_delivery(
+    session: Session,
+    user: User | None = None,
+    *,
+    channel: Channel = Channel.SMS,
+    sentence: str = "박정호 멘토님이 답했어요.",
+    about: str = "",
+    kind: Kind = Kind.ANSWERS,
+    due_in: timedelta = timedelta(),
+    **columns: Any,
+) -> Delivery:
+    """Return a notice on its way to somebody who may be told at any hour."""
+    user, now = user or make_user(session), clock.now()
+    if session.get(QuietHours, user.id) is None:
+        keep_awake(session, user)
+    number = next(_numbers)
+    notice = Notice(
+        user_id=user.id,
+        cause=f"test:{number}",
+        about=about,
+        kind=kind,
+        sentence=sentence,
+        path="/messages/",
+        created_at=now,
+    )
+    session.add(notice)
+    session.flush()
+    delivery = Delivery(
+        user_id=user.id,
+        channel=channel,
+        notice_id=notice.id,
+        message_id=f"test-{number}",
+        created_at=now,
+        due_at=now + due_in,
+        **columns,
+    )
+    session.add(delivery)
+    session.commit()
+    return delivery
 
 
 def make_sign_in(session: Session, user: User, *, at: datetime | None = None) -> str:

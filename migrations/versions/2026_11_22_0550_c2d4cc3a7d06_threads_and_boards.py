@@ -74,6 +74,7 @@ def upgrade() -> None:
     sa.Column('facts', sa.JSON(), nullable=False),
     sa.Column('lifted_by_id', sa.Integer(), nullable=False),
     sa.Column('lifted_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('checked_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('check_by', sa.Date(), nullable=False),
     sa.Column('removed_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['lifted_by_id'], ['account.id'], name=op.f('fk_step_answer_lifted_by_id')),

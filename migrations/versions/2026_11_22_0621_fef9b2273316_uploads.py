@@ -1,7 +1,7 @@
 """uploads
 
 Revision ID: fef9b2273316
-Revises: c2d4cc3a7d06
+Revises: e0997120dd50
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 
 
 revision = 'fef9b2273316'
-down_revision = 'c2d4cc3a7d06'
+down_revision = 'e0997120dd50'
 branch_labels = None
 depends_on = None
 

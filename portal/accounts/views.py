@@ -13,8 +13,8 @@ from portal.accounts.identifier import is_email, normalise, shown
 from portal.accounts.login import me, me_or_nobody
 from portal.accounts.models import ConsentKind, User
 from portal.accounts.vocabulary import REGION_NAMES, Region
-from portal.core import clock, db, passwords, settings
-from portal.core.mail import post
+from portal.core import clock, db, passwords, settings, sms
+from portal.core.mail import UnsureError, post
 from portal.web.access import ANYONE, SIGNED_IN, access, safe_next
 from portal.web.shell import CONTRASTS, DISPLAY_COOKIE, TEXT_SIZES, read_display
 
@@ -259,8 +259,9 @@ def _post_code(identifier: str, code: str, *, message_id: str) -> None:
             subject = "들어가기 숫자를 보내 드려요"
             post().send_mail(to=identifier, subject=subject, text=text, message_id=message_id)
         else:
-            post().send_sms(to=identifier, text=text, message_id=message_id)
-    except (OSError, SMTPException) as error:
+            message = sms.write(text, subject="장터배움 들어가기 숫자")
+            post().send_sms(to=identifier, message=message, message_id=message_id)
+    except (OSError, SMTPException, UnsureError) as error:
         # The next page looks the same whether or not there is such an account, so a failure must not show.
         log.warning("A one-time code could not be sent: %r", error)
 

@@ -66,8 +66,7 @@ def merge(
     moving.log(
         session, into, moderator, ModerationAction.MERGED, detail=f"← {thread.id}", reason=reason, now=now
     )
-    sentence = f"{texts.named(session, thread)} 글을 같은 것을 묻는 글과 합쳤어요. 까닭: {reason}"
-    moving.tell(session, thread.author_id, f"merged:{thread.id}", sentence, path=path_of(into), now=now)
+    texts.tell_author(session, thread, "thread-merged", reason=reason, path=path_of(into), now=now)
     return into
 
 

@@ -176,15 +176,17 @@ def _conclude(
     if state == ReviewState.IGNORED:
         return
     is_hidden = state == ReviewState.HIDDEN
-    sentence = (
-        "알려 주신 글을 살펴보고 가렸어요. 고맙습니다."
-        if is_hidden
-        else "알려 주신 글을 살펴봤어요. 문제를 찾지 못해 그대로 두었어요. 고맙습니다."
-    )
     path = paths.elsewhere if is_hidden else paths.text
     for user_id in _list_reporters(session, item, text):
-        cause = f"report-decided:{item.id}"
-        notify(session, user_id=user_id, cause=cause, sentence=sentence, path=path, now=now)
+        notify(
+            session,
+            user_id=user_id,
+            cause=f"report-decided:{item.id}",
+            message="report-hidden" if is_hidden else "report-kept",
+            values={},
+            path=path,
+            now=now,
+        )
 
 
 def _hide(session: Session, text: Text, moderator: User, *, reason: str, paths: Paths, now: datetime) -> None:
@@ -198,19 +200,14 @@ def _hide(session: Session, text: Text, moderator: User, *, reason: str, paths: 
         question = session.get(Question, text.thread_id)
         if question is not None:
             settle(session, question, path=paths.text, now=now)
-    sentence = (
-        f"{texts.named(session, text)}에 쓰신 글을 가렸어요. 까닭: {reason} 다르게 생각하시면 글을 열어 "
-        "‘다시 봐 주세요’를 눌러 주세요."
-    )
-    _tell_author(session, text, "hid", sentence, path=paths.text, now=now)
+    texts.tell_author(session, text, "text-hidden", reason=reason, path=paths.text, now=now)
 
 
 def _release(session: Session, text: Text, moderator: User, *, reason: str, path: str, now: datetime) -> None:
     if text.held_at is None:
         return
     holding.release(session, text, by_id=moderator.id, reason=reason, now=now)
-    sentence = f"{texts.named(session, text)}에 쓰신 글을 이제 모두 볼 수 있어요."
-    _tell_author(session, text, "released", sentence, path=path, now=now)
+    texts.tell_author(session, text, "text-released", path=path, now=now)
 
 
 def _show(session: Session, text: Text, moderator: User, *, reason: str, path: str, now: datetime) -> None:
@@ -220,13 +217,7 @@ def _show(session: Session, text: Text, moderator: User, *, reason: str, path: s
     _log(session, text, moderator, ModerationAction.SHOWED, reason=reason, now=now)
     if isinstance(text, Post):
         texts.recount(session, text.thread_id)
-    sentence = f"{texts.named(session, text)}에 쓰신 글을 살펴봤어요. 이제 다시 모두 볼 수 있어요."
-    _tell_author(session, text, "showed", sentence, path=path, now=now)
-
-
-def _tell_author(session: Session, text: Text, what: str, sentence: str, *, path: str, now: datetime) -> None:
-    cause = f"{what}:{texts.key(text)}:{now:%Y%m%d%H%M%S}"
-    notify(session, user_id=text.author_id, cause=cause, sentence=sentence, path=path, now=now)
+    texts.tell_author(session, text, "text-shown-again", path=path, now=now)
 
 
 def _list_reporters(session: Session, item: ReviewItem, text: Text) -> Sequence[int]:
@@ -249,8 +240,7 @@ def settle(session: Session, question: Question, *, path: str, now: datetime) ->
     if left[0] and not left[1] and question.state == QuestionState.ACCEPTED:
         question.state, question.closed_at = QuestionState.ANSWERED, None
     if not left[0] and question.state != QuestionState.WAITING:
-        what = f"{texts.named(session, question)} 질문에 다시 답이 필요해요."
-        operations.promise_anew(session, question, what=what, path=path, now=now)
+        operations.promise_anew(session, question, path=path, now=now)
 
 
 def _log(

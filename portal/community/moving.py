@@ -34,10 +34,9 @@ from portal.community.moderation_models import (
     ReviewItem,
     ReviewState,
 )
-from portal.core import db, korean
+from portal.core import db
 from portal.core.errors import ConflictError, DomainError
 from portal.core.roles import STAFF
-from portal.messages.operations import notify
 
 BOARD_NAMES = {Board.QUESTIONS: "질문", Board.TALK: "자유 이야기", Board.PROMOTION: "가게·상품 알리기"}
 """The boards threads move between."""
@@ -91,13 +90,10 @@ def move(
     texts.recount(session, moved.id)
     detail = f"{BOARD_NAMES[former]} → {BOARD_NAMES[wish.board]}"
     log(session, moved, moderator, ModerationAction.MOVED, detail=detail, reason=wish.reason, now=now)
-    path, named = path_of(moved), texts.named(session, moved)
-    sentence = f"{named} 글을 ‘{BOARD_NAMES[wish.board]}’ 칸으로 옮겼어요. 까닭: {wish.reason}"
-    tell(session, moved.author_id, f"moved:{moved.id}:{now:%Y%m%d%H%M%S}", sentence, path=path, now=now)
+    path, board = path_of(moved), BOARD_NAMES[wish.board]
+    texts.tell_author(session, moved, "thread-moved", reason=wish.reason, board=board, path=path, now=now)
     if isinstance(moved, Question):
-        by = korean.dated_time(moved.promised_at, now=now)
-        sentence = f"{named} 질문이 왔어요. {by}까지 답해 주세요."
-        tell(session, moved.owner_id, f"question:{moved.id}", sentence, path=path, now=now)
+        begin_promise(session, moved, path=path, now=now)
     return moved
 
 
@@ -125,10 +121,7 @@ def _turn_into(
     session.flush()
     session.expunge(thread)
     session.execute(update(table).where(table.c.id == thread_id).values(values))
-    moved = session.get_one(Thread, thread_id)
-    if isinstance(moved, Question):
-        note_routing(session, moved, now=now)
-    return moved
+    return session.get_one(Thread, thread_id)
 
 
 def hold(session: Session, thread: Thread) -> Thread:
@@ -180,8 +173,8 @@ def sort_posts(session: Session, thread: Thread) -> None:
     )
 
 
-def note_routing(session: Session, question: Question, *, now: datetime) -> None:
-    """Note how a thread that became a question came to its owner."""
+def begin_promise(session: Session, question: Question, *, path: str, now: datetime) -> None:
+    """Note how a thread that became a question came to its owner, and tell the owner."""
     session.add(
         Routing(
             thread_id=question.id,
@@ -191,11 +184,8 @@ def note_routing(session: Session, question: Question, *, now: datetime) -> None
             at=now,
         )
     )
-
-
-def tell(session: Session, user_id: int, cause: str, sentence: str, *, path: str, now: datetime) -> None:
-    """Tell somebody what became of a thread."""
-    notify(session, user_id=user_id, cause=cause, sentence=sentence, path=path, now=now)
+    cause = f"question:{question.id}"
+    operations.tell_owner(session, question, "question-asked", cause=cause, path=path, now=now)
 
 
 def log(

@@ -1,4 +1,4 @@
-"""Asking, answering, asking on, accepting, and handing a late question to another mentor."""
+"""Asking, answering, asking on, and handing a late question to another mentor."""
 
 import secrets
 from collections.abc import Callable
@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 from portal.accounts.models import MentorProfile, User
 from portal.accounts.queries import get_user
 from portal.accounts.vocabulary import Topic
-from portal.community import holding, limits, queries
+from portal.community import closing, following, holding, limits, queries
 from portal.community.models import Post, PostKind, Question, QuestionState
 from portal.core import db, korean, personal_numbers, working_time
-from portal.core.errors import ConflictError, DomainError, NotFoundError
+from portal.core.errors import ConflictError, DomainError
 from portal.core.markdown import render_post
-from portal.messages.operations import mark_path_read, notify
+from portal.messages.operations import mark_path_read, notify, withdraw
 
 PROMISE_WORKING_HOURS = 8
 """One working day: who asks in the morning has the answer before the office closes, who asks in the
@@ -38,9 +38,18 @@ class Draft:
 
     topic: Topic
     title: str
+    #: What can be seen now; may be empty beside a picture of it.
     detail: str
     form_key: str
     picture_key: str | None = None
+    #: What was tried already.
+    tried: str = ""
+    is_private: bool = False
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """Return the three texts by the name of their field."""
+        return {"title": self.title, "tried": self.tried, "detail": self.detail}
 
 
 def ask(
@@ -52,33 +61,24 @@ def ask(
     unless it is to be masked, ConflictError if no mentor takes questions, TooManyError after very many.
     Holds the mentors who take questions, so that each asker sees the load the one before has made.
     """
-    texts = personal_numbers.check_texts({"title": draft.title, "detail": draft.detail}, mask=mask)
-    html = _render(texts["detail"], field="detail")
+    texts = personal_numbers.check_texts(draft.texts, mask=mask)
+    text = _put_together(texts["tried"], texts["detail"])
+    html = render(text, field="detail")
     hold_mentors(session)
     made = queries.find_question_by_key(session, asker, draft.form_key)
-    if made is not None and (made.title, made.text_markdown) == (texts["title"], texts["detail"]):
+    if made is not None and (made.title, made.text_markdown) == (texts["title"], text):
         return made
     limits.check(session, asker.id, limits.THREADS, now=now)
-    question = Question(
-        author_id=asker.id,
-        form_key=draft.form_key if made is None else _fresh_key(),
-        topic=draft.topic,
-        title=texts["title"],
-        text_markdown=texts["detail"],
-        text_html=html,
-        picture_key=draft.picture_key,
-        owner_id=choose_owner_id(session, asker, draft.topic),
-        promised_at=_promise(now),
-        remind_at=_reminder(now),
-        last_post_at=now,
-        created_at=now,
-    )
+    question = _begin(draft, asker, form_key=draft.form_key if made is None else _fresh_key(), now=now)
+    question.title, question.text_markdown, question.text_html = texts["title"], text, html
+    question.owner_id = choose_owner_id(session, asker, draft.topic)
     session.add(question)
     session.flush()  # the notice names the question's id
     holding.hold_newcomers(session, question, now=now)
+    following.follow_by_writing(session, question, asker.id, now=now)
     path = path_of(question.id)
-    what = f"{_named(question)} 질문이 왔어요."
-    _tell_owner(session, question, cause=f"question:{question.id}", what=what, path=path, now=now)
+    cause = f"question:{question.id}"
+    tell_owner(session, question, "question-asked", cause=cause, path=path, now=now)
     return question
 
 
@@ -97,11 +97,12 @@ def answer(
     """Write under the question: an answer, or for the asker a follow-up, and tell the other one.
 
     The same form twice is the same answer. An answer keeps the promise, and shows that somebody has looked
-    at a question that was held. A follow-up to an answered question makes a new promise; under a solved one
-    there is none: ConflictError. Otherwise it raises as `ask` does. Holds the question.
+    at a question that was held. A follow-up to an answered or solved question makes a new one. Who writes
+    follows the question from then on. Raises as `ask` does, and ConflictError under a question that is closed
+    or too long. Holds the question.
     """
     texts = personal_numbers.check_texts({"text": text}, mask=mask)
-    html = _render(texts["text"], field="text")
+    html = render(texts["text"], field="text")
     question = db.lock(session, Question, question.id)
     made = queries.find_answer_by_key(session, author, form_key)
     if made is not None and (made.thread_id, made.text_markdown) == (question.id, texts["text"]):
@@ -126,36 +127,6 @@ def answer(
     return written
 
 
-def accept(session: Session, question: Question, *, answer_id: int, path: str, now: datetime) -> Post:
-    """Note that this answer solved the question, and tell who wrote it. The same one twice changes nothing.
-
-    Raises NotFoundError for what is no answer to this question, ConflictError if another one was accepted.
-    Holds the question.
-    """
-    question = db.lock(session, Question, question.id)
-    chosen = session.scalar(
-        select(Post).where(Post.id == answer_id, Post.thread_id == question.id, Post.kind == PostKind.ANSWER)
-    )
-    if chosen is None:
-        raise NotFoundError("찾는 답이 없어요.")
-    if chosen.accepted_at is not None:
-        return chosen
-    if question.state == QuestionState.ACCEPTED:
-        raise ConflictError("이미 다른 답으로 해결한 질문이에요.")
-    chosen.accepted_at, chosen.accepted_by_id = now, question.author_id
-    question.state = QuestionState.ACCEPTED
-    notify(
-        session,
-        user_id=chosen.author_id,
-        cause=f"accepted:{chosen.id}",
-        sentence=f"{_named(question)} 질문이 남겨 주신 답으로 해결됐어요. 고맙습니다.",
-        path=path,
-        now=now,
-    )
-    mark_path_read(session, user_id=question.author_id, path=path, now=now)
-    return chosen
-
-
 def hand_over(session: Session, question: Question, *, path: str, now: datetime) -> Question:
     """Give a question whose promise is broken to the next mentor, with a new promise, and tell all three.
 
@@ -175,29 +146,50 @@ def hand_over(session: Session, question: Question, *, path: str, now: datetime)
         raise ConflictError("이 질문을 맡을 다른 멘토님이 없어요. 지금 맡은 멘토님께 전화해 주세요.")
     # Each broken promise is a cause of its own: a question may be handed over again.
     cause = f"handed:{question.id}:{question.promised_at:%Y%m%d%H%M}"
-    question.owner_id, question.promised_at, question.remind_at = owner_id, _promise(now), _reminder(now)
-    owner, named = f"{get_user(session, owner_id).name} 멘토님", _named(question)
-    what = f"{named} 질문을 이어서 맡아 주세요."
-    _tell_owner(session, question, cause=cause, what=what, path=path, now=now)
-    for user_id, sentence in (
-        (former_id, f"{named} 질문은 {owner}이 이어서 맡았어요."),
-        (asker.id, f"{named} 질문을 {owner}이 이어서 맡았어요. {_by(question, now)}까지 답해 드려요."),
-    ):
-        notify(session, user_id=user_id, cause=cause, sentence=sentence, path=path, now=now)
+    question.owner_id, question.promised_at, question.remind_at = owner_id, promise(now), _reminder(now)
+    tell_owner(session, question, "question-handed-to-you", cause=cause, path=path, now=now)
+    values = {
+        "title": short_title(question),
+        "owner": f"{get_user(session, owner_id).name} 멘토님",
+        "by": _by(question, now),
+    }
+    for user_id, message in ((former_id, "question-handed-on"), (asker.id, "question-has-new-owner")):
+        notify(
+            session,
+            user_id=user_id,
+            cause=cause,
+            message=message,
+            values=values,
+            about=following.about(question),
+            path=path,
+            now=now,
+        )
     return question
 
 
-def promise_anew(session: Session, question: Question, *, what: str, path: str, now: datetime) -> None:
-    """Let a question wait for its owner once more, and tell the owner ``what`` and by when."""
+def wait_again(session: Session, question: Question, *, now: datetime) -> None:
+    """Let an answered or solved question wait once more, with a new promise; its page is open again.
+
+    The one who holds the question calls it. What was accepted is so no more, and its author's notice goes.
+    """
+    accepted = queries.find_accepted(session, question)
+    if accepted is not None:
+        accepted.accepted_at = accepted.accepted_by_id = None
+        withdraw(session, user_id=accepted.author_id, cause=f"accepted:{accepted.id}", now=now)
     question.state, question.closed_at = QuestionState.WAITING, None
-    question.promised_at, question.remind_at = _promise(now), _reminder(now)
-    cause = f"promised:{question.id}:{question.promised_at:%Y%m%d%H%M}:{now:%Y%m%d%H%M%S}"
-    _tell_owner(session, question, cause=cause, what=what, path=path, now=now)
+    question.promised_at, question.remind_at = promise(now), _reminder(now)
+
+
+def promise_anew(session: Session, question: Question, *, path: str, now: datetime) -> None:
+    """Let a question without an answer wait for its owner once more, and tell the owner by when."""
+    wait_again(session, question, now=now)
+    cause = f"promised:{question.id}:{now:%Y%m%d%H%M%S}"
+    tell_owner(session, question, "question-waits-again", cause=cause, path=path, now=now)
 
 
 def first_promise(now: datetime) -> dict[str, datetime]:
     """Return the columns of a promise made now, for a thread that becomes a question."""
-    return {"promised_at": _promise(now), "remind_at": _reminder(now)}
+    return {"promised_at": promise(now), "remind_at": _reminder(now)}
 
 
 def hold_mentors(session: Session) -> None:
@@ -219,7 +211,8 @@ def choose_owner_id(session: Session, asker: User, topic: Topic) -> int:
     return owner_id
 
 
-def _promise(now: datetime) -> datetime:
+def promise(now: datetime) -> datetime:
+    """Return by when an answer is promised to a question that comes now."""
     return working_time.up_to_the_hour(working_time.add_working_hours(now, PROMISE_WORKING_HOURS))
 
 
@@ -227,11 +220,35 @@ def _reminder(now: datetime) -> datetime:
     return working_time.add_working_hours(now, PROMISE_WORKING_HOURS * REMINDED_AFTER)
 
 
-def _render(text: str, *, field: str) -> str:
+def render(text: str, *, field: str) -> str:
+    """Return the safe HTML of a text. Raises DomainError beside ``field`` if it is too long."""
     try:
         return render_post(text)
     except DomainError as error:
         raise DomainError(error.message, field=field) from error
+
+
+def _begin(draft: Draft, asker: User, *, form_key: str, now: datetime) -> Question:
+    """Return a question with a promise, as yet without its words and its owner."""
+    return Question(
+        author_id=asker.id,
+        form_key=form_key,
+        topic=draft.topic,
+        is_private=draft.is_private,
+        picture_key=draft.picture_key,
+        promised_at=promise(now),
+        remind_at=_reminder(now),
+        last_post_at=now,
+        created_at=now,
+    )
+
+
+def _put_together(tried: str, detail: str) -> str:
+    """Return one text of the two that were asked for; a heading tells them apart only where it must."""
+    if not tried:
+        return detail
+    seen = f"\n\n**지금 보이는 것**\n\n{detail}" if detail else ""
+    return f"**해 본 것**\n\n{tried}{seen}"
 
 
 def _fresh_key() -> str:
@@ -240,8 +257,8 @@ def _fresh_key() -> str:
 
 
 def _refuse_unwanted(session: Session, question: Question, kind: PostKind) -> None:
-    if kind == PostKind.FOLLOW_UP and question.state == QuestionState.ACCEPTED:
-        raise ConflictError("해결된 질문이에요. 궁금한 것이 더 있으면 새로 질문해 주세요.")
+    if kind != PostKind.FOLLOW_UP:
+        closing.refuse_if_closed(question)
     if queries.count_answers(session, question) >= queries.ANSWERS_MAX:
         raise ConflictError("이야기가 길어졌어요. 이어서는 전화로 물어봐 주세요.")
 
@@ -249,21 +266,14 @@ def _refuse_unwanted(session: Session, question: Question, kind: PostKind) -> No
 def _add(session: Session, question: Question, written: Post) -> None:
     session.add(written)
     question.last_post_at, question.posts_count = written.created_at, question.posts_count + 1
+    following.follow_by_writing(session, question, written.author_id, now=written.created_at)
     session.flush()  # the notice names the post's id
 
 
 def _ask_on(session: Session, question: Question, written: Post, *, path: str, now: datetime) -> None:
-    if question.state == QuestionState.ANSWERED:
-        question.state = QuestionState.WAITING
-        question.promised_at, question.remind_at = _promise(now), _reminder(now)
-    _tell_owner(
-        session,
-        question,
-        cause=f"follow-up:{written.id}",
-        what=f"{_named(question)} 질문에 글이 더 왔어요.",
-        path=path,
-        now=now,
-    )
+    if question.state != QuestionState.WAITING:
+        wait_again(session, question, now=now)
+    tell_owner(session, question, "follow-up", cause=f"follow-up:{written.id}", path=path, now=now)
 
 
 def _keep_promise(session: Session, question: Question, written: Post, *, path: str, now: datetime) -> None:
@@ -272,24 +282,29 @@ def _keep_promise(session: Session, question: Question, written: Post, *, path: 
     question.first_answer_at = question.first_answer_at or now
     holding.release_answered(session, question, by_id=written.author_id, now=now)
     author = get_user(session, written.author_id)
-    notify(
+    following.tell(
         session,
-        user_id=question.author_id,
+        question,
         cause=f"answer:{written.id}",
-        sentence=f"{_named(question)} 질문에 {author.title}이 답했어요.",
+        message="answer",
+        values={"title": short_title(question), "author": author.title},
         path=path,
+        besides={author.id},
         now=now,
     )
 
 
-def _tell_owner(
-    session: Session, question: Question, *, cause: str, what: str, path: str, now: datetime
+def tell_owner(
+    session: Session, question: Question, message: str, *, cause: str, path: str, now: datetime
 ) -> None:
+    """Tell the question's owner what happened and by when an answer is promised."""
     notify(
         session,
         user_id=question.owner_id,
         cause=cause,
-        sentence=f"{what} {_by(question, now)}까지 답해 주세요.",
+        message=message,
+        values={"title": short_title(question), "by": _by(question, now)},
+        about=following.about(question),
         path=path,
         now=now,
     )
@@ -299,7 +314,7 @@ def _by(question: Question, now: datetime) -> str:
     return korean.dated_time(question.promised_at, now=now)
 
 
-def _named(question: Question) -> str:
-    """Return what the question is about, as a notice says it: short, and with no particle glued to it."""
-    title = question.title
-    return f"‘{title if len(title) <= TITLE_CHARS else title[: TITLE_CHARS - 1].rstrip() + '…'}’"
+def short_title(question: Question) -> str:
+    """Return what the question is about, as short as a notice can say it."""
+    title: str = question.title
+    return title if len(title) <= TITLE_CHARS else title[: TITLE_CHARS - 1].rstrip() + "…"

@@ -1,15 +1,17 @@
 """Who may read and do what on the boards. Every rule is a condition on rows, for one row and for lists alike.
 
-Questions are public unless they are private, their pictures are not; staff answer; the asker asks on and
-accepts. A late question is handed to another mentor by operators. What is hidden or held is seen by its
-author and by moderators, who are trainers and operators; a held question also by its owner and by the
-mentors of its topic. A thread that was merged is read by nobody: its address leads to where it went.
+Questions are public unless they are private, their pictures are not; staff answer; the asker asks on. The
+asker accepts, or staff for the asker, but nobody their own answer. A late question is handed to another
+mentor by operators. What is hidden or held is seen by its author and by moderators, who are trainers and
+operators; a held question also by its owner and by the mentors of its topic. A thread that was merged is
+read by nobody: its address leads to where it went.
 """
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, true
 
-from portal.accounts.models import MentorTopic, User
-from portal.community.models import AssociationMember, Board, Post, Question, Thread
+from portal.accounts.models import MentorTopic, RoleGrant, User
+from portal.community import thread_models  # noqa: F401 - known to the mapper
+from portal.community.models import AssociationMember, Board, Follow, Post, Question, QuestionState, Thread
 from portal.community.moderation_models import ReviewCause, ReviewItem
 from portal.core.roles import STAFF, Role
 
@@ -61,13 +63,16 @@ def may_review(user: User | None) -> ColumnElement[bool]:
 
 
 def may_accept(user: User | None) -> ColumnElement[bool]:
-    """Return the condition under which ``user`` may say that an answer solved the question."""
-    return false() if user is None else Question.author_id == user.id
+    """Return the condition under which ``user`` may say that an answer solved the question, or take it back.
+
+    The asker, or staff for an asker who said so on the telephone.
+    """
+    return false() if user is None else or_(Question.author_id == user.id, _is_staff(user))
 
 
 def may_follow_up(user: User | None) -> ColumnElement[bool]:
     """Return the condition under which ``user`` may ask on."""
-    return may_accept(user)
+    return false() if user is None else Question.author_id == user.id
 
 
 def may_answer(user: User | None) -> ColumnElement[bool]:
@@ -75,9 +80,69 @@ def may_answer(user: User | None) -> ColumnElement[bool]:
     return and_(_is_staff(user), Question.author_id != user.id) if user is not None else false()
 
 
+def may_edit(user: User | None) -> ColumnElement[bool]:
+    """Return the condition under which ``user`` may change the words of a thread they may read.
+
+    Its author until it is solved, staff their own ones after that too, and moderators any.
+    """
+    if user is None:
+        return false()
+    is_unsolved = or_(Thread.board != Board.QUESTIONS, Question.state != QuestionState.ACCEPTED)
+    own = and_(Thread.author_id == user.id, Thread.hidden_at.is_(None), or_(is_unsolved, _is_staff(user)))
+    return or_(own, may_moderate(user))
+
+
+def may_edit_post(user: User | None) -> ColumnElement[bool]:
+    """Return the condition under which ``user`` may change a post, as `may_edit` does for its thread."""
+    if user is None:
+        return false()
+    is_unsolved = or_(Thread.board != Board.QUESTIONS, Question.state != QuestionState.ACCEPTED)
+    own = and_(Post.author_id == user.id, Post.hidden_at.is_(None), or_(is_unsolved, _is_staff(user)))
+    return or_(own, may_moderate(user))
+
+
+def may_see_history(user: User | None) -> ColumnElement[bool]:
+    """Return the condition under which ``user`` may read what a text said before: staff."""
+    return false() if user is None else _is_staff(user)
+
+
+def may_be_told() -> ColumnElement[bool]:
+    """Return the condition under which the follower of a `Follow` may still read its `Thread`."""
+    is_shown = and_(Thread.hidden_at.is_(None), Thread.held_at.is_(None))
+    is_member = exists().where(
+        AssociationMember.association_id == Thread.association_id,
+        AssociationMember.user_id == Follow.user_id,
+        AssociationMember.left_at.is_(None),
+    )
+    is_staff = exists().where(RoleGrant.user_id == Follow.user_id, RoleGrant.role.in_(STAFF))
+    for_few = or_(Thread.author_id == Follow.user_id, is_staff)
+    return and_(
+        is_shown, or_(Thread.board != Board.GROUP, is_member), or_(Thread.is_private.is_(False), for_few)
+    )
+
+
+def may_copy(user: User | None) -> ColumnElement[bool]:
+    """Return the condition under which ``user`` may make a public copy of a private question.
+
+    Moderators, but not who answers it or asked it: the copy is theirs, and its promise another's.
+    """
+    if user is None:
+        return false()
+    is_third = and_(Question.owner_id != user.id, Question.author_id != user.id)
+    return and_(may_moderate(user), Thread.is_private, is_third)
+
+
 def may_hand_over(user: User | None) -> ColumnElement[bool]:
     """Return the condition under which ``user`` may give a question to another mentor: operators."""
     return true() if user is not None and user.has_role(Role.OPERATOR) else false()
+
+
+def may_lift(user: User | None) -> ColumnElement[bool]:
+    """Return the condition under which ``user`` may put the accepted answer into a lesson: moderators.
+
+    Only what everybody may read goes there.
+    """
+    return and_(may_moderate(user), may_read(None))
 
 
 def may_see_picture(user: User | None, kind: type[Thread] | type[Post] = Thread) -> ColumnElement[bool]:

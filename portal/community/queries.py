@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, select
+from sqlalchemy import ColumnElement, Label, Select, and_, case, exists, func, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from portal.accounts.models import MentorProfile, MentorTopic, RoleGrant, User
@@ -37,6 +37,9 @@ class QuestionLine:
     created_at: datetime
     promised_at: datetime
     is_late: bool
+    is_private: bool
+    #: People who wonder the same.
+    same_count: int
 
     @property
     def standing(self) -> str:
@@ -58,6 +61,17 @@ class QuestionPage(QuestionLine):
     can_follow_up: bool
     #: The promise is broken and this reader may give the question to another mentor.
     can_hand_over: bool
+    can_edit: bool
+    can_see_history: bool
+    #: It is solved, and this reader may say that it is not.
+    can_take_back: bool
+    can_copy: bool
+    edited_at: datetime | None
+    closed_at: datetime | None
+    #: The answer that solved it, if one did.
+    accepted_id: int | None
+    #: It is solved in public, and this reader may put the answer into a lesson.
+    can_lift: bool
     answers: Sequence["AnswerLine"]
 
 
@@ -72,7 +86,11 @@ class AnswerLine:
     beside: Beside
     created_at: datetime
     is_accepted: bool
+    #: Who said that it solved the question; empty if it did not.
+    accepted_by: str
+    edited_at: datetime | None
     can_accept: bool
+    can_edit: bool
     #: The newest answer of those that can be accepted: its button is the page's main one.
     is_newest: bool
 
@@ -158,7 +176,7 @@ def get_question(
         raise NotFoundError(NO_QUESTION)
     question, can_edit, can_reply, can_hand_over = row
     if edit and not can_edit:
-        raise ForbiddenError("질문한 분만 답을 고를 수 있어요.")
+        raise ForbiddenError("질문한 분과 멘토님만 답을 고를 수 있어요.")
     if reply and not can_reply:
         raise ForbiddenError("질문한 분과 멘토만 글을 남길 수 있어요.")
     if hand_over and not can_hand_over:
@@ -171,33 +189,52 @@ def get_question_page(
     session: Session, reader: User | None, question_id: int, *, now: datetime
 ) -> QuestionPage:
     """Return everything a question's page shows to this reader. Raises NotFoundError if there is none."""
-    rights = (
-        policy.may_answer(reader).label("can_answer"),
-        policy.may_follow_up(reader).label("can_follow_up"),
-        policy.may_hand_over(reader).label("can_hand_over"),
-    )
     row = session.execute(
-        select(Question, *rights, *texts.rights_of(reader, Thread))
+        select(Question, *_rights(reader))
         .where(Question.id == question_id, policy.may_read(reader))
         .options(joinedload(Question.author), joinedload(Question.owner).selectinload(User.grants))
     ).one_or_none()
     if row is None:
         raise NotFoundError(NO_QUESTION)
-    question, can_answer, can_follow_up, can_hand_over = row[:4]
-    is_open = question.state != QuestionState.ACCEPTED
+    question: Question = row[0]
+    is_solved, is_open = question.state == QuestionState.ACCEPTED, question.closed_at is None
     line = _line(question, asker=_asker_name(question.author, reader), now=now)
+    answers = _list_answers(session, question, reader, can_accept=bool(row.can_accept) and is_open)
     return QuestionPage(
         **vars(line),
         board=question.topic.value,
         owner_title=question.owner.title,
         text_html=question.text_html,
-        beside=texts.beside(question, reader, row[4:]),
+        beside=texts.beside(question, reader, rights=row),
         is_owner=reader is not None and reader.id == question.owner_id,
-        can_answer=bool(can_answer),
+        can_answer=bool(row.can_answer) and is_open,
         is_asker=reader is not None and reader.id == question.author_id,
-        can_follow_up=bool(can_follow_up) and is_open,
-        can_hand_over=bool(can_hand_over) and line.is_late,
-        answers=_list_answers(session, question, reader, can_accept=bool(can_follow_up) and is_open),
+        can_follow_up=bool(row.can_follow_up),
+        can_hand_over=bool(row.can_hand_over) and line.is_late,
+        can_edit=bool(row.can_edit),
+        can_see_history=bool(row.can_see_history),
+        can_take_back=bool(row.can_accept) and is_solved,
+        can_copy=bool(row.can_copy) and is_solved,
+        can_lift=bool(row.can_lift) and is_solved,
+        edited_at=question.edited_at,
+        closed_at=question.closed_at,
+        accepted_id=next((answer.id for answer in answers if answer.is_accepted), None),
+        answers=answers,
+    )
+
+
+def _rights(reader: User | None) -> tuple[Label[bool], ...]:
+    """Return the columns that say what this reader may do with a question."""
+    return (
+        *texts.rights_of(reader, Thread),
+        policy.may_answer(reader).label("can_answer"),
+        policy.may_follow_up(reader).label("can_follow_up"),
+        policy.may_hand_over(reader).label("can_hand_over"),
+        policy.may_accept(reader).label("can_accept"),
+        policy.may_edit(reader).label("can_edit"),
+        policy.may_see_history(reader).label("can_see_history"),
+        policy.may_copy(reader).label("can_copy"),
+        policy.may_lift(reader).label("can_lift"),
     )
 
 
@@ -211,6 +248,11 @@ def find_question_by_key(session: Session, asker: User, form_key: str) -> Questi
 def find_answer_by_key(session: Session, author: User, form_key: str) -> Post | None:
     """Return the answer this very form has made."""
     return session.scalar(select(Post).where(Post.author_id == author.id, Post.form_key == form_key))
+
+
+def find_accepted(session: Session, question: Question) -> Post | None:
+    """Return the answer that solved the question, if one did."""
+    return session.scalar(select(Post).where(Post.thread_id == question.id, Post.accepted_at.is_not(None)))
 
 
 def count_answers(session: Session, question: Question) -> int:
@@ -281,6 +323,8 @@ def _line(question: Question, *, asker: str, now: datetime) -> QuestionLine:
         created_at=question.created_at,
         promised_at=question.promised_at,
         is_late=question.state == QuestionState.WAITING and question.promised_at < now,
+        is_private=question.is_private,
+        same_count=question.same_count,
     )
 
 
@@ -291,29 +335,45 @@ def _asker_name(asker: User, reader: User | None) -> str:
 def _list_answers(
     session: Session, question: Question, reader: User | None, *, can_accept: bool
 ) -> list[AnswerLine]:
-    found = session.execute(
-        select(Post, *texts.rights_of(reader, Post))
+    rows = session.execute(
+        select(Post, policy.may_edit_post(reader).label("can_edit"), *texts.rights_of(reader, Post))
+        .join(Thread, Thread.id == Post.thread_id)
         .where(Post.thread_id == question.id, policy.may_read_post(reader))
         .options(joinedload(Post.author).selectinload(User.grants))
+        .options(joinedload(Post.accepted_by).selectinload(User.grants))
         .order_by(Post.created_at, Post.id)  # merged ones stand where their time is
         .limit(ANSWERS_MAX)
     ).all()
-    rows = [(each[0], each[1:]) for each in found]
-    newest = max((row.id for row, _ in rows if row.kind == PostKind.ANSWER), default=0)
+    newest = max((post.id for post, *_ in rows if post.kind == PostKind.ANSWER), default=0)
+    reader_id = reader.id if reader else None
     return [
         AnswerLine(
-            id=row.id,
-            author=row.author.title if row.kind == PostKind.ANSWER else _asker_name(row.author, reader),
-            is_follow_up=row.kind == PostKind.FOLLOW_UP,
-            text_html=row.text_html,
-            beside=texts.beside(row, reader, rights),
-            created_at=row.created_at,
-            is_accepted=row.accepted_at is not None,
-            can_accept=can_accept and row.kind == PostKind.ANSWER and row.hidden_at is None,
-            is_newest=row.id == newest,
+            id=post.id,
+            author=_name(post.author, post.kind == PostKind.ANSWER, reader),
+            is_follow_up=post.kind == PostKind.FOLLOW_UP,
+            text_html=post.text_html,
+            beside=texts.beside(post, reader, rights=row),
+            created_at=post.created_at,
+            is_accepted=post.accepted_at is not None,
+            accepted_by=_name(post.accepted_by, post.accepted_by_id != question.author_id, reader)
+            if post.accepted_by
+            else "",
+            edited_at=post.edited_at,
+            can_accept=can_accept
+            and post.kind == PostKind.ANSWER
+            and post.accepted_at is None
+            and post.hidden_at is None
+            and post.author_id != reader_id,
+            can_edit=bool(row.can_edit),
+            is_newest=post.id == newest,
         )
-        for row, rights in rows
+        for row in rows
+        for post in [row[0]]
     ]
+
+
+def _name(user: User, is_staff: bool, reader: User | None) -> str:
+    return user.title if is_staff else _asker_name(user, reader)
 
 
 def find_moved_to(session: Session, thread_id: int) -> Thread | None:

@@ -17,7 +17,6 @@ from portal.community.moderation_models import (
 )
 from portal.community.texts import Text
 from portal.core.errors import ConflictError
-from portal.messages.operations import notify
 
 HIDDEN_AFTER = 3
 """So many people's word hides a text until a moderator has looked (임시조치)."""
@@ -57,15 +56,7 @@ def report(
         session.flush()  # the count below reads the database
         if isinstance(text, Post):
             texts.recount(session, text.thread_id)
-        notify(
-            session,
-            user_id=text.author_id,
-            cause=f"put-aside:{texts.key(text)}:{now:%Y%m%d%H%M%S}",
-            sentence=f"{texts.named(session, text)}에 쓰신 글을 잠시 가려 두었어요. 여러 분이 알려 와서 "
-            "살펴보고 있어요. 살펴본 뒤에 다시 알려 드릴게요.",
-            path=path,
-            now=now,
-        )
+        texts.tell_author(session, text, "text-put-aside", path=path, now=now)
     return made
 
 

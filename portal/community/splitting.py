@@ -23,7 +23,6 @@ from portal.community.moderation_models import (
     ReviewItem,
     Revision,
 )
-from portal.core import korean
 from portal.core.errors import DomainError, NotFoundError
 
 EXCERPT_CHARS = 60
@@ -53,12 +52,12 @@ def split(
         operations.hold_mentors(session)
     thread = moving.hold(session, thread)
     chosen = _hold_posts(session, thread, post_ids)
-    first, rest = chosen[0], chosen[1:]
+    first = chosen[0]
     moving.require_settled(session, first)
     made = _from_post(session, thread, first, title=title, now=now)
     session.add(made)
     session.flush()  # the posts need its id
-    for post in rest:
+    for post in chosen[1:]:
         post.thread_id, post.accepted_at, post.accepted_by_id = made.id, None, None
     _begin_with(session, made, first)
     session.flush()  # the counts below read the database
@@ -73,8 +72,14 @@ def split(
     moving.log(
         session, made, moderator, ModerationAction.SPLIT, detail=f"← {thread.id}", reason=reason, now=now
     )
-    _tell_split(session, made, reason=reason, path=path_of(made), now=now)
+    _tell(session, made, reason=reason, path=path_of(made), now=now)
     return made
+
+
+def _tell(session: Session, made: Thread, *, reason: str, path: str, now: datetime) -> None:
+    texts.tell_author(session, made, "thread-split", reason=reason, path=path, now=now)
+    if isinstance(made, Question):
+        moving.begin_promise(session, made, path=path, now=now)
 
 
 def list_posts(session: Session, thread: Thread) -> dict[int, str]:
@@ -134,14 +139,3 @@ def _begin_with(session: Session, made: Thread, first: Post) -> None:
             update(model).where(model.post_id == first.id).values(thread_id=made.id, post_id=None)
         )
     session.delete(first)
-
-
-def _tell_split(session: Session, made: Thread, *, reason: str, path: str, now: datetime) -> None:
-    named = texts.named(session, made)
-    sentence = f"쓰신 글을 {named} 제목의 새 글로 나눴어요. 까닭: {reason}"
-    moving.tell(session, made.author_id, f"split:{made.id}", sentence, path=path, now=now)
-    if isinstance(made, Question):
-        moving.note_routing(session, made, now=now)
-        by = korean.dated_time(made.promised_at, now=now)
-        sentence = f"{named} 질문이 왔어요. {by}까지 답해 주세요."
-        moving.tell(session, made.owner_id, f"question:{made.id}", sentence, path=path, now=now)

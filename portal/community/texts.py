@@ -1,10 +1,10 @@
 """A text of the boards, thread or post, wherever a rule is the same for both: found, named, counted."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TypeAlias
+from datetime import datetime
+from typing import Any, TypeAlias
 
-from sqlalchemy import func, select
+from sqlalchemy import Label, func, select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
@@ -12,11 +12,15 @@ from portal.community import policy
 from portal.community.models import Post, Thread
 from portal.core import db
 from portal.core.errors import NotFoundError
+from portal.messages.operations import notify
 
 Text: TypeAlias = Thread | Post
 
 TITLE_CHARS = 30
 """As much of a title as a text message has room for beside its sentence."""
+
+REASON_CHARS = 80
+"""As much of a reason; the whole of it stands on the text's page."""
 
 NO_TEXT = "찾는 글이 없어요. 지워졌거나 주소가 바뀌었을 수 있어요."
 
@@ -39,9 +43,8 @@ class Beside:
     can_report: bool
 
 
-def beside(text: Text, reader: User | None, rights: Iterable[object]) -> Beside:
-    """Return what stands beside ``text`` for this reader; ``rights`` are the columns of `rights_of`."""
-    may_see_picture, may_cover, may_open_picture, may_moderate = map(bool, rights)
+def beside(text: Text, reader: User | None, *, rights: Any) -> Beside:
+    """Return what stands beside ``text`` for this reader; ``rights`` is a row with those of `rights_of`."""
     is_mine, has_picture = reader is not None and reader.id == text.author_id, text.picture_key is not None
     return Beside(
         is_hidden=text.hidden_at is not None,
@@ -49,16 +52,16 @@ def beside(text: Text, reader: User | None, rights: Iterable[object]) -> Beside:
         is_mine=is_mine,
         has_picture=has_picture,
         picture_mark=(text.picture_key or "")[:8],
-        can_see_picture=has_picture and may_see_picture,
+        can_see_picture=has_picture and bool(rights.can_see_picture),
         is_picture_open=text.picture_opened_at is not None,
-        can_cover=has_picture and may_cover,
-        can_open_picture=has_picture and may_open_picture,
-        can_moderate=may_moderate,
+        can_cover=has_picture and bool(rights.can_cover),
+        can_open_picture=has_picture and bool(rights.can_open_picture),
+        can_moderate=bool(rights.can_moderate),
         can_report=reader is not None and not is_mine,
     )
 
 
-def rights_of(reader: User | None, kind: type[Thread] | type[Post]) -> tuple[object, ...]:
+def rights_of(reader: User | None, kind: type[Thread] | type[Post]) -> tuple[Label[bool], ...]:
     """Return the columns that say what the policy lets ``reader`` do with each row of ``kind``."""
     return (
         policy.may_see_picture(reader, kind).label("can_see_picture"),
@@ -112,11 +115,25 @@ def key(text: Text) -> str:
     return f"{'thread' if isinstance(text, Thread) else 'post'}:{text.id}"
 
 
-def named(session: Session, text: Text) -> str:
-    """Return what a text is about, as a notice says it: short, and with no particle glued to it."""
-    title = thread_of(session, text).title
-    short = title if len(title) <= TITLE_CHARS else title[: TITLE_CHARS - 1].rstrip() + "…"
-    return f"‘{short}’"
+def tell_author(
+    session: Session, text: Text, message: str, *, reason: str = "", path: str, now: datetime, **values: str
+) -> None:
+    """Tell the author what became of a text, and why; each time is a cause of its own."""
+    title, why = _shortened(thread_of(session, text).title, TITLE_CHARS), _shortened(reason, REASON_CHARS)
+    notify(
+        session,
+        user_id=text.author_id,
+        cause=f"{message}:{key(text)}:{now:%Y%m%d%H%M%S}",
+        message=message,
+        values={"title": title, "reason": why, **values},
+        about=f"thread:{text.id if isinstance(text, Thread) else text.thread_id}",
+        path=path,
+        now=now,
+    )
+
+
+def _shortened(words: str, length: int) -> str:
+    return words if len(words) <= length else words[: length - 1].rstrip() + "…"
 
 
 def recount(session: Session, thread_id: int) -> None:

@@ -7,11 +7,14 @@ from flask.typing import ResponseReturnValue
 
 from portal.accounts.login import me, me_or_nobody
 from portal.accounts.vocabulary import TOPIC_NAMES, Topic
-from portal.community import covering, operations, photos, places, queries
-from portal.community.forms import AskForm, ReplyForm
+from portal.community import accepting, covering, drafts, operations, photos, places, queries, threads
+from portal.community.forms import AskForm, ReplyForm, moment
 from portal.community.models import QuestionState
-from portal.core import clock, db
+from portal.community.similar import SimilarLine, similar
+from portal.community.structured_data import qa_page
+from portal.core import clock, db, settings
 from portal.core.errors import NotFoundError
+from portal.core.personal_numbers import check_texts
 from portal.core.roles import Role
 from portal.courses import catalogue
 from portal.web.access import ANYONE, SIGNED_IN, access
@@ -26,6 +29,7 @@ BADGES = {
     "answered": ("ok", "답변 있음"),
     "accepted": ("ok", "해결됨"),
 }
+SIMILAR_MAX = 5
 
 
 @bp.get("/")
@@ -47,22 +51,80 @@ def board(board: str) -> ResponseReturnValue:
 @bp.route("/ask", methods=["GET", "POST"])
 @access(SIGNED_IN)
 def ask() -> ResponseReturnValue:
-    """Ask a question."""
-    begun = {"topic": request.args.get("topic"), "detail": _asked_from(request.args.get("step", ""))}
-    form = AskForm(request.form, data=begun)
+    """Ask a question, once the solved ones that look alike were shown."""
+    form = AskForm(request.form, data={} if request.method == "POST" else _begun())
     is_well_shaped = form.submitted()
     if request.method == "POST":
         with form.show_refusal():
             photos.keep(form)
-    if is_well_shaped and not form.errors:
-        with form.show_refusal(), db.transaction() as session:
-            asked = operations.ask(
-                session, me(), _draft(form), mask=_wants_mask(), path_of=_path_of, now=clock.now()
-            )
-        if not form.errors:
-            flash("질문을 보냈어요.", "ok")
-            return redirect(_path_of(asked.id))
-    return render_template("community/ask.html", form=form), form.status
+    if request.form.get("do") == "keep":
+        return _keep_for_later(form)
+    if is_well_shaped and form.require_words(has_photo=photos.kept_key(form) is not None):
+        with form.show_refusal():
+            alike = _find_alike(form)
+            if alike:
+                return render_template("community/similar.html", form=form, alike=alike)
+            if request.form.get("do") != "edit":
+                with db.transaction() as session:
+                    asked = operations.ask(
+                        session, me(), _draft(form), mask=_wants_mask(), path_of=path_of, now=clock.now()
+                    )
+                    drafts.discard(session, me(), drafts.ASK)
+                flash("질문을 보냈어요.", "ok")
+                return redirect(path_of(asked.id))
+    return _show_ask(form)
+
+
+def _show_ask(form: AskForm) -> ResponseReturnValue:
+    kept = drafts.find(db.session(), me(), drafts.ASK)
+    return render_template("community/ask.html", form=form, kept=kept), form.status
+
+
+def _begun() -> dict[str, object]:
+    """Return what a fresh form holds: the draft, or what the page before it knows."""
+    begun: dict[str, object] = {
+        "topic": request.args.get("topic"),
+        "tried": _asked_from(request.args.get("step", "")),
+    }
+    kept = drafts.find(db.session(), me(), drafts.ASK)
+    if kept is not None:
+        begun |= {name: value for name, value in kept.fields.items() if value}
+        begun["seen"] = kept.saved_at.isoformat()
+    return begun
+
+
+def _keep_for_later(form: AskForm) -> ResponseReturnValue:
+    """Keep what is typed so far, however little, and leave the form."""
+    form.clear_errors()
+    with form.show_refusal(), db.transaction() as session:
+        drafts.save(
+            session,
+            me(),
+            form=drafts.ASK,
+            fields=form.typed(),
+            form_key=form.form_key.data or "",
+            seen=moment(form.seen.data),
+            now=clock.now(),
+        )
+    if form.errors:
+        _see_newest(form, drafts.ASK)
+        return _show_ask(form)
+    flash("적던 것을 두었어요. ‘질문하기’를 누르면 이어서 쓸 수 있어요.", "ok")
+    return redirect(url_for(".index"))
+
+
+def _see_newest(form: AskForm | ReplyForm, name: str) -> None:
+    """Let the next press take the place of the draft that was in the way."""
+    kept = drafts.find(db.session(), me(), name)
+    form.seen.data = kept.saved_at.isoformat() if kept else ""
+
+
+def _find_alike(form: AskForm) -> list[SimilarLine]:
+    """Return the solved questions to look at first; none once they were shown."""
+    if "looked" in request.form or request.form.get("do") == "edit":
+        return []
+    check_texts(_draft(form).texts, mask=_wants_mask())
+    return similar(db.session(), me(), form.title.data or "", SIMILAR_MAX)
 
 
 def _asked_from(step: str) -> str:
@@ -78,20 +140,24 @@ def _asked_from(step: str) -> str:
 @bp.get("/questions/<int:question_id>/")
 @access(ANYONE)
 def question(question_id: int) -> ResponseReturnValue:
-    """Show a question with its answers, or lead to where it went when it was merged or moved."""
+    """Show a question with what was typed there before, or lead to where it went when it was merged."""
     moved_to = queries.find_moved_to(db.session(), question_id)
     if moved_to is not None:
         return redirect(places.path_of(moved_to), 301)
-    return _show(question_id, ReplyForm())
+    reader = me_or_nobody()
+    kept = drafts.find(db.session(), reader, drafts.reply_form(question_id)) if reader else None
+    begun = {**kept.fields, "seen": kept.saved_at.isoformat()} if kept else {}
+    return show_question(question_id, ReplyForm(data=begun))
 
 
 @bp.post("/questions/<int:question_id>/")
 @access(SIGNED_IN)
 def reply(question_id: int) -> ResponseReturnValue:
     """Post, or ask on."""
-    path_of = partial(_path_of_answer, question_id)
     queries.get_question(db.session(), me(), question_id, reply=True)
     form = ReplyForm(request.form)
+    if request.form.get("do") == "keep":
+        return _keep_reply(question_id, form)
     is_well_shaped = form.submitted()
     with form.show_refusal():
         photos.keep(form)
@@ -104,31 +170,59 @@ def reply(question_id: int) -> ResponseReturnValue:
                 text=form.text.data or "",
                 form_key=form.form_key.data or "",
                 mask=_wants_mask(),
-                path_of=path_of,
+                path_of=partial(path_of_answer, question_id),
                 now=clock.now(),
                 picture_key=photos.kept_key(form),
             )
+            drafts.discard(session, me(), drafts.reply_form(question_id))
         if not form.errors:
             flash("글을 남겼어요.", "ok")
-            return redirect(path_of(written.id))
-    return _show(question_id, form)
+            return redirect(path_of_answer(question_id, written.id))
+    return show_question(question_id, form)
+
+
+def _keep_reply(question_id: int, form: ReplyForm) -> ResponseReturnValue:
+    name = drafts.reply_form(question_id)
+    with form.show_refusal(), db.transaction() as session:
+        drafts.save(
+            session,
+            me(),
+            form=name,
+            fields=form.typed(),
+            form_key=form.form_key.data or "",
+            seen=moment(form.seen.data),
+            now=clock.now(),
+        )
+    if form.errors:
+        _see_newest(form, name)
+        return show_question(question_id, form)
+    flash("적던 것을 두었어요. 이 질문을 열면 이어서 쓸 수 있어요.", "ok")
+    return redirect(path_of(question_id))
 
 
 @bp.post("/questions/<int:question_id>/accept")
 @access(SIGNED_IN)
 def accept(question_id: int) -> ResponseReturnValue:
     """Say which answer solved it."""
-    path = _path_of(question_id)
+    path = path_of(question_id)
     with db.transaction() as session:
         question = queries.get_question(session, me(), question_id, edit=True)
-        operations.accept(
+        accepting.accept(
             session,
             question,
+            me(),
             answer_id=request.form.get("answer_id", default=0, type=row_id),
+            instead_of=request.form.get("instead_of", type=row_id),
             path=path,
             now=clock.now(),
         )
-    flash("해결됐다니 다행이에요. 멘토님께도 알려 드렸어요.", "ok")
+        is_asker = question.author_id == me().id
+    flash(
+        "해결됐다니 다행이에요. 멘토님께도 알려 드렸어요."
+        if is_asker
+        else "해결됨으로 표시하고 모두에게 알렸어요.",
+        "ok",
+    )
     return redirect(path)
 
 
@@ -136,7 +230,7 @@ def accept(question_id: int) -> ResponseReturnValue:
 @access(Role.OPERATOR)
 def hand_over(question_id: int) -> ResponseReturnValue:
     """Give a late question to another mentor."""
-    path = _path_of(question_id)
+    path = path_of(question_id)
     with db.transaction() as session:
         question = queries.get_question(session, me(), question_id, hand_over=True)
         operations.hand_over(session, question, path=path, now=clock.now())
@@ -191,6 +285,8 @@ def _draft(form: AskForm) -> operations.Draft:
         detail=form.detail.data or "",
         form_key=form.form_key.data or "",
         picture_key=photos.kept_key(form),
+        tried=form.tried.data or "",
+        is_private=bool(form.is_private.data),
     )
 
 
@@ -198,16 +294,30 @@ def _wants_mask() -> bool:
     return request.form.get("do") == "mask"
 
 
-def _path_of(question_id: int) -> str:
+def path_of(question_id: int) -> str:
+    """Return the path of a question's page."""
     return url_for("community.question", question_id=question_id)
 
 
-def _path_of_answer(question_id: int, answer_id: int) -> str:
+def path_of_answer(question_id: int, answer_id: int) -> str:
+    """Return the path of a question's page, at one of its answers."""
     return url_for("community.question", question_id=question_id, _anchor=f"answer-{answer_id}")
 
 
-def _show(question_id: int, form: ReplyForm) -> ResponseReturnValue:
-    page = queries.get_question_page(db.session(), me_or_nobody(), question_id, now=clock.now())
+def show_question(question_id: int, form: ReplyForm) -> ResponseReturnValue:
+    """Show a question's page with ``form`` under it."""
+    session, reader = db.session(), me_or_nobody()
+    page = queries.get_question_page(session, reader, question_id, now=clock.now())
     if page.can_follow_up:
         form.text.label.text = "더 하고 싶은 말"
-    return render_template("community/question.html", question=page, form=form, badges=BADGES), form.status
+    address = settings.current().public_url + path_of(question_id)
+    shown = render_template(
+        "community/question.html",
+        question=page,
+        beside=threads.find_beside(session, reader, page),
+        form=form,
+        badges=BADGES,
+        # Search engines are never signed in; what a signed-out reader sees is public.
+        data=qa_page(page, address=address) if reader is None else None,
+    )
+    return shown, form.status

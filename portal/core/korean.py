@@ -6,6 +6,14 @@ from portal.core.clock import KST
 
 WEEKDAYS = "월화수목금토일"
 DOUBLE_SURNAMES = {"남궁", "황보", "제갈", "선우", "독고", "사공", "서문", "동방"}
+PARTICLES = ("이/가", "은/는", "을/를", "과/와", "으로/로", "이에요/예요")
+"""The particles that depend on the sound before them: after a final consonant, after a vowel."""
+
+_FIRST_SYLLABLE, _LAST_SYLLABLE = "가", "힣"
+_FINALS = 28  # syllables for each first consonant and vowel in Unicode; the first of them has no final
+_RIEUL = 8  # the final ㄹ among them: 로, not 으로
+#: How digits and foreign letters end when read aloud: 영 일 삼 육 칠 팔, 엘 엠 엔 알; all others open.
+_SPOKEN_FINALS = {**dict.fromkeys("036mn", 1), **dict.fromkeys("178lr", _RIEUL)}
 
 
 def won(amount: int) -> str:
@@ -64,6 +72,17 @@ def with_hyphens(phone: str) -> str:
     return f"{phone[:3]}-{phone[3:-4]}-{phone[-4:]}"
 
 
+def with_particle(word: str, pair: str) -> str:
+    """Return the word with the particle of the pair (``이/가``) that its last sound asks for.
+
+    Signs at its end, such as a closing quotation mark, are passed over; the particle still stands after them.
+    """
+    closed, opened = pair.split("/")
+    final = _final_of(word)
+    is_closed = final > 0 and not (pair == "으로/로" and final == _RIEUL)
+    return word + (closed if is_closed else opened)
+
+
 def masked_name(name: str) -> str:
     """Return the name as strangers may see it: 홍*동, 김*, 남궁*수."""
     letters = name.strip()
@@ -73,6 +92,14 @@ def masked_name(name: str) -> str:
     if len(letters) <= kept + 1:
         return letters[:kept] + "*"
     return letters[:kept] + "*" * (len(letters) - kept - 1) + letters[-1]
+
+
+def _final_of(word: str) -> int:
+    """Return the number of the final consonant a word ends in, 0 for a vowel and for what is not known."""
+    last = next((letter for letter in reversed(word) if letter.isalnum()), "")
+    if _FIRST_SYLLABLE <= last <= _LAST_SYLLABLE:
+        return (ord(last) - ord(_FIRST_SYLLABLE)) % _FINALS
+    return _SPOKEN_FINALS.get(last.lower(), 0)
 
 
 def _short_day(local: date, today: date) -> str:

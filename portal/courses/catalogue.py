@@ -28,6 +28,9 @@ from portal.courses.toml_file import Keys, TomlFile, read_toml
 from portal.practice.copy_rules import read_copy_rules
 from portal.practice.reply_rules import read_reply_rules
 
+RULES = ("listing_rules", "copy_rules", "reply_rules")
+"""Sets of rules below content/: a folder, or a file of that name."""
+
 _COURSE_LINK = re.compile(r"/courses/(?:([^/?#]+)/(?:([^/?#]+)/(?:\?step=([^&#]+))?)?)?")
 
 
@@ -118,6 +121,8 @@ class Catalogue:
     facts: tuple[Fact, ...]
     words: tuple[Word, ...]
     links: tuple[Link, ...]
+    #: By its name, the hash of each set of rules that practice checks with.
+    rules: Mapping[str, str]
     advice: tuple[Problem, ...]
 
     @property
@@ -194,7 +199,16 @@ def load(content_dir: Path) -> Catalogue:
     _check_words(content_dir / "glossary.toml", words, courses, problems)
     _check_codes(content_dir / "lessons", courses, problems)
     problems.require_none()
-    return Catalogue(groups, tuple(facts.values()), words, others, problems.advice)
+    rules = {name: _hash_of(content_dir, name) for name in RULES}
+    return Catalogue(groups, tuple(facts.values()), words, others, rules, problems.advice)
+
+
+def _hash_of(content_dir: Path, name: str) -> str:
+    """Return the hash of everything in a set of rules."""
+    digest = hashlib.sha256()
+    for path in sorted([*content_dir.glob(f"{name}.toml"), *content_dir.glob(f"{name}/**/*.toml")]):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def _read_shelf(

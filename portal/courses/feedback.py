@@ -146,7 +146,6 @@ def close(
     if ending is Ending.FIXED and not has_changed(task):
         raise ConflictError("이 단계의 글이 아직 그대로예요. 고친 글을 올린 다음에 눌러 주세요.")
     task.closed_at, task.closed_by_id, task.ending, task.answer = now, trainer.id, ending, answer
-    sentence = f"알려 주신 곳을 {'고쳤어요' if ending is Ending.FIXED else '살펴봤어요'}. {answer}"
     for each in session.execute(
         select(StepReport.id, StepReport.learner_id).where(StepReport.task_id == task.id)
     ):
@@ -154,7 +153,8 @@ def close(
             session,
             user_id=each.learner_id,
             cause=f"step-report:{each.id}",
-            sentence=sentence,
+            message="step-mended" if ending is Ending.FIXED else "step-looked-at",
+            values={"answer": answer},
             path=path,
             now=now,
         )

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from wtforms import BooleanField, HiddenField, IntegerField, RadioField, StringField, TextAreaField
-from wtforms.validators import AnyOf, DataRequired, InputRequired, Length
+from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Optional
 
 from portal.courses.feedback import LONGEST
 from portal.practice.kinds import Practice
 from portal.practice.typed import LONGEST_TEXT
-from portal.web.form import Form, SelectChoice, tidy
+from portal.web.form import DayField, Form, SelectChoice, tidy
 
 Values = dict[str, str]
 
@@ -93,6 +93,22 @@ class CloseTaskForm(Form):
             Length(max=300, message="300자 안으로 적어 주세요."),
         ],
         description="예: 새 화면의 그림으로 바꾸었어요.",
+    )
+
+
+class CheckAnswerForm(Form):
+    """Whether a lifted answer is still right, and until when nobody needs to look again."""
+
+    decision = RadioField(
+        "어떤가요",
+        [InputRequired("하나를 골라 주세요."), AnyOf(["right", "remove"], "하나를 골라 주세요.")],
+        choices=[SelectChoice("right", "지금도 맞아요"), SelectChoice("remove", "수업에서 뺄게요")],
+        validate_choice=False,
+    )
+    check_by = DayField(
+        "다시 살펴볼 날",
+        [Optional()],
+        description="비워 두면 넉 달 뒤로 적어요. 예: 2027-03-20",
     )
 
 

@@ -288,6 +288,8 @@ class StepAnswer(Base):
     facts: Mapped[dict[str, str]] = mapped_column(JSON)
     lifted_by_id: Mapped[int] = mapped_column(ForeignKey(User.id))
     lifted_at: Mapped[datetime]
+    #: When a trainer last looked; null until then.
+    checked_at: Mapped[datetime | None]
     #: The day by which somebody looks whether it is still right.
     check_by: Mapped[date]
     removed_at: Mapped[datetime | None]

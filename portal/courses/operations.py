@@ -114,6 +114,8 @@ def answer(
         _complete(session, enrolment, place, now=now)
         return tried
     _move(enrolment, place, now=now)
+    reviewed = f"proof:{state.review.id}" if state.review else ""
+    messages.mark_cause_read(session, user_id=learner.id, cause=reviewed, now=now)
     if outcome.passed:
         session.add(ProofReview(tried=tried, state=ReviewState.WAITING, sent_at=now))
     return tried
@@ -165,12 +167,13 @@ def review_proof(
     if is_confirmed:
         place = catalogue.current().place(tried.course_id, tried.lesson_id, tried.step_id)
         _complete(session, enrol(session, learner, place.course, now=now), place, now=now)
-    said = "확인해서 단계를 완료했어요." if is_confirmed else "조금 더 필요해요."
+    confirmed = "proof-confirmed-with-words" if comment else "proof-confirmed"
     messages.notify(
         session,
         user_id=learner.id,
         cause=f"proof:{review.id}",
-        sentence=f"보내 주신 것을 {reviewer.name} 님이 살펴봤어요. {said} {comment}".strip(),
+        message=confirmed if is_confirmed else "proof-sent-back",
+        values={"reviewer": f"{reviewer.name} 님", "comment": comment},
         path=path,
         now=now,
     )

@@ -13,6 +13,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -98,12 +99,18 @@ def read(app: Flask, content_dir: Path) -> dict[str, Any]:
 
     The catalogue is ``portal_catalogue``; everything else is `Taught`. Raises ContentError.
     """
-    found = catalogue.load(content_dir)
+    found = _load(content_dir, _version(content_dir))
     problems = Problems(content_dir)
     check_links(app, found.links, problems)
     problems.require_none()
     others = {extension: reader(app, content_dir, found) for extension, reader in _readers(app).items()}
     return {"portal_catalogue": found, **others}
+
+
+@lru_cache(maxsize=1)
+def _load(content_dir: Path, _version: str) -> Catalogue:
+    """Read the lessons once for all apps of a process: a catalogue never changes, reading takes seconds."""
+    return catalogue.load(content_dir)
 
 
 def check_links(app: Flask, links: Iterable[Link], problems: Problems) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.accounts import queries as accounts
@@ -23,15 +23,14 @@ from portal.demo.diagnosis import tell_diagnosis
 from portal.demo.feedback import tell_handout, tell_opinion, tell_report
 from portal.demo.learning import tell_draft, tell_learning, tell_note, tell_proof
 from portal.demo.mentoring import tell_need
-from portal.demo.questions import tell_question
+from portal.demo.messages import note_what_has_left, tell_wishes
+from portal.demo.questions import tell_question, tell_writing
 from portal.demo.safety import tell_hiding, tell_opened_picture, tell_text_report
 from portal.demo.stories import Story
-from portal.messages.models import Notice
 
 PASSWORD = "jangteo-demo-2026"  # noqa: S105 - opens demo accounts, which exist only in the demo
 JOINED_DAYS_AGO = 60
 CONSENT_VERSION = "2026-11-21"
-READ_AFTER = timedelta(days=2)
 
 People = dict[str, User]
 
@@ -46,7 +45,7 @@ TELLERS: Mapping[str, Mapping[str, Callable[..., Story]]] = {
         "report": tell_report,
         "handout": tell_handout,
     },
-    "questions": {"question": tell_question},
+    "questions": {"question": tell_question, "writing": tell_writing},
     "safety": {"report": tell_text_report, "hiding": tell_hiding, "picture": tell_opened_picture},
     "mentoring": {"need": tell_need},
     "diagnosis": {"diagnosis": tell_diagnosis},
@@ -63,6 +62,7 @@ def load(session: Session, folder: Path, *, now: datetime) -> None:
     persons = _read(folder, "people")["person"]
     people = _add_people(session, persons, now=now)
     _add_mentors(session, people, persons)
+    tell_wishes(session, people, _read(folder, "messages"))
     told = [
         teller(session, people, row, now=now)
         for name, tellers in TELLERS.items()
@@ -71,7 +71,7 @@ def load(session: Session, folder: Path, *, now: datetime) -> None:
         for row in rows[key]
     ]
     stories.tell([*told, *_certificates(session, people, now=now)])
-    session.execute(update(Notice).where(Notice.created_at < now - READ_AFTER).values(read_at=now))
+    note_what_has_left(session, now=now)
 
 
 def _read(folder: Path, name: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from portal.courses import queries as courses
 from portal.courses.facts import FactNote
 from portal.desk import queries
 from portal.desk.forms import ProofForm, SampleForm
+from portal.messages.vocabulary import CHANNEL_NAMES
 from portal.web.access import ANYONE, access, safe_next
 from portal.web.addresses import row_id
 
@@ -108,7 +109,9 @@ def _doubtful_facts() -> tuple[FactNote, ...]:
 def jobs() -> ResponseReturnValue:
     """List unfinished work with its cause."""
     home = queries.get_operator_home(db.session(), me(), now=clock.now())
-    return render_template("desk/jobs.html", home=home, is_queue_up=queue.is_up())
+    return render_template(
+        "desk/jobs.html", home=home, is_queue_up=queue.is_up(), channel_names=CHANNEL_NAMES
+    )
 
 
 @bp.get("/desk/proofs/")

@@ -221,7 +221,7 @@
     const [, entry] = store.own().find(([kept]) => kept === key) ?? [];
     if (!entry) continue;
     const stands = new Map(new FormData(form));
-    const hidden = ['number', 'seen', 'hints', 'do'];
+    const hidden = ['number', 'seen', 'hints', 'do', 'form_key', 'kept_photo', 'csrf_token'];
     if (entry.fields.every(([name, value]) => hidden.includes(name) || stands.get(name) === value)) {
       store.drop(key);
       continue;

@@ -124,6 +124,12 @@ class Form(wtforms.Form):
         except DomainError as error:
             self.refuse(error)
 
+    def clear_errors(self) -> None:
+        """Forget what is wrong: the form is not sent yet, only kept."""
+        self.status, self.form_errors = 200, []
+        for field in self._fields.values():
+            field.errors = []
+
     def refuse(self, error: DomainError) -> None:
         """Show ``error`` on this form."""
         self.status = status_of(error)

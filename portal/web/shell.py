@@ -36,14 +36,25 @@ PLACES = [
             *("feedback.opinion", "feedback.report"),
         ),
     ),
-    ("질문", "community.index", ("community.", "safety.")),
+    ("질문", "community.index", ("community.", "threads.", "safety.")),
     ("멘토", "mentoring.index", ("mentoring.",)),
     ("내 자격", "certification.index", ("certification.",)),
 ]
 STAFF_PLACE = (
     "일감",
     "desk.index",
-    ("desk.index", "desk.jobs", "desk.proof", "desk.facts", "feedback.index", "feedback.task", "review."),
+    (
+        "desk.index",
+        "desk.jobs",
+        "desk.proof",
+        "desk.facts",
+        "step_answers.index",
+        "step_answers.check",
+        "step_answers.fact",
+        "feedback.index",
+        "feedback.task",
+        "review.",
+    ),
 )
 
 #: Files whose address names their version: kept by browsers and by whatever stands before them, so that

@@ -19,11 +19,12 @@ from portal.core.roles import Role
 from portal.diagnosis import questions
 from portal.diagnosis.questions import Questionnaire
 from portal.mentoring.models import ActionItem
-from portal.messages.models import Notice
+from portal.messages.stopping import make_token
 from tests.conftest import Browser
 from tests.factories import (
     make_answer,
     make_certificate,
+    make_delivery,
     make_diagnosis,
     make_engagement,
     make_handout,
@@ -39,13 +40,21 @@ from tests.factories import (
 CANARY = "남이 보면 안 되는 말"
 #: Rows everybody may read, with what a stranger may do to them.
 PUBLIC = {"community.question", "community.reply", "certification.verify", "handouts.step"}
+PUBLIC |= {"threads.follow", "threads.unfollow"}  # a stranger may wonder the same
 #: Anybody signed in may say that a public text is wrong.
 PUBLIC |= {"safety.report", "safety.thread"}
 PICTURES = {"safety.picture", "safety.cover", "safety.open_picture"}
 MODERATION = {"review.item", "review.text", "review.move", "review.merge", "review.split"}
 #: What staff of a role may see or do with other people's rows, as their work.
 WORK = {
-    Role.MENTOR: {"community.picture", "mentoring.accept", *PICTURES},
+    Role.MENTOR: {
+        *PICTURES,
+        "community.picture",
+        "mentoring.accept",
+        "threads.history",
+        "threads.not_yet",
+        "threads.reply_draft",
+    },
     Role.TRAINER: {
         *PICTURES,
         *MODERATION,
@@ -58,6 +67,11 @@ WORK = {
         "certification.revoke",
         "handouts.download",
         "handouts.handout",
+        "threads.edit",
+        "threads.edit_post",
+        "threads.history",
+        "threads.not_yet",
+        "threads.reply_draft",
     },
 }
 
@@ -73,10 +87,7 @@ def ids(session: Session) -> dict[str, Any]:
     visit = make_visit(
         session, engagement, starts_at=now - timedelta(days=1), log=CANARY, items=(f"{CANARY} 하기",)
     )
-    notice = Notice(
-        user_id=merchant.id, cause="canary", sentence=CANARY, path="/", created_at=now, due_at=now
-    )
-    session.add(notice)
+    delivery = make_delivery(session, merchant, sentence=CANARY)
     question = make_question(session, asker=merchant, owner=mentor)
     waiting = ReviewItem(thread_id=question.id, cause=ReviewCause.REPORTED, opened_at=now)
     session.add(waiting)
@@ -87,7 +98,9 @@ def ids(session: Session) -> dict[str, Any]:
         "engagement_id": engagement.id,
         "visit_id": visit.id,
         "item_id": session.scalars(select(ActionItem.id)).first(),
-        "notice_id": notice.id,
+        "notice_id": delivery.notice_id,
+        "delivery_id": delivery.id,
+        "token": make_token(delivery.id, key="a key of nobody's"),
         "question_id": question.id,
         "thread_id": question.id,
         "post_id": make_answer(session, question).id,

@@ -27,6 +27,10 @@ SHARED_PARTS = {"models", "policy", "queries", "operations", "login", "vocabular
 #: How every file below content/ is read.
 SHARED_PARTS |= {"facts", "lesson_file", "problems", "proofreading", "publishing", "shelf", "toml_file"}
 SHARED_PARTS |= {"fee_tables", "questions"}
+#: The texts of notices, which are read as all content is.
+SHARED_PARTS |= {"texts"}
+#: Answers of the community that stand in lessons, and what they rest on.
+SHARED_PARTS |= {"dependents", "step_answers"}
 FILE_LINES, FUNCTION_LINES, POSITIONAL = 400, 40, 5
 
 
@@ -115,7 +119,7 @@ def test_each_domains_templates_stand_in_a_folder_of_its_name() -> None:
 
 def test_templates_carry_no_style_script_handler_or_foreign_address() -> None:
     forbidden = re.compile(
-        r"""\sstyle=|\son[a-z]+=["']|<style|<script(?![^>]*\bsrc=)|(?:src|href)=["']https?:"""
+        r"""\sstyle=|\son[a-z]+=["']|<style|<script(?![^>]*(?:\bsrc=|type="application/ld\+json"))|(?:src|href)=["']https?:"""
     )
     found = [
         f"{path.relative_to(PORTAL)}: {match.group()}"

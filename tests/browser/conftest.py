@@ -1,5 +1,6 @@
 """A live portal, a phone-sized Chromium with scripts on and off, and an eye on every page it passes."""
 
+import hashlib
 import os
 import re
 import threading
@@ -201,8 +202,11 @@ def axe_source() -> str:
 
 
 @pytest.fixture(scope="session")
-def eye(axe_source: str) -> "Eye":
-    return Eye(axe_source)
+def eye(axe_source: str, tmp_path_factory: pytest.TempPathFactory) -> "Eye":
+    own = tmp_path_factory.getbasetemp()
+    seen = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "pages-axe-has-seen"
+    seen.mkdir(exist_ok=True)
+    return Eye(axe_source, seen)
 
 
 def shape_of(address: str, content: str) -> tuple[str, ...]:
@@ -212,23 +216,26 @@ def shape_of(address: str, content: str) -> tuple[str, ...]:
 
 
 class Eye:
-    """Looks for accessibility faults: once at each page, however often it is passed."""
+    """Looks for accessibility faults: once at each page, however often it is passed.
 
-    def __init__(self, axe_source: str) -> None:
+    All workers of one run share what was seen, as empty files in a folder.
+    """
+
+    def __init__(self, axe_source: str, seen: Path) -> None:
         self.axe_source = axe_source
         #: A page with scripts. Axe cannot run where they are off, so then it is shown a copy here.
         self.page: Page | None = None
-        self.seen: set[tuple[str, ...]] = set()
+        self.seen = seen
 
     def look(self, page: Page) -> list[str]:
         """Return the faults of a page not seen before."""
         content = page.content()
-        shape = shape_of(page.url, content)
-        if shape in self.seen:
+        shape = self.seen / hashlib.sha256("\n".join(shape_of(page.url, content)).encode()).hexdigest()
+        if shape.exists():
             return []
         found = run_axe(self._copy(page.url, content) if self.page else page, self.axe_source)
         if not found:
-            self.seen.add(shape)
+            shape.touch()
         return found
 
     def _copy(self, address: str, content: str) -> Page:

@@ -64,7 +64,7 @@ def test_the_next_mentor_has_it_with_a_new_promise_and_all_three_are_told_once(
     (hers,), (his,) = told(session, late.author_id), told(session, mentor.id)
     assert hers.startswith(f"{named}을 오미자 멘토님이 이어서 맡았어요. ")
     assert hers.endswith("까지 답해 드려요.")
-    assert his.startswith(f"{named}을 이어서 맡아 주세요. ")
+    assert his.startswith(f"{named}을 이어서 맡아 ")
 
 
 def test_a_promise_broken_again_is_handed_over_again(

@@ -113,7 +113,9 @@ def test_the_third_word_puts_it_aside_and_tells_the_author_once(
 
     assert (before, client.get(page).status_code) == (200, 404)
     assert question.title not in client.get("/community/").text
-    assert ["잠시 가려 두었어요" in sentence for sentence in told(session, question.author_id)] == [True]
+    assert ["잠시 가리고 살펴보고 있어요" in sentence for sentence in told(session, question.author_id)] == [
+        True
+    ]
     assert session.scalars(select(ReviewItem.cause)).all() == [ReviewCause.REPORTED]
 
 
