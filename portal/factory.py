@@ -11,9 +11,13 @@ import portal.accounts.cli
 import portal.accounts.views
 import portal.calculators.views
 import portal.certification.views
+import portal.community.board_views
+import portal.community.feed_views
+import portal.community.group_views
 import portal.community.lifting_views
 import portal.community.moderation_views
 import portal.community.report_views
+import portal.community.story_views
 import portal.community.thread_views
 import portal.community.views
 import portal.courses.cli
@@ -59,6 +63,10 @@ BLUEPRINTS = (
     portal.courses.video_views.bp,
     portal.community.views.bp,
     portal.community.thread_views.bp,
+    portal.community.board_views.bp,
+    portal.community.group_views.bp,
+    portal.community.story_views.bp,
+    portal.community.feed_views.bp,
     portal.community.lifting_views.bp,
     portal.community.report_views.bp,
     portal.community.moderation_views.bp,

@@ -12,7 +12,20 @@ from portal.accounts.models import MentorProfile, MentorTopic, RoleGrant, User
 from portal.accounts.vocabulary import Region, Topic
 from portal.certification import operations as certification
 from portal.certification.models import Certificate, Proposal
-from portal.community.models import Post, PostKind, Question, QuestionState, Talk, Thread
+from portal.community import groups
+from portal.community.boards import KINDS
+from portal.community.models import (
+    Association,
+    AssociationMember,
+    Board,
+    Post,
+    PostKind,
+    Question,
+    QuestionState,
+    Story,
+    StoryFacts,
+    Thread,
+)
 from portal.core import clock
 from portal.core.roles import Role
 from portal.courses.models import CourseCompletion, Enrolment, Handout, HandoutKind, StepCompletion
@@ -50,6 +63,13 @@ def make_user(session: Session, *roles: Role, name: str | None = None, **columns
     )
     session.add(user)
     session.flush()
+    return user
+
+
+def make_known(session: Session, *, name: str | None = None) -> User:
+    """Return a merchant whose texts are public at once, since a course is completed."""
+    user = make_user(session, name=name)
+    make_completion(session, user)
     return user
 
 
@@ -309,31 +329,6 @@ def make_answer(
     return answer
 
 
-def make_talk(
-    session: Session,
-    *,
-    author: User | None = None,
-    title: str = "오늘 장이 좋네요",
-    at: datetime | None = None,
-    **columns: object,
-) -> Talk:
-    """Return a thread that asks nobody for an answer."""
-    at = at or clock.now()
-    talk = Talk(
-        author_id=(author or make_user(session)).id,
-        form_key=f"talk-of-a-test-{next(_numbers)}",
-        title=title,
-        text_markdown="비가 그치니 손님이 많아요.",
-        text_html="<p>비가 그치니 손님이 많아요.</p>",
-        created_at=at,
-        last_post_at=at,
-        **columns,
-    )
-    session.add(talk)
-    session.flush()
-    return talk
-
-
 def make_comment(
     session: Session,
     thread: Thread,
@@ -358,6 +353,97 @@ def make_comment(
     thread.posts_count += 1
     session.flush()
     return comment
+
+
+def make_talk(session: Session, **columns: Any) -> Thread:
+    """Return a thread that asks nobody for an answer."""
+    return make_thread(session, Board.TALK, **columns)
+
+
+def make_thread(
+    session: Session,
+    board: Board = Board.TALK,
+    *,
+    author: User | None = None,
+    title: str = "오늘 장이 참 잘됐어요",
+    text: str = "비가 그치고 손님이 많이 오셨어요.",
+    at: datetime | None = None,
+    **columns: object,
+) -> Thread:
+    """Return something on a board beside the questions."""
+    at = at or clock.now()
+    values: dict[str, object] = {
+        "author_id": (author or make_user(session)).id,
+        "form_key": f"thread-of-a-test-{next(_numbers)}",
+        "title": title,
+        "text_markdown": text,
+        "text_html": f"<p>{text}</p>",
+        "created_at": at,
+        "last_post_at": at,
+    }
+    thread = KINDS[board](**(values | columns))
+    session.add(thread)
+    session.flush()
+    return thread
+
+
+def make_association(
+    session: Session, *, manager: User | None = None, name: str | None = None
+) -> Association:
+    """Return an association with the member who manages it."""
+    return groups.make(
+        session,
+        name=name or f"시장 {next(_numbers)} 상인회",
+        region=Region.SEOUL,
+        manager=manager or make_user(session),
+        now=clock.now(),
+    )
+
+
+def make_member(session: Session, association: Association, user: User | None = None) -> User:
+    """Return somebody who belongs to an association."""
+    user = user or make_user(session)
+    session.add(AssociationMember(association_id=association.id, user_id=user.id, joined_at=clock.now()))
+    session.flush()
+    return user
+
+
+def make_story(
+    session: Session,
+    *,
+    author: User | None = None,
+    is_public: bool = True,
+    rung: str = "first_order",
+    **columns: Any,
+) -> Story:
+    """Return a story that two people have seen the evidence of, or one that waits for both."""
+    now = clock.now()
+    viewers = [make_user(session, Role.TRAINER).id for _ in range(2)] if is_public else [None, None]
+    values: dict[str, Any] = {
+        "author_id": (author or make_user(session)).id,
+        "form_key": f"story-of-a-test-{next(_numbers)}",
+        "title": "딸 도움 없이 첫 주문을 받았어요",
+        "text_markdown": "사진부터 다시 찍었어요.",
+        "text_html": "<p>사진부터 다시 찍었어요.</p>",
+        "created_at": now,
+        "last_post_at": now,
+        "held_at": None if is_public else now,
+    }
+    facts = StoryFacts(
+        business_type="반찬",
+        channel="스마트스토어",
+        months=3,
+        rung=rung,
+        consent_version="2026-11-22",
+        consented_at=now,
+        first_seen_by_id=viewers[0],
+        second_seen_by_id=viewers[1],
+        published_at=now if is_public else None,
+    )
+    story = Story(**(values | columns), facts=facts)
+    session.add(story)
+    session.flush()
+    return story
 
 
 def make_step_completion(

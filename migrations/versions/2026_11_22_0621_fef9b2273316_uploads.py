@@ -1,7 +1,7 @@
 """uploads
 
 Revision ID: fef9b2273316
-Revises: e0997120dd50
+Revises: 5d0c7be41f92
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 
 
 revision = 'fef9b2273316'
-down_revision = 'e0997120dd50'
+down_revision = '5d0c7be41f92'
 branch_labels = None
 depends_on = None
 

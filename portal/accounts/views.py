@@ -7,13 +7,14 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from flask.typing import ResponseReturnValue
 
 from portal.accounts import codes, limits, login, operations, queries
-from portal.accounts.consents import ConsentText, read_texts
+from portal.accounts.consents import read_texts
 from portal.accounts.forms import CodeForm, PasswordForm, ProfileForm, SignInForm, SignUpForm
 from portal.accounts.identifier import is_email, normalise, shown
 from portal.accounts.login import me, me_or_nobody
 from portal.accounts.models import ConsentKind, User
 from portal.accounts.vocabulary import REGION_NAMES, Region
 from portal.core import clock, db, passwords, settings, sms
+from portal.core.dated_text import DatedText
 from portal.core.mail import UnsureError, post
 from portal.web.access import ANYONE, SIGNED_IN, access, safe_next
 from portal.web.shell import CONTRASTS, DISPLAY_COOKIE, TEXT_SIZES, read_display
@@ -25,7 +26,7 @@ log = logging.getLogger(__name__)
 YEAR_S = 365 * 24 * 3600
 
 
-def consent_texts() -> dict[ConsentKind, ConsentText]:
+def consent_texts() -> dict[ConsentKind, DatedText]:
     """Return the texts people agree to, in their current versions."""
     return read_texts(settings.current().content_dir / "consents")
 

@@ -12,7 +12,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
-from portal.community import operations, policy, queries
+from portal.community import policy, queries, writing
 from portal.community.models import Post, Thread
 from portal.community.moderation_models import Revision
 from portal.core import db, personal_numbers
@@ -174,7 +174,7 @@ def _keep_former(
 
 
 def _write(row: Thread | Post, text: str, *, now: datetime) -> None:
-    row.text_html = operations.render(text, field="text")
+    row.text_html = writing.render(text, field="text")
     row.text_markdown, row.edited_at = text, now
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.community import texts, trust
-from portal.community.models import Post, Question
+from portal.community.models import Board, Post, Question
 from portal.community.moderation_models import (
     ModerationAction,
     ModerationLine,
@@ -20,8 +20,11 @@ from portal.community.texts import Text
 def hold_newcomers(session: Session, text: Text, *, now: datetime) -> None:
     """Hold a text that was just written if its author is a newcomer, and put it into the review queue.
 
-    Call it once the text has its id, in the transaction that adds it. A post that is held is not counted.
+    Not on the board of an association: its manager let them in, and nobody else reads it. Call it once the
+    text has its id, in the transaction that adds it. A post that is held is not counted.
     """
+    if texts.thread_of(session, text).board == Board.GROUP:
+        return
     text.held_at = now
     session.flush()  # or this very text would count as a public one
     if not trust.weigh(session, text.author_id).is_newcomer:

@@ -60,12 +60,7 @@ def merge(
     moving.sort_posts(session, into)
     texts.recount(session, thread.id)
     texts.recount(session, into.id)
-    moving.log(
-        session, thread, moderator, ModerationAction.MERGED, detail=f"→ {into.id}", reason=reason, now=now
-    )
-    moving.log(
-        session, into, moderator, ModerationAction.MERGED, detail=f"← {thread.id}", reason=reason, now=now
-    )
+    moving.log_both(session, thread, into, moderator, ModerationAction.MERGED, reason=reason, now=now)
     texts.tell_author(session, thread, "thread-merged", reason=reason, path=path_of(into), now=now)
     return into
 

@@ -319,6 +319,11 @@ class StoryFacts(Base):
     withdrawn_at: Mapped[datetime | None]
     first_seen_by_id: Mapped[int | None] = mapped_column(ForeignKey(User.id))
     second_seen_by_id: Mapped[int | None] = mapped_column(ForeignKey(User.id))
+    first_seen_at: Mapped[datetime | None]
+    #: What each of them looked at, such as ``orders``; nothing of it is kept.
+    first_evidence: Mapped[str | None]
+    second_evidence: Mapped[str | None]
+    #: When the second one had seen it.
     published_at: Mapped[datetime | None]
 
     story: Mapped[Story] = relationship(lazy="raise", back_populates="facts")

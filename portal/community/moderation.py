@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from portal.accounts.models import User
 from portal.accounts.queries import get_user
 from portal.community import holding, operations, texts
-from portal.community.models import Post, PostKind, Question, QuestionState
+from portal.community.models import Post, PostKind, Question, QuestionState, Story
 from portal.community.moderation_models import (
     ModerationAction,
     ModerationLine,
@@ -191,7 +191,9 @@ def _conclude(
 
 def _hide(session: Session, text: Text, moderator: User, *, reason: str, paths: Paths, now: datetime) -> None:
     _conclude(session, text, moderator, ReviewState.HIDDEN, reason=reason, paths=paths, now=now)
-    text.hidden_at, text.held_at = text.hidden_at or now, None
+    text.hidden_at = text.hidden_at or now
+    if not isinstance(text, Story):  # a story is held until its evidence was seen
+        text.held_at = None
     _log(session, text, moderator, ModerationAction.HID, reason=reason, now=now)
     if isinstance(text, Post):
         texts.recount(session, text.thread_id)
@@ -204,7 +206,7 @@ def _hide(session: Session, text: Text, moderator: User, *, reason: str, paths: 
 
 
 def _release(session: Session, text: Text, moderator: User, *, reason: str, path: str, now: datetime) -> None:
-    if text.held_at is None:
+    if text.held_at is None or isinstance(text, Story):  # a story is held until its evidence was seen
         return
     holding.release(session, text, by_id=moderator.id, reason=reason, now=now)
     texts.tell_author(session, text, "text-released", path=path, now=now)

@@ -209,3 +209,18 @@ def log(
             at=now,
         )
     )
+
+
+def log_both(
+    session: Session,
+    here: Thread,
+    there: Thread,
+    moderator: User,
+    action: ModerationAction,
+    *,
+    reason: str,
+    now: datetime,
+) -> None:
+    """Write a line about each of two threads that texts went between; each names the other."""
+    log(session, here, moderator, action, detail=f"→ {there.id}", reason=reason, now=now)
+    log(session, there, moderator, action, detail=f"← {here.id}", reason=reason, now=now)

@@ -1,6 +1,5 @@
 """Asking, answering, asking on, and handing a late question to another mentor."""
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,11 +10,10 @@ from sqlalchemy.orm import Session
 from portal.accounts.models import MentorProfile, User
 from portal.accounts.queries import get_user
 from portal.accounts.vocabulary import Topic
-from portal.community import closing, following, holding, limits, queries
+from portal.community import closing, following, holding, limits, queries, writing
 from portal.community.models import Post, PostKind, Question, QuestionState
 from portal.core import db, korean, personal_numbers, working_time
-from portal.core.errors import ConflictError, DomainError
-from portal.core.markdown import render_post
+from portal.core.errors import ConflictError
 from portal.messages.operations import mark_path_read, notify, withdraw
 
 PROMISE_WORKING_HOURS = 8
@@ -24,9 +22,6 @@ afternoon has it the next working day, and a mentor with a shop of their own has
 
 REMINDED_AFTER = 0.7
 """How much of a promise's working time goes by before its owner is reminded."""
-
-TITLE_CHARS = 30
-"""As much of a title as a text message has room for beside its sentence."""
 
 PathOf = Callable[[int], str]
 """Gives the path of the page about a row, by the row's id; the view makes it."""
@@ -63,13 +58,14 @@ def ask(
     """
     texts = personal_numbers.check_texts(draft.texts, mask=mask)
     text = _put_together(texts["tried"], texts["detail"])
-    html = render(text, field="detail")
+    html = writing.render(text, field="detail")
     hold_mentors(session)
     made = queries.find_question_by_key(session, asker, draft.form_key)
     if made is not None and (made.title, made.text_markdown) == (texts["title"], text):
         return made
     limits.check(session, asker.id, limits.THREADS, now=now)
-    question = _begin(draft, asker, form_key=draft.form_key if made is None else _fresh_key(), now=now)
+    key = draft.form_key if made is None else writing.fresh_key()
+    question = _begin(draft, asker, form_key=key, now=now)
     question.title, question.text_markdown, question.text_html = texts["title"], text, html
     question.owner_id = choose_owner_id(session, asker, draft.topic)
     session.add(question)
@@ -96,34 +92,31 @@ def answer(
 ) -> Post:
     """Write under the question: an answer, or for the asker a follow-up, and tell the other one.
 
-    The same form twice is the same answer. An answer keeps the promise, and shows that somebody has looked
-    at a question that was held. A follow-up to an answered or solved question makes a new one. Who writes
-    follows the question from then on. Raises as `ask` does, and ConflictError under a question that is closed
-    or too long. Holds the question.
+    The same form twice is the same answer. An answer keeps the promise and releases a held question; asking
+    on makes a new one. Raises as `ask` does, and ConflictError under a closed or too long question. Holds it.
     """
-    texts = personal_numbers.check_texts({"text": text}, mask=mask)
-    html = render(texts["text"], field="text")
+    text = personal_numbers.check_texts({"text": text}, mask=mask)["text"]
+    html = writing.render(text, field="text")
     question = db.lock(session, Question, question.id)
     made = queries.find_answer_by_key(session, author, form_key)
-    if made is not None and (made.thread_id, made.text_markdown) == (question.id, texts["text"]):
+    if made is not None and (made.thread_id, made.text_markdown) == (question.id, text):
         return made
     kind = PostKind.FOLLOW_UP if question.author_id == author.id else PostKind.ANSWER
-    _refuse_unwanted(session, question, kind)
-    limits.check(session, author.id, limits.POSTS, now=now)
+    _refuse_unwanted(session, question, author, kind, now=now)
     written = Post(
         thread_id=question.id,
         author_id=author.id,
-        form_key=form_key if made is None else _fresh_key(),
+        form_key=form_key if made is None else writing.fresh_key(),
         kind=kind,
-        text_markdown=texts["text"],
+        text_markdown=text,
         text_html=html,
         picture_key=picture_key,
         created_at=now,
     )
     _add(session, question, written)
-    tell = _ask_on if kind == PostKind.FOLLOW_UP else _keep_promise
-    tell(session, question, written, path=path_of(written.id), now=now)
-    mark_path_read(session, user_id=author.id, path=path_of(written.id), now=now)
+    path, tell = path_of(written.id), _ask_on if kind == PostKind.FOLLOW_UP else _keep_promise
+    tell(session, question, written, path=path, now=now)
+    mark_path_read(session, user_id=author.id, path=path, now=now)
     return written
 
 
@@ -220,14 +213,6 @@ def _reminder(now: datetime) -> datetime:
     return working_time.add_working_hours(now, PROMISE_WORKING_HOURS * REMINDED_AFTER)
 
 
-def render(text: str, *, field: str) -> str:
-    """Return the safe HTML of a text. Raises DomainError beside ``field`` if it is too long."""
-    try:
-        return render_post(text)
-    except DomainError as error:
-        raise DomainError(error.message, field=field) from error
-
-
 def _begin(draft: Draft, asker: User, *, form_key: str, now: datetime) -> Question:
     """Return a question with a promise, as yet without its words and its owner."""
     return Question(
@@ -251,16 +236,14 @@ def _put_together(tried: str, detail: str) -> str:
     return f"**해 본 것**\n\n{tried}{seen}"
 
 
-def _fresh_key() -> str:
-    """Return a key for what was written anew in a form whose own key is used up: nothing is lost."""
-    return secrets.token_urlsafe(16)
-
-
-def _refuse_unwanted(session: Session, question: Question, kind: PostKind) -> None:
+def _refuse_unwanted(
+    session: Session, question: Question, author: User, kind: PostKind, *, now: datetime
+) -> None:
     if kind != PostKind.FOLLOW_UP:
         closing.refuse_if_closed(question)
     if queries.count_answers(session, question) >= queries.ANSWERS_MAX:
         raise ConflictError("이야기가 길어졌어요. 이어서는 전화로 물어봐 주세요.")
+    limits.check(session, author.id, limits.POSTS, now=now)
 
 
 def _add(session: Session, question: Question, written: Post) -> None:
@@ -316,5 +299,4 @@ def _by(question: Question, now: datetime) -> str:
 
 def short_title(question: Question) -> str:
     """Return what the question is about, as short as a notice can say it."""
-    title: str = question.title
-    return title if len(title) <= TITLE_CHARS else title[: TITLE_CHARS - 1].rstrip() + "…"
+    return writing.short_title(question.title)

@@ -8,10 +8,11 @@ from portal.community.texts import Text
 
 def path_of(thread: Thread, *, post_id: int | None = None) -> str:
     """Return the path of a thread's page, or of a post on it."""
-    anchor = f"answer-{post_id}" if post_id else None
     if thread.board == Board.QUESTIONS:
+        anchor = f"answer-{post_id}" if post_id else None
         return url_for("community.question", question_id=thread.id, _anchor=anchor)
-    return url_for("safety.thread", thread_id=thread.id, _anchor=anchor)
+    anchor = f"comment-{post_id}" if post_id else None
+    return url_for("boards.thread", thread_id=thread.id, _anchor=anchor)
 
 
 def path_of_text(thread: Thread, text: Text) -> str:

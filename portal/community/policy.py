@@ -4,14 +4,27 @@ Questions are public unless they are private, their pictures are not; staff answ
 asker accepts, or staff for the asker, but nobody their own answer. A late question is handed to another
 mentor by operators. What is hidden or held is seen by its author and by moderators, who are trainers and
 operators; a held question also by its owner and by the mentors of its topic. A thread that was merged is
-read by nobody: its address leads to where it went.
+read by nobody: its address leads to where it went. A story is public while two people have seen its evidence
+and its author's consent stands; once withdrawn its author alone still reads it. What stands on the board of
+an association is for its members.
 """
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, true
+from sqlalchemy.orm import InstrumentedAttribute
 
 from portal.accounts.models import MentorTopic, RoleGrant, User
 from portal.community import thread_models  # noqa: F401 - known to the mapper
-from portal.community.models import AssociationMember, Board, Follow, Post, Question, QuestionState, Thread
+from portal.community.models import (
+    Association,
+    AssociationMember,
+    Board,
+    Follow,
+    Post,
+    Question,
+    QuestionState,
+    StoryFacts,
+    Thread,
+)
 from portal.community.moderation_models import ReviewCause, ReviewItem
 from portal.core.roles import STAFF, Role
 
@@ -24,19 +37,16 @@ def may_read(user: User | None) -> ColumnElement[bool]:
     """Return the condition under which ``user`` may read a thread."""
     is_here = Thread.moved_to_id.is_(None)
     is_shown = and_(is_here, Thread.hidden_at.is_(None), Thread.held_at.is_(None))
-    is_open = and_(is_shown, Thread.board != Board.GROUP, ~Thread.is_private)
+    is_open = and_(is_shown, Thread.board != Board.GROUP, ~Thread.is_private, _is_told())
     if user is None:
         return is_open
-    is_member = exists().where(
-        AssociationMember.association_id == Thread.association_id,
-        AssociationMember.user_id == user.id,
-        AssociationMember.left_at.is_(None),
-    )
+    is_member = _is_member_of(Thread.association_id, user)
     among_members = and_(is_shown, Thread.board == Board.GROUP, is_member)
     among_staff = and_(is_shown, Thread.is_private, _is_staff(user))
     to_answer = and_(is_here, Thread.hidden_at.is_(None), _is_mentor_of(user))
-    as_author = and_(is_here, or_(Thread.author_id == user.id, may_moderate(user)))
-    return or_(is_open, among_members, among_staff, to_answer, as_author)
+    among_moderators = and_(is_here, may_moderate(user), ~_is_withdrawn())
+    is_own = and_(is_here, Thread.author_id == user.id, or_(Thread.board != Board.GROUP, is_member))
+    return or_(is_open, among_members, among_staff, to_answer, is_own, among_moderators)
 
 
 def may_read_post(user: User | None) -> ColumnElement[bool]:
@@ -60,6 +70,38 @@ def may_review(user: User | None) -> ColumnElement[bool]:
         return false()
     first_of_theirs = and_(ReviewItem.cause == ReviewCause.FIRST_POST, _is_mentor_of(user))
     return or_(may_moderate(user), first_of_theirs)
+
+
+def may_comment(user: User | None) -> ColumnElement[bool]:
+    """Return the condition under which ``user`` may comment on a thread they may read.
+
+    Not on questions, and on the board of an association only as its member.
+    """
+    if user is None:
+        return false()
+    is_shown = and_(Thread.hidden_at.is_(None), Thread.held_at.is_(None), Thread.moved_to_id.is_(None))
+    is_theirs = or_(Thread.board != Board.GROUP, _is_member_of(Thread.association_id, user))
+    return and_(is_shown, Thread.board != Board.QUESTIONS, is_theirs, ~_is_withdrawn())
+
+
+def may_read_association(user: User | None) -> ColumnElement[bool]:
+    """Return the condition under which ``user`` may open an association's board: members and moderators."""
+    return false() if user is None else or_(_is_member_of(Association.id, user), may_moderate(user))
+
+
+def may_write_in(user: User | None) -> ColumnElement[bool]:
+    """Return the condition under which ``user`` may write on an association's board: members."""
+    return false() if user is None else _is_member_of(Association.id, user)
+
+
+def may_manage(user: User | None) -> ColumnElement[bool]:
+    """Return the condition under which ``user`` may let others in and out of an association: its managers."""
+    return false() if user is None else _is_member_of(Association.id, user, manages=True)
+
+
+def may_see_evidence(user: User | None) -> ColumnElement[bool]:
+    """Return the condition under which ``user`` may see a story's evidence: moderators, never their own."""
+    return false() if user is None else and_(may_moderate(user), Thread.author_id != user.id)
 
 
 def may_accept(user: User | None) -> ColumnElement[bool]:
@@ -87,7 +129,7 @@ def may_edit(user: User | None) -> ColumnElement[bool]:
     """
     if user is None:
         return false()
-    is_unsolved = or_(Thread.board != Board.QUESTIONS, Question.state != QuestionState.ACCEPTED)
+    is_unsolved = or_(Thread.board != Board.QUESTIONS, _threads.c.state != QuestionState.ACCEPTED)
     own = and_(Thread.author_id == user.id, Thread.hidden_at.is_(None), or_(is_unsolved, _is_staff(user)))
     return or_(own, may_moderate(user))
 
@@ -96,7 +138,7 @@ def may_edit_post(user: User | None) -> ColumnElement[bool]:
     """Return the condition under which ``user`` may change a post, as `may_edit` does for its thread."""
     if user is None:
         return false()
-    is_unsolved = or_(Thread.board != Board.QUESTIONS, Question.state != QuestionState.ACCEPTED)
+    is_unsolved = or_(Thread.board != Board.QUESTIONS, _threads.c.state != QuestionState.ACCEPTED)
     own = and_(Post.author_id == user.id, Post.hidden_at.is_(None), or_(is_unsolved, _is_staff(user)))
     return or_(own, may_moderate(user))
 
@@ -170,6 +212,38 @@ def _is_mentor_of(user: User) -> ColumnElement[bool]:
     # The table's own columns: those of `Question` would leave out every thread that is none.
     answers_topic = exists().where(MentorTopic.mentor_id == user.id, MentorTopic.topic == _threads.c.topic)
     return and_(_is_staff(user), or_(_threads.c.owner_id == user.id, answers_topic))
+
+
+def _is_told() -> ColumnElement[bool]:
+    """Tell that a thread is no story, or one whose evidence was seen and whose consent stands."""
+    stands = and_(StoryFacts.published_at.is_not(None), StoryFacts.withdrawn_at.is_(None))
+    return or_(Thread.board != Board.STORIES, _facts_where(stands))
+
+
+def _is_withdrawn() -> ColumnElement[bool]:
+    return _facts_where(StoryFacts.withdrawn_at.is_not(None))
+
+
+def _facts_where(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    # Correlated by name: a statement that joins the facts itself would lend its own to the condition.
+    return exists().where(StoryFacts.thread_id == Thread.id, condition).correlate(Thread)
+
+
+def _is_member_of(
+    association_id: ColumnElement[int | None]
+    | InstrumentedAttribute[int]
+    | InstrumentedAttribute[int | None],
+    user: User,
+    *,
+    manages: bool = False,
+) -> ColumnElement[bool]:
+    is_member = exists().where(
+        AssociationMember.association_id == association_id,
+        AssociationMember.user_id == user.id,
+        AssociationMember.left_at.is_(None),
+    )
+    is_manager = is_member.where(AssociationMember.is_manager)
+    return (is_manager if manages else is_member).correlate(Thread, Association)
 
 
 def _is_staff(user: User | None) -> ColumnElement[bool]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
 from portal.accounts.queries import get_user
-from portal.community import following, operations, policy, queries
+from portal.community import following, operations, policy, queries, writing
 from portal.community.models import Post, PostKind, Question, QuestionState
 from portal.community.thread_models import PublicCopy
 from portal.core import db, personal_numbers
@@ -139,7 +139,7 @@ def _publish(
         topic=question.topic,
         title=copy.title,
         text_markdown=copy.text_markdown,
-        text_html=operations.render(copy.text_markdown, field="text"),
+        text_html=writing.render(copy.text_markdown, field="text"),
         state=QuestionState.ACCEPTED,
         owner_id=owner_id,
         promised_at=operations.promise(now),
@@ -157,7 +157,7 @@ def _publish(
             form_key=secrets.token_urlsafe(16),
             kind=PostKind.ANSWER,
             text_markdown=copy.answer_markdown,
-            text_html=operations.render(copy.answer_markdown, field="answer"),
+            text_html=writing.render(copy.answer_markdown, field="answer"),
             created_at=now,
             accepted_at=now,
             accepted_by_id=copy.made_by_id,

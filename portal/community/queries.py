@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Label, Select, and_, case, exists, func, select
-from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy import ColumnElement, Label, Select, and_, case, exists, func, or_, select
+from sqlalchemy.orm import Session, joinedload
 
 from portal.accounts.models import MentorProfile, MentorTopic, RoleGrant, User
 from portal.accounts.vocabulary import TOPIC_NAMES, Topic
 from portal.community import policy, texts
-from portal.community.models import Post, PostKind, Question, QuestionState, Thread
-from portal.community.moderation_models import ReviewItem, ReviewState
+from portal.community.activity import Place, by_activity
+from portal.community.models import Post, PostKind, Question, QuestionState, Story, StoryFacts, Thread
+from portal.community.moderation_models import ReviewItem
 from portal.community.texts import Beside
 from portal.core import korean
 from portal.core.errors import ForbiddenError, NotFoundError
@@ -40,6 +41,12 @@ class QuestionLine:
     is_private: bool
     #: People who wonder the same.
     same_count: int
+    last_post_at: datetime
+
+    @property
+    def place(self) -> Place:
+        """Return where a page that ends with this question goes on."""
+        return self.last_post_at, self.id
 
     @property
     def standing(self) -> str:
@@ -101,18 +108,17 @@ def list_questions(
     *,
     topic: Topic | None = None,
     state: QuestionState | None = None,
-    before_id: int | None = None,
+    before: Place | None = None,
+    limit: int = PAGE_SIZE,
     now: datetime,
 ) -> list[QuestionLine]:
-    """Return a page of questions and one more, newest first, those older than ``before_id`` if given."""
+    """Return a page of questions and one more, the newest activity first, those after ``before`` if given."""
     statement = _lines().where(policy.may_read(reader))
     if topic is not None:
         statement = statement.where(Question.topic == topic)
     if state is not None:
         statement = statement.where(Question.state == state)
-    if before_id is not None:
-        statement = statement.where(Question.id < before_id)
-    return _read_lines(session, statement.order_by(Question.id.desc()).limit(PAGE_SIZE + 1), reader, now=now)
+    return _read_lines(session, by_activity(statement, before).limit(limit + 1), reader, now=now)
 
 
 def list_my_questions(session: Session, user: User, *, now: datetime, limit: int = 5) -> list[QuestionLine]:
@@ -123,8 +129,8 @@ def list_my_questions(session: Session, user: User, *, now: datetime, limit: int
     turn = case(
         (Question.state == QuestionState.ANSWERED, 0), (Question.state == QuestionState.WAITING, 1), else_=2
     )
-    mine = and_(Question.author_id == user.id, policy.may_read(user))
-    statement = _lines().where(mine).order_by(turn, Question.id.desc()).limit(limit)
+    mine = _lines().where(Question.author_id == user.id, policy.may_read(user))
+    statement = mine.order_by(turn, Question.id.desc()).limit(limit)
     return _read_lines(session, statement, user, now=now)
 
 
@@ -260,6 +266,15 @@ def count_answers(session: Session, question: Question) -> int:
     return session.scalar(select(func.count()).select_from(Post).where(Post.thread_id == question.id)) or 0
 
 
+def count_stories_to_see(session: Session, viewer: User) -> int:
+    """Return how many stories wait for this person to look at their evidence."""
+    is_open = and_(StoryFacts.published_at.is_(None), StoryFacts.withdrawn_at.is_(None))
+    unseen = or_(StoryFacts.first_seen_by_id.is_(None), StoryFacts.first_seen_by_id != viewer.id)
+    statement = select(func.count()).select_from(Story).join(Story.facts)
+    rights = policy.may_see_evidence(viewer)
+    return session.scalar(statement.where(is_open, unseen, Story.hidden_at.is_(None), rights)) or 0
+
+
 def find_next_owner_id(
     session: Session, asker: User, topic: Topic, *, besides_id: int | None = None
 ) -> int | None:
@@ -296,11 +311,8 @@ def _lines() -> Select[Question]:
 
 def _waiting() -> Select[Question]:
     is_here = and_(Question.hidden_at.is_(None), Question.moved_to_id.is_(None))
-    return (
-        _lines()
-        .where(Question.state == QuestionState.WAITING, is_here)
-        .order_by(Question.promised_at, Question.id)
-    )
+    waiting = _lines().where(Question.state == QuestionState.WAITING, is_here)
+    return waiting.order_by(Question.promised_at, Question.id)
 
 
 def _read_lines(
@@ -325,6 +337,7 @@ def _line(question: Question, *, asker: str, now: datetime) -> QuestionLine:
         is_late=question.state == QuestionState.WAITING and question.promised_at < now,
         is_private=question.is_private,
         same_count=question.same_count,
+        last_post_at=question.last_post_at,
     )
 
 
@@ -376,20 +389,8 @@ def _name(user: User, is_staff: bool, reader: User | None) -> str:
     return user.title if is_staff else _asker_name(user, reader)
 
 
-def find_moved_to(session: Session, thread_id: int) -> Thread | None:
-    """Return the thread that one was merged into; who may read it is for its own page to say."""
-    former = aliased(Thread)
-    return session.scalar(
-        select(Thread).join(former, former.moved_to_id == Thread.id).where(former.id == thread_id)
-    )
-
-
 def count_reviews(session: Session, user: User) -> int:
     """Return how many texts wait for this moderator or mentor to look at them."""
-    statement = (
-        select(func.count(ReviewItem.id))
-        .outerjoin(Post, Post.id == ReviewItem.post_id)
-        .join(Thread, Thread.id == func.coalesce(ReviewItem.thread_id, Post.thread_id))
-        .where(ReviewItem.state == ReviewState.PENDING, policy.may_review(user))
-    )
-    return session.scalar(statement) or 0
+    waiting = select(func.count(ReviewItem.id)).outerjoin(Post, Post.id == ReviewItem.post_id)
+    waiting = waiting.join(Thread, Thread.id == func.coalesce(ReviewItem.thread_id, Post.thread_id))
+    return session.scalar(waiting.where(ReviewItem.state == "pending", policy.may_review(user))) or 0

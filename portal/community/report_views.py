@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.accounts.login import me, me_or_nobody
-from portal.community import covering, moderation, photos, places, queries, reports, texts
+from portal.community import covering, moderation, photos, places, reports, texts
 from portal.community.models import Post
 from portal.community.moderation_forms import LONG_SIDE, SHORT_SIDE, CoverForm, ObjectionForm, ReportForm
 from portal.community.moderation_models import ReportReason
@@ -20,18 +20,6 @@ from portal.web.access import ANYONE, SIGNED_IN, access
 bp = Blueprint("safety", __name__, url_prefix="/community", template_folder="templates")
 
 REASONS = {reason.value: name for reason, name in reports.REASON_NAMES.items()}
-
-
-@bp.get("/threads/<int:thread_id>/")
-@access(ANYONE)
-def thread(thread_id: int) -> ResponseReturnValue:
-    """Lead to the page of a thread, wherever it went."""
-    session = db.session()
-    found = queries.find_moved_to(session, thread_id) or texts.get_text(
-        session, me_or_nobody(), thread_id=thread_id
-    )
-    path = places.path_of(texts.thread_of(session, found))
-    return abort(404) if path == request.path else redirect(path, 301)
 
 
 @bp.route("/report/thread/<int:thread_id>", methods=["GET", "POST"])
@@ -118,8 +106,8 @@ def cover(thread_id: int | None = None, post_id: int | None = None) -> ResponseR
     return page, form.status
 
 
-@bp.get("/threads/<int:thread_id>/picture")
-@bp.get("/posts/<int:post_id>/picture")
+@bp.get("/pictures/thread/<int:thread_id>")
+@bp.get("/pictures/post/<int:post_id>")
 @access(ANYONE)
 def picture(thread_id: int | None = None, post_id: int | None = None) -> ResponseReturnValue:
     """Give the picture of a text to those who may see it."""

@@ -52,26 +52,20 @@ def split(
         operations.hold_mentors(session)
     thread = moving.hold(session, thread)
     chosen = _hold_posts(session, thread, post_ids)
-    first = chosen[0]
-    moving.require_settled(session, first)
-    made = _from_post(session, thread, first, title=title, now=now)
+    moving.require_settled(session, chosen[0])
+    made = _from_post(session, thread, chosen[0], title=title, now=now)
     session.add(made)
     session.flush()  # the posts need its id
     for post in chosen[1:]:
         post.thread_id, post.accepted_at, post.accepted_by_id = made.id, None, None
-    _begin_with(session, made, first)
+    _begin_with(session, made, chosen[0])
     session.flush()  # the counts below read the database
     if isinstance(thread, Question):
         moderation.settle(session, thread, path=path_of(thread), now=now)
     moving.sort_posts(session, made)
-    for each in (thread, made):
-        texts.recount(session, each.id)
-    moving.log(
-        session, thread, moderator, ModerationAction.SPLIT, detail=f"→ {made.id}", reason=reason, now=now
-    )
-    moving.log(
-        session, made, moderator, ModerationAction.SPLIT, detail=f"← {thread.id}", reason=reason, now=now
-    )
+    texts.recount(session, thread.id)
+    texts.recount(session, made.id)
+    moving.log_both(session, thread, made, moderator, ModerationAction.SPLIT, reason=reason, now=now)
     _tell(session, made, reason=reason, path=path_of(made), now=now)
     return made
 

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from sqlalchemy import Label, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Label, and_, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from portal.accounts.models import User
 from portal.community import policy
-from portal.community.models import Post, Thread
+from portal.community.models import Board, Post, Thread
+from portal.community.moderation_models import ModerationAction, ModerationLine
 from portal.core import db
 from portal.core.errors import NotFoundError
 from portal.messages.operations import notify
@@ -87,6 +88,23 @@ def get_text(
     if found is None:
         raise NotFoundError(NO_TEXT)
     return found
+
+
+def find_elsewhere(session: Session, thread_id: int, *, is_question: bool) -> Thread | None:
+    """Return the thread an old address leads to: the one it was merged into, or itself on another board.
+
+    None for a thread that stands where its address says; who may read it is for its own page to say.
+    """
+    former = aliased(Thread)
+    was_moved = exists().where(
+        ModerationLine.thread_id == former.id, ModerationLine.action == ModerationAction.MOVED
+    )
+    is_elsewhere = former.board != Board.QUESTIONS if is_question else former.board == Board.QUESTIONS
+    leads_there = or_(
+        former.moved_to_id == Thread.id,
+        and_(former.moved_to_id.is_(None), former.id == Thread.id, was_moved, is_elsewhere),
+    )
+    return session.scalar(select(Thread).join(former, leads_there).where(former.id == thread_id))
 
 
 def lock_text(session: Session, text: Text) -> Text:

@@ -7,11 +7,25 @@ from flask.typing import ResponseReturnValue
 
 from portal.accounts.login import me, me_or_nobody
 from portal.accounts.vocabulary import TOPIC_NAMES, Topic
-from portal.community import accepting, covering, drafts, operations, photos, places, queries, threads
+from portal.community import (
+    accepting,
+    covering,
+    drafts,
+    groups,
+    operations,
+    photos,
+    places,
+    queries,
+    texts,
+    threads,
+    unread,
+)
+from portal.community.activity import read_place, write_place
 from portal.community.forms import AskForm, ReplyForm, moment
 from portal.community.models import QuestionState
 from portal.community.similar import SimilarLine, similar
 from portal.community.structured_data import qa_page
+from portal.community.visits import note_visit
 from portal.core import clock, db, settings
 from portal.core.errors import NotFoundError
 from portal.core.personal_numbers import check_texts
@@ -23,6 +37,7 @@ from portal.web.addresses import row_id
 bp = Blueprint("community", __name__, url_prefix="/community", template_folder="templates")
 
 FILTERS = (("전체", None), ("답변 대기", QuestionState.WAITING), ("해결됨", QuestionState.ACCEPTED))
+QUESTIONS_ON_FRONT = 5
 BADGES = {
     "waiting": ("info", "답변 대기"),
     "late": ("warn", "약속이 지났어요"),
@@ -35,6 +50,23 @@ SIMILAR_MAX = 5
 @bp.get("/")
 @access(ANYONE)
 def index() -> ResponseReturnValue:
+    """Show what may be asked and said where, and the newest questions."""
+    session, reader, now = db.session(), me_or_nobody(), clock.now()
+    lines = queries.list_questions(session, reader, limit=QUESTIONS_ON_FRONT, now=now)[:QUESTIONS_ON_FRONT]
+    return render_template(
+        "community/front.html",
+        topics=[(name, _list_path(topic, None), False) for topic, name in TOPIC_NAMES.items()],
+        groups=groups.list_my_associations(session, reader),
+        new=unread.count_new(session, reader, now=now),
+        lines=lines,
+        new_ids=unread.find_new_ids(session, reader, [line.id for line in lines], now=now),
+        badges=BADGES,
+    )
+
+
+@bp.get("/questions/")
+@access(ANYONE)
+def questions() -> ResponseReturnValue:
     """List all questions."""
     return _list(None)
 
@@ -141,13 +173,15 @@ def _asked_from(step: str) -> str:
 @access(ANYONE)
 def question(question_id: int) -> ResponseReturnValue:
     """Show a question with what was typed there before, or lead to where it went when it was merged."""
-    moved_to = queries.find_moved_to(db.session(), question_id)
-    if moved_to is not None:
-        return redirect(places.path_of(moved_to), 301)
+    elsewhere = texts.find_elsewhere(db.session(), question_id, is_question=True)
+    if elsewhere is not None:
+        return redirect(places.path_of(elsewhere), 301)
     reader = me_or_nobody()
     kept = drafts.find(db.session(), reader, drafts.reply_form(question_id)) if reader else None
     begun = {**kept.fields, "seen": kept.saved_at.isoformat()} if kept else {}
-    return show_question(question_id, ReplyForm(data=begun))
+    answer = show_question(question_id, ReplyForm(data=begun))
+    note_visit(question_id)
+    return answer
 
 
 @bp.post("/questions/<int:question_id>/")
@@ -253,28 +287,31 @@ def _list(topic: Topic | None) -> ResponseReturnValue:
         me_or_nobody(),
         topic=topic,
         state=state,
-        before_id=request.args.get("before", type=row_id),
+        before=request.args.get("before", type=read_place),
         now=clock.now(),
     )
     page, has_more = lines[: queries.PAGE_SIZE], len(lines) > queries.PAGE_SIZE
     return render_template(
         "community/index.html",
         lines=page,
-        next_href=_list_path(topic, state, before=page[-1].id) if has_more else "",
+        next_href=_list_path(topic, state, before=write_place(page[-1].place)) if has_more else "",
         filters=[(label, _list_path(topic, value), value == state) for label, value in FILTERS],
         boards=[
             (name, _list_path(each, state), False) for each, name in TOPIC_NAMES.items() if each != topic
         ],
+        new_ids=unread.find_new_ids(
+            db.session(), me_or_nobody(), [line.id for line in page], now=clock.now()
+        ),
         topic=topic,
         topic_name=TOPIC_NAMES[topic] if topic else "",
         badges=BADGES,
     )
 
 
-def _list_path(topic: Topic | None, state: QuestionState | None, before: int | None = None) -> str:
+def _list_path(topic: Topic | None, state: QuestionState | None, before: str | None = None) -> str:
     chosen = state.value if state else None
     if topic is None:
-        return url_for("community.index", state=chosen, before=before)
+        return url_for("community.questions", state=chosen, before=before)
     return url_for("community.board", board=topic.value, state=chosen, before=before)
 
 

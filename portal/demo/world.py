@@ -19,6 +19,7 @@ from portal.core.roles import Role
 from portal.courses import catalogue
 from portal.courses.models import CourseCompletion
 from portal.demo import stories
+from portal.demo.boards import tell_association, tell_story, tell_thread
 from portal.demo.diagnosis import tell_diagnosis
 from portal.demo.feedback import tell_handout, tell_opinion, tell_report
 from portal.demo.learning import tell_draft, tell_learning, tell_note, tell_proof
@@ -46,6 +47,7 @@ TELLERS: Mapping[str, Mapping[str, Callable[..., Story]]] = {
         "handout": tell_handout,
     },
     "questions": {"question": tell_question, "writing": tell_writing},
+    "boards": {"association": tell_association, "thread": tell_thread, "story": tell_story},
     "safety": {"report": tell_text_report, "hiding": tell_hiding, "picture": tell_opened_picture},
     "mentoring": {"need": tell_need},
     "diagnosis": {"diagnosis": tell_diagnosis},

@@ -80,6 +80,7 @@ def index() -> ResponseReturnValue:
         proofs=queries.list_proofs(session, user),
         reviews=community.count_reviews(session, user),
         step_tasks=courses.count_step_tasks(session),
+        stories=community.count_stories_to_see(session, user),
         doubtful=_doubtful_facts(),
     )
 

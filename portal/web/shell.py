@@ -36,7 +36,15 @@ PLACES = [
             *("feedback.opinion", "feedback.report"),
         ),
     ),
-    ("질문", "community.index", ("community.", "threads.", "safety.")),
+    (
+        "질문",
+        "community.index",
+        (
+            *("community.", "threads.", "safety.", "boards.", "groups.board", "groups.begin", "groups.join"),
+            *("groups.members", "groups.poster"),
+            *("stories.index", "stories.tell", "stories.to_mentor", "stories.withdraw"),
+        ),
+    ),
     ("멘토", "mentoring.index", ("mentoring.",)),
     ("내 자격", "certification.index", ("certification.",)),
 ]
@@ -54,6 +62,7 @@ STAFF_PLACE = (
         "feedback.index",
         "feedback.task",
         "review.",
+        *("groups.associations", "stories.waiting", "stories.evidence"),
     ),
 )
 

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import SignIn, User
+from portal.community.models import Board
 from portal.community.moderation_models import ReviewCause, ReviewItem
 from portal.core import clock
 from portal.core.db import Base
@@ -23,16 +24,19 @@ from portal.messages.stopping import make_token
 from tests.conftest import Browser
 from tests.factories import (
     make_answer,
+    make_association,
     make_certificate,
     make_delivery,
     make_diagnosis,
     make_engagement,
     make_handout,
+    make_member,
     make_mentor,
     make_need,
     make_proposal,
     make_question,
     make_sign_in,
+    make_thread,
     make_user,
     make_visit,
 )
@@ -42,7 +46,7 @@ CANARY = "남이 보면 안 되는 말"
 PUBLIC = {"community.question", "community.reply", "certification.verify", "handouts.step"}
 PUBLIC |= {"threads.follow", "threads.unfollow"}  # a stranger may wonder the same
 #: Anybody signed in may say that a public text is wrong.
-PUBLIC |= {"safety.report", "safety.thread"}
+PUBLIC |= {"safety.report"}
 PICTURES = {"safety.picture", "safety.cover", "safety.open_picture"}
 MODERATION = {"review.item", "review.text", "review.move", "review.merge", "review.split"}
 #: What staff of a role may see or do with other people's rows, as their work.
@@ -59,6 +63,8 @@ WORK = {
         *PICTURES,
         *MODERATION,
         "community.picture",
+        "boards.thread",
+        "groups.board",
         "certification.approve",
         "certification.certificate",
         "certification.decline",
@@ -92,6 +98,8 @@ def ids(session: Session) -> dict[str, Any]:
     waiting = ReviewItem(thread_id=question.id, cause=ReviewCause.REPORTED, opened_at=now)
     session.add(waiting)
     session.flush()
+    association = make_association(session, manager=merchant, name=CANARY)
+    make_member(session, association, mentor)
     made = {
         "sign_in_id": session.scalars(select(SignIn.id).where(SignIn.user_id == merchant.id)).first(),
         "need_id": need.id,
@@ -102,13 +110,17 @@ def ids(session: Session) -> dict[str, Any]:
         "delivery_id": delivery.id,
         "token": make_token(delivery.id, key="a key of nobody's"),
         "question_id": question.id,
-        "thread_id": question.id,
         "post_id": make_answer(session, question).id,
         "waiting_id": waiting.id,
         "proposal_id": make_proposal(session).id,
         "code": make_certificate(session).code,
         "handout_id": make_handout(session).id,
         "number": 1,
+        "association_id": association.id,
+        "user_id": mentor.id,
+        "thread_id": make_thread(
+            session, Board.GROUP, author=merchant, title=CANARY, text=CANARY, association_id=association.id
+        ).id,
         "diagnosis_id": make_diagnosis(session, merchant, _canary_questions()).id,
     }
     session.commit()

@@ -193,8 +193,8 @@ def test_an_open_picture_of_a_hidden_text_is_closed_with_it(
     session.commit()
 
     assert client.get(f"/community/questions/{question.id}/picture").status_code == 404
-    assert client.get(f"/community/threads/{question.id}/picture").status_code == 404
-    assert client.get(f"/community/posts/{answer.id}/picture").status_code == 404
+    assert client.get(f"/community/pictures/thread/{question.id}").status_code == 404
+    assert client.get(f"/community/pictures/post/{answer.id}").status_code == 404
 
 
 def test_an_answer_has_a_picture_with_the_same_rules(
@@ -209,7 +209,7 @@ def test_an_answer_has_a_picture_with_the_same_rules(
         content_type="multipart/form-data",
     )
     post = session.scalars(select(Post)).one()
-    path = f"/community/posts/{post.id}/picture"
+    path = f"/community/pictures/post/{post.id}"
     stranger = sign_in(make_user(session))
 
     assert mentor.get(path).status_code == 200
@@ -266,7 +266,7 @@ def test_a_browser_asks_each_time_and_the_address_changes_with_the_picture(
 
     assert first.headers["Cache-Control"] == "private, no-cache"
     assert again.status_code == 304
-    assert f"picture?v={(question.picture_key or '')[:8]}" in author.get(page).text
+    assert f"/thread/{question.id}?v={(question.picture_key or '')[:8]}" in author.get(page).text
 
 
 def test_somebody_who_sends_very_many_pictures_is_told_when_it_goes_on(

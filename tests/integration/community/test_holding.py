@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
 from portal.community import holding, operations, trust
-from portal.community.models import Post, Question
+from portal.community.models import Board, Post, Question
 from portal.community.moderation_models import ModerationLine, ReviewItem
 from portal.core import clock
 from portal.core.roles import Role
@@ -16,11 +16,13 @@ from portal.messages.models import Notice
 from tests.conftest import Browser
 from tests.factories import (
     make_answer,
+    make_association,
     make_comment,
     make_completion,
     make_mentor,
     make_question,
     make_talk,
+    make_thread,
     make_user,
 )
 from tests.integration.community.test_asking import ask
@@ -139,3 +141,25 @@ def test_an_answer_of_staff_is_never_held(session: Session) -> None:
 
     assert written.held_at is None
     assert session.scalars(select(Post.held_at)).all() == [None]
+
+
+def test_a_newcomers_talk_and_comment_wait_but_not_among_members(
+    session: Session, client: Browser, sign_in: SignIn, newcomer: User
+) -> None:
+    typed = {"title": "우리 시장 이야기", "text": "비가 그쳤어요.", "form_key": "a-talk-of-this-test"}
+    begun = sign_in(newcomer).send("/community/talk/new", typed).headers["Location"]
+    public = make_talk(session)
+    session.commit()
+    sign_in(newcomer).send(f"/community/threads/{public.id}/", {"text": "저도요.", "form_key": "k" * 16})
+    own = sign_in(newcomer).get(begun).text
+
+    association = make_association(session, manager=newcomer)
+    member = make_thread(session, Board.GROUP, author=newcomer, association_id=association.id)
+    holding.hold_newcomers(session, member, now=clock.now())
+
+    assert client.get(begun).status_code == 404
+    assert "아직 다른 분께는 보이지 않아요" in own
+    assert "저도요." not in client.get(f"/community/threads/{public.id}/").text
+    assert "저도요." in sign_in(newcomer).get(f"/community/threads/{public.id}/").text
+    assert member.held_at is None
+    assert sorted(session.scalars(select(ReviewItem.cause))) == ["first_post", "first_post"]

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, selectinload
 from bin import supervise
 from portal.accounts.models import User
 from portal.certification.models import Certificate
-from portal.community.models import Question, QuestionState
+from portal.community.models import Association, Board, Question, QuestionState, StoryFacts, Thread
 from portal.core import clock
 from portal.core.storage import storage
 from portal.courses import queries as courses
@@ -80,6 +80,17 @@ def test_the_demo_is_a_believable_world(demo: Flask, session: Session) -> None:
     assert session.scalar(select(func.count()).select_from(Draft)) == 1
     assert session.scalar(select(func.count()).select_from(Engagement)) == 4
     assert session.scalar(select(func.count()).select_from(ActionItem)) == 5
+    boards = dict(session.execute(select(Thread.board, func.count()).group_by(Thread.board)).all())
+    assert boards == {
+        Board.QUESTIONS: len(session.scalars(select(Question.id)).all()),
+        Board.GROUP: 3,
+        Board.TALK: 3,
+        Board.PROMOTION: 2,
+        Board.STORIES: 3,
+    }
+    waiting = select(StoryFacts).where(StoryFacts.published_at.is_(None))
+    assert session.scalars(waiting).one().first_seen_by_id is not None
+    assert session.scalar(select(func.count()).select_from(Association)) == 2
 
 
 def test_learners_are_spread_over_the_courses_and_make_mistakes(demo: Flask, session: Session) -> None:
@@ -139,7 +150,7 @@ def test_nothing_in_the_demo_happens_before_what_it_follows_from(demo: Flask, se
 
 
 def test_what_happened_later_is_listed_above(demo: Flask, session: Session) -> None:
-    for model in (Question, Notice, PracticeTry):
+    for model in (Thread, Notice, PracticeTry):
         moments = session.scalars(select(model.created_at).order_by(model.id)).all()
         assert moments == sorted(moments)
 
