@@ -15,7 +15,9 @@ import portal.community.board_views
 import portal.community.feed_views
 import portal.community.group_views
 import portal.community.lifting_views
+import portal.community.moderation_views
 import portal.community.promise_views
+import portal.community.report_views
 import portal.community.story_views
 import portal.community.thread_views
 import portal.community.views
@@ -71,6 +73,8 @@ BLUEPRINTS = (
     portal.community.feed_views.bp,
     portal.community.lifting_views.bp,
     portal.community.promise_views.bp,
+    portal.community.report_views.bp,
+    portal.community.moderation_views.bp,
     portal.mentoring.views.bp,
     portal.certification.views.bp,
     portal.desk.views.bp,

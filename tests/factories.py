@@ -67,6 +67,13 @@ def make_user(session: Session, *roles: Role, name: str | None = None, **columns
     return user
 
 
+def make_known(session: Session, *, name: str | None = None) -> User:
+    """Return a merchant whose texts are public at once, since a course is completed."""
+    user = make_user(session, name=name)
+    make_completion(session, user)
+    return user
+
+
 def make_mentor(
     session: Session,
     *,
@@ -335,6 +342,37 @@ def make_answer(
     question.state = QuestionState.ANSWERED if is_answer else QuestionState.WAITING
     session.flush()
     return answer
+
+
+def make_comment(
+    session: Session,
+    thread: Thread,
+    *,
+    author: User | None = None,
+    text: str = "저도 그래요.",
+    at: datetime | None = None,
+    **columns: object,
+) -> Post:
+    """Return a comment under a thread, counted."""
+    comment = Post(
+        thread_id=thread.id,
+        author_id=(author or make_user(session)).id,
+        form_key=f"comment-of-a-test-{next(_numbers)}",
+        kind=PostKind.COMMENT,
+        text_markdown=text,
+        text_html=f"<p>{text}</p>",
+        created_at=at or clock.now(),
+        **columns,
+    )
+    session.add(comment)
+    thread.posts_count += 1
+    session.flush()
+    return comment
+
+
+def make_talk(session: Session, **columns: Any) -> Thread:
+    """Return a thread that asks nobody for an answer."""
+    return make_thread(session, Board.TALK, **columns)
 
 
 def make_thread(

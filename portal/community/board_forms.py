@@ -13,7 +13,7 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
 from portal.accounts.vocabulary import REGION_NAMES
-from portal.community.forms import TEXT_MAX_CHARS, PublicTextForm
+from portal.community.forms import TEXT_MAX_CHARS, PhotoForm, PublicTextForm
 from portal.web.form import Form, SelectChoice
 
 MONTHS_MAX = 240
@@ -43,7 +43,7 @@ class BeginForm(PublicTextForm):
     drop_photo = BooleanField("사진은 빼고 올릴게요")
 
 
-class CommentForm(PublicTextForm):
+class CommentForm(PhotoForm):
     """A comment."""
 
     text = TextAreaField(

@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.accounts.login import me, me_or_nobody
-from portal.community import boards, groups, photos, stories, unread
+from portal.community import boards, covering, groups, photos, places, stories, texts, unread
 from portal.community.activity import read_place, write_place
 from portal.community.board_forms import BeginForm, CommentForm
 from portal.community.boards import ThreadPage
@@ -102,7 +102,10 @@ def _draft(form: BeginForm, board: Board, association_id: int | None) -> boards.
 @bp.get("/threads/<int:thread_id>/")
 @access(ANYONE)
 def thread(thread_id: int) -> ResponseReturnValue:
-    """Show a thread with its comments."""
+    """Show a thread with its comments, or lead to where it went."""
+    elsewhere = texts.find_elsewhere(db.session(), thread_id, is_question=False)
+    if elsewhere is not None:
+        return redirect(places.path_of(elsewhere), 301)
     answer = _show(thread_id, CommentForm())
     note_visit(thread_id)
     return answer
@@ -114,7 +117,10 @@ def comment(thread_id: int) -> ResponseReturnValue:
     """Write under a thread."""
     boards.get_thread(db.session(), me(), thread_id, comment=True)
     form = CommentForm(request.form)
-    if form.submitted():
+    is_well_shaped = form.submitted()
+    with form.show_refusal():
+        photos.keep(form)
+    if is_well_shaped and not form.errors:
         with form.show_refusal(), db.transaction() as session:
             written = boards.comment(
                 session,
@@ -125,6 +131,7 @@ def comment(thread_id: int) -> ResponseReturnValue:
                 mask=_wants_mask(),
                 path_of=lambda comment_id: _path_of(thread_id, comment_id),
                 now=clock.now(),
+                picture_key=photos.kept_key(form),
             )
         if not form.errors and not form.form_errors:
             flash("댓글을 남겼어요.", "ok")
@@ -136,7 +143,7 @@ def comment(thread_id: int) -> ResponseReturnValue:
 @access(ANYONE)
 def picture(thread_id: int) -> ResponseReturnValue:
     """Give a thread's picture to those who may see it; never kept, since it may be taken back."""
-    return photos.send(boards.get_picture_key(db.session(), me_or_nobody(), thread_id))
+    return photos.send(covering.get_picture_key(db.session(), me_or_nobody(), thread_id=thread_id))
 
 
 @bp.post("/read")

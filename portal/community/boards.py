@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.accounts.models import User
-from portal.community import policy, writing
+from portal.community import holding, limits, policy, texts, writing
 from portal.community.activity import Place, by_activity
 from portal.community.models import (
     Association,
@@ -82,6 +82,7 @@ class CommentLine:
     author: str
     text_html: str
     created_at: datetime
+    beside: texts.Beside
 
 
 @dataclass(frozen=True)
@@ -93,11 +94,7 @@ class ThreadPage(ThreadLine):
     association_id: int | None
     association: str
     is_author: bool
-    #: Nobody but its author and moderators sees it.
-    is_waiting: bool
-    has_picture: bool
-    can_see_picture: bool
-    is_picture_public: bool
+    beside: texts.Beside
     can_comment: bool
     comments_below: Sequence[CommentLine]
 
@@ -116,6 +113,7 @@ def begin(session: Session, author: User, draft: Draft, *, mask: bool, now: date
         return made
     if draft.board == Board.PROMOTION:
         _refuse_often(session, author, now=now)
+    limits.check(session, author.id, limits.THREADS, now=now)
     thread = KINDS[draft.board](
         author_id=author.id,
         form_key=draft.form_key if made is None else writing.fresh_key(),
@@ -129,6 +127,7 @@ def begin(session: Session, author: User, draft: Draft, *, mask: bool, now: date
     )
     session.add(thread)
     session.flush()  # who follows it names its id
+    holding.hold_newcomers(session, thread, now=now)
     follow(session, thread, author, now=now)
     return thread
 
@@ -168,11 +167,12 @@ def comment(
     mask: bool,
     path_of: PathOf,
     now: datetime,
+    picture_key: str | None = None,
 ) -> Post:
     """Write under a thread; the writer follows it, and those who follow are told once a day.
 
-    The same form twice is the same comment. Raises PersonalNumberError as `begin` does and ConflictError
-    under a thread that has grown too long. Holds the thread.
+    A newcomer's is held, and nobody is told. The same form twice is the same comment. Raises as `begin` does,
+    and ConflictError under a thread that has grown too long. Holds the thread.
     """
     texts = personal_numbers.check_texts({"text": text}, mask=mask)
     html = writing.render(texts["text"], field="text")
@@ -180,8 +180,7 @@ def comment(
     made = session.scalar(select(Post).where(Post.author_id == author.id, Post.form_key == form_key))
     if made is not None and (made.thread_id, made.text_markdown) == (thread.id, texts["text"]):
         return made
-    if thread.posts_count >= COMMENTS_MAX:
-        raise ConflictError("댓글이 많아졌어요. 이어서 할 이야기는 새 글로 써 주세요.")
+    _refuse_too_many(session, thread, author, now=now)
     written = Post(
         thread_id=thread.id,
         author_id=author.id,
@@ -189,15 +188,28 @@ def comment(
         kind=PostKind.COMMENT,
         text_markdown=texts["text"],
         text_html=html,
+        picture_key=picture_key,
         created_at=now,
     )
+    _add(session, thread, written, author, now=now)
+    if written.held_at is None:
+        _tell_followers(session, thread, written, path=path_of(written.id), now=now)
+    mark_path_read(session, user_id=author.id, path=path_of(written.id), now=now)
+    return written
+
+
+def _add(session: Session, thread: Thread, written: Post, author: User, *, now: datetime) -> None:
     session.add(written)
     thread.last_post_at, thread.posts_count = now, thread.posts_count + 1
     session.flush()  # the notice names the comment's id
+    holding.hold_newcomers(session, written, now=now)
     follow(session, thread, author, now=now)
-    _tell_followers(session, thread, written, path=path_of(written.id), now=now)
-    mark_path_read(session, user_id=author.id, path=path_of(written.id), now=now)
-    return written
+
+
+def _refuse_too_many(session: Session, thread: Thread, author: User, *, now: datetime) -> None:
+    if thread.posts_count >= COMMENTS_MAX:
+        raise ConflictError("댓글이 많아졌어요. 이어서 할 이야기는 새 글로 써 주세요.")
+    limits.check(session, author.id, limits.POSTS, now=now)
 
 
 def follow(session: Session, thread: Thread, user: User, *, now: datetime) -> None:
@@ -271,8 +283,8 @@ def get_thread_page(session: Session, reader: User | None, thread_id: int) -> Th
         select(
             Thread,
             Association.name,
-            policy.may_see_picture(reader).label("can_see_picture"),
             policy.may_comment(reader).label("can_comment"),
+            *texts.rights_of(reader, Thread),
         )
         .outerjoin(Association, Association.id == Thread.association_id)
         .where(Thread.id == thread_id, Thread.board != Board.QUESTIONS, policy.may_read(reader))
@@ -280,7 +292,7 @@ def get_thread_page(session: Session, reader: User | None, thread_id: int) -> Th
     ).one_or_none()
     if row is None:
         raise NotFoundError(NO_THREAD)
-    thread, association, can_see_picture, can_comment = row
+    thread, association, can_comment = row[:3]
     return ThreadPage(
         **vars(_line(thread, reader)),
         board=thread.board,
@@ -288,28 +300,10 @@ def get_thread_page(session: Session, reader: User | None, thread_id: int) -> Th
         association_id=thread.association_id,
         association=association or "",
         is_author=reader is not None and reader.id == thread.author_id,
-        is_waiting=thread.held_at is not None or thread.hidden_at is not None,
-        has_picture=thread.picture_key is not None,
-        can_see_picture=bool(can_see_picture) and thread.picture_key is not None,
-        is_picture_public=thread.picture_opened_at is not None,
+        beside=texts.beside(thread, reader, rights=row),
         can_comment=bool(can_comment) and thread.posts_count < COMMENTS_MAX,
         comments_below=_list_comments(session, thread, reader),
     )
-
-
-def get_picture_key(session: Session, reader: User | None, thread_id: int) -> str:
-    """Return where a thread's picture lies. Raises NotFoundError for those who may not see it."""
-    key = session.scalar(
-        select(Thread.picture_key).where(
-            Thread.id == thread_id,
-            Thread.board != Board.QUESTIONS,
-            policy.may_read(reader),
-            policy.may_see_picture(reader),
-        )
-    )
-    if key is None:
-        raise NotFoundError("찾는 사진이 없어요.")
-    return key
 
 
 def author_name(author: User, reader: User | None) -> str:
@@ -329,13 +323,21 @@ def _line(thread: Thread, reader: User | None) -> ThreadLine:
 
 
 def _list_comments(session: Session, thread: Thread, reader: User | None) -> list[CommentLine]:
-    rows = session.scalars(
-        select(Post)
+    rows = session.execute(
+        select(Post, *texts.rights_of(reader, Post))
         .where(Post.thread_id == thread.id, policy.may_read_post(reader))
         .options(joinedload(Post.author))
-        .order_by(Post.id)
+        .order_by(Post.created_at, Post.id)  # merged ones stand where their time is
         .limit(COMMENTS_MAX)
     )
     return [
-        CommentLine(row.id, author_name(row.author, reader), row.text_html, row.created_at) for row in rows
+        CommentLine(
+            post.id,
+            author_name(post.author, reader),
+            post.text_html,
+            post.created_at,
+            texts.beside(post, reader, rights=row),
+        )
+        for row in rows
+        for post in [row[0]]
     ]

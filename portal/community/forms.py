@@ -55,7 +55,20 @@ class PublicTextForm(Form):
             self.held_field = error.field or ""
 
 
-class AskForm(PublicTextForm):
+class PhotoForm(PublicTextForm):
+    """A text with a picture, which only its writer and staff see until somebody has looked at it."""
+
+    photo = FileField(
+        "사진",
+        description="올린 사진은 글을 쓴 분과 운영진만 볼 수 있어요.",
+        render_kw={"accept": "image/jpeg,image/png,image/webp"},
+    )
+    #: Names a picture that was taken in before the form came back; signed by the view.
+    kept_photo = HiddenField()
+    drop_photo = BooleanField("사진은 빼고 보낼게요")
+
+
+class AskForm(PhotoForm):
     """A question: a picture of the screen, what was wanted, tried and can be seen, and about what."""
 
     photo = FileField(
@@ -63,9 +76,6 @@ class AskForm(PublicTextForm):
         description="막힌 화면을 찍어 올리면 글은 한 줄이면 돼요. 사진은 멘토님만 볼 수 있어요.",
         render_kw={"accept": "image/jpeg,image/png,image/webp"},
     )
-    #: Names a picture that was taken in before the form came back; signed by the view.
-    kept_photo = HiddenField()
-    drop_photo = BooleanField("사진은 빼고 보낼게요")
     title = StringField(
         "하려던 것 한 줄",
         [DataRequired("하려던 것을 한 줄로 적어 주세요."), TITLE_CHARS],
@@ -110,7 +120,7 @@ class AskForm(PublicTextForm):
         }
 
 
-class ReplyForm(PublicTextForm):
+class ReplyForm(PhotoForm):
     """An answer, or what the asker adds."""
 
     text = TextAreaField(

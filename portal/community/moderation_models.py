@@ -1,4 +1,4 @@
-"""Keeping the boards safe: reports, the one queue they come to, what was decided, and earlier words."""
+"""Keeping the boards safe: reports, the queue they come to, decisions, earlier words, pictures sent."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 from portal.accounts.models import User
 from portal.community.models import Post, Thread
 from portal.core.db import Base, str_enum
+from portal.core.work import Work
 
 _ONE_TARGET = "(thread_id IS NULL) <> (post_id IS NULL)"
 
@@ -140,4 +141,19 @@ class Revision(_About, Base):
     #: Empty for a post.
     title: Mapped[str]
     text_markdown: Mapped[str]
+    at: Mapped[datetime]
+
+
+class Upload(Work, Base):
+    """That somebody sent a picture for a text. It is due when its file may be named by nothing any more.
+
+    So a form that was never finished leaves no picture behind, and neither does one that was covered.
+    """
+
+    __tablename__ = "upload"
+    __table_args__ = (Index("ix_upload_user_id_at", "user_id", "at"),)
+
+    user_id: Mapped[int] = mapped_column(ForeignKey(User.id))
+    #: Where the cleaned picture lies in storage.
+    picture_key: Mapped[str] = mapped_column(index=True)
     at: Mapped[datetime]

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from portal.accounts.models import User
 from portal.accounts.queries import get_user
 from portal.accounts.vocabulary import Topic
-from portal.community import closing, following, owners, promises, queries, writing
+from portal.community import closing, following, holding, limits, owners, promises, queries, writing
 from portal.community.models import Post, PostKind, Question, QuestionState
 from portal.core import db, personal_numbers
 from portal.core.errors import ConflictError
@@ -46,11 +46,11 @@ class Draft:
 def ask(
     session: Session, asker: User, draft: Draft, *, mask: bool, path_of: PathOf, now: datetime
 ) -> Question:
-    """Give the question to one owner with a promised time, and tell the owner.
+    """Give the question to one owner with a promised time, and tell the owner; a newcomer's is held.
 
     The same form twice is the same question. Raises PersonalNumberError for a telephone or account number
-    unless it is to be masked, ConflictError if there is nobody to answer. Holds the mentors who take
-    questions, so that each asker at the same moment sees the load the one before has made.
+    unless it is to be masked, ConflictError if there is nobody to answer, TooManyError after very many.
+    Holds the mentors who take questions, so that each asker sees the load the one before has made.
     """
     texts = personal_numbers.check_texts(draft.texts, mask=mask)
     text = _put_together(texts["tried"], texts["detail"])
@@ -59,12 +59,14 @@ def ask(
     made = queries.find_question_by_key(session, asker, draft.form_key)
     if made is not None and (made.title, made.text_markdown) == (texts["title"], text):
         return made
+    limits.check(session, asker.id, limits.THREADS, now=now)
     key = draft.form_key if made is None else writing.fresh_key()
     question = _begin(draft, asker, form_key=key, now=now)
     question.title, question.text_markdown, question.text_html = texts["title"], text, html
     question.owner_id = promises.choose_owner_id(session, asker, draft.topic, now=now)
     session.add(question)
     session.flush()  # the notice names the question's id
+    holding.hold_newcomers(session, question, now=now)
     following.follow_by_writing(session, question, asker.id, now=now)
     promises.begin(session, question, path=path_of(question.id), now=now)
     return question
@@ -80,35 +82,35 @@ def answer(
     mask: bool,
     path_of: PathOf,
     now: datetime,
+    picture_key: str | None = None,
 ) -> Post:
     """Write under the question: an answer, or for the asker a follow-up, and tell the other one.
 
-    The same form twice is the same answer. An answer keeps the promise. A follow-up to an answered question
-    or solved question makes a new one. Who writes follows the question from then on. Raises
-    PersonalNumberError as `ask` does and ConflictError under a question that is closed or too long. Holds the
-    question.
+    The same form twice is the same answer. An answer keeps the promise and releases a held question; asking
+    on makes a new one. Raises as `ask` does, and ConflictError under a closed or too long question. Holds it.
     """
-    texts = personal_numbers.check_texts({"text": text}, mask=mask)
-    html = writing.render(texts["text"], field="text")
+    text = personal_numbers.check_texts({"text": text}, mask=mask)["text"]
+    html = writing.render(text, field="text")
     question = db.lock(session, Question, question.id)
     made = queries.find_answer_by_key(session, author, form_key)
-    if made is not None and (made.thread_id, made.text_markdown) == (question.id, texts["text"]):
+    if made is not None and (made.thread_id, made.text_markdown) == (question.id, text):
         return made
     kind = PostKind.FOLLOW_UP if question.author_id == author.id else PostKind.ANSWER
-    _refuse_unwanted(session, question, kind)
+    _refuse_unwanted(session, question, author, kind, now=now)
     written = Post(
         thread_id=question.id,
         author_id=author.id,
         form_key=form_key if made is None else writing.fresh_key(),
         kind=kind,
-        text_markdown=texts["text"],
+        text_markdown=text,
         text_html=html,
+        picture_key=picture_key,
         created_at=now,
     )
     _add(session, question, written)
-    tell = _ask_on if kind == PostKind.FOLLOW_UP else _keep_promise
-    tell(session, question, written, path=path_of(written.id), now=now)
-    mark_path_read(session, user_id=author.id, path=path_of(written.id), now=now)
+    path, tell = path_of(written.id), _ask_on if kind == PostKind.FOLLOW_UP else _keep_promise
+    tell(session, question, written, path=path, now=now)
+    mark_path_read(session, user_id=author.id, path=path, now=now)
     return written
 
 
@@ -123,6 +125,13 @@ def wait_again(session: Session, question: Question, *, now: datetime) -> None:
         withdraw(session, user_id=accepted.author_id, cause=f"accepted:{accepted.id}", now=now)
     question.state, question.closed_at = QuestionState.WAITING, None
     promises.renew(session, question, now=now)
+
+
+def promise_anew(session: Session, question: Question, *, path: str, now: datetime) -> None:
+    """Let a question without an answer wait for its owner once more, and tell the owner by when."""
+    wait_again(session, question, now=now)
+    cause = f"promised:{question.id}:{now:%Y%m%d%H%M%S}"
+    promises.tell_owner(session, question, "question-waits-again", cause=cause, path=path, now=now)
 
 
 def _begin(draft: Draft, asker: User, *, form_key: str, now: datetime) -> Question:
@@ -165,11 +174,14 @@ def _put_together(tried: str, detail: str) -> str:
     return f"**해 본 것**\n\n{tried}{seen}"
 
 
-def _refuse_unwanted(session: Session, question: Question, kind: PostKind) -> None:
+def _refuse_unwanted(
+    session: Session, question: Question, author: User, kind: PostKind, *, now: datetime
+) -> None:
     if kind != PostKind.FOLLOW_UP:
         closing.refuse_if_closed(question)
     if queries.count_answers(session, question) >= queries.ANSWERS_MAX:
         raise ConflictError("이야기가 길어졌어요. 이어서는 전화로 물어봐 주세요.")
+    limits.check(session, author.id, limits.POSTS, now=now)
 
 
 def _add(session: Session, question: Question, written: Post) -> None:
@@ -189,6 +201,7 @@ def _keep_promise(session: Session, question: Question, written: Post, *, path: 
     if question.state == QuestionState.WAITING:
         question.state = QuestionState.ANSWERED
     question.first_answer_at = question.first_answer_at or now
+    holding.release_answered(session, question, by_id=written.author_id, now=now)
     author = get_user(session, written.author_id)
     following.tell(
         session,

@@ -39,8 +39,11 @@ def days_of(now: datetime, promised_at: datetime) -> frozenset[date]:
 
 
 def waits() -> ColumnElement[bool]:
-    """Return the condition that a `Question` waits for an answer where its owner can see it."""
-    is_shown = and_(Question.hidden_at.is_(None), Question.held_at.is_(None), Question.moved_to_id.is_(None))
+    """Return the condition that a `Question` waits for an answer where its owner can see it.
+
+    A newcomer's, held until somebody has looked at it, waits too: its owner is who looks.
+    """
+    is_shown = and_(Question.hidden_at.is_(None), Question.moved_to_id.is_(None))
     return and_(Question.state == QuestionState.WAITING, is_shown)
 
 

@@ -3,15 +3,17 @@
 Questions are public unless they are private, their pictures are not; staff answer; the asker asks on. The
 asker accepts, or staff for the asker, but nobody their own answer. A late question is handed to another
 mentor by operators. What is hidden or held is seen by its author and by moderators, who are trainers and
-operators. A story is public while two people have seen its evidence and its author's consent stands; once
-withdrawn its author alone still reads it. What stands on the board of an association is for its members.
+operators; a held question also by its owner and by the mentors of its topic. A thread that was merged is
+read by nobody: its address leads to where it went. A story is public while two people have seen its evidence
+and its author's consent stands; once withdrawn its author alone still reads it. What stands on the board of
+an association is for its members.
 """
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, true
 from sqlalchemy.orm import InstrumentedAttribute
 
-from portal.accounts.models import RoleGrant, User
-from portal.community import moderation_models, thread_models  # noqa: F401 - known to the mapper
+from portal.accounts.models import MentorTopic, RoleGrant, User
+from portal.community import thread_models  # noqa: F401 - known to the mapper
 from portal.community.models import (
     Association,
     AssociationMember,
@@ -23,23 +25,28 @@ from portal.community.models import (
     StoryFacts,
     Thread,
 )
+from portal.community.moderation_models import ReviewCause, ReviewItem
 from portal.core.roles import STAFF, Role
+
+_threads = Thread.__table__
 
 MODERATORS = frozenset({Role.TRAINER, Role.OPERATOR})
 
 
 def may_read(user: User | None) -> ColumnElement[bool]:
     """Return the condition under which ``user`` may read a thread."""
-    is_shown = and_(Thread.hidden_at.is_(None), Thread.held_at.is_(None))
+    is_here = Thread.moved_to_id.is_(None)
+    is_shown = and_(is_here, Thread.hidden_at.is_(None), Thread.held_at.is_(None))
     is_open = and_(is_shown, Thread.board != Board.GROUP, ~Thread.is_private, _is_told())
     if user is None:
         return is_open
     is_member = _is_member_of(Thread.association_id, user)
     among_members = and_(is_shown, Thread.board == Board.GROUP, is_member)
     among_staff = and_(is_shown, Thread.is_private, _is_staff(user))
-    among_moderators = and_(may_moderate(user), ~_is_withdrawn())
-    is_own = and_(Thread.author_id == user.id, or_(Thread.board != Board.GROUP, is_member))
-    return or_(is_open, among_members, among_staff, is_own, among_moderators)
+    to_answer = and_(is_here, Thread.hidden_at.is_(None), _is_mentor_of(user))
+    among_moderators = and_(is_here, may_moderate(user), ~_is_withdrawn())
+    is_own = and_(is_here, Thread.author_id == user.id, or_(Thread.board != Board.GROUP, is_member))
+    return or_(is_open, among_members, among_staff, to_answer, is_own, among_moderators)
 
 
 def may_read_post(user: User | None) -> ColumnElement[bool]:
@@ -51,6 +58,18 @@ def may_read_post(user: User | None) -> ColumnElement[bool]:
 def may_moderate(user: User | None) -> ColumnElement[bool]:
     """Return the condition under which ``user`` may hide, release, move, merge and split: moderators."""
     return true() if user is not None and not user.roles.isdisjoint(MODERATORS) else false()
+
+
+def may_review(user: User | None) -> ColumnElement[bool]:
+    """Return the condition under which ``user`` may decide about a text that waits: moderators.
+
+    Mentors decide about first posts of the questions they own or whose topic they answer. The statement
+    joins the item's thread.
+    """
+    if user is None:
+        return false()
+    first_of_theirs = and_(ReviewItem.cause == ReviewCause.FIRST_POST, _is_mentor_of(user))
+    return or_(may_moderate(user), first_of_theirs)
 
 
 def may_comment(user: User | None) -> ColumnElement[bool]:
@@ -110,7 +129,7 @@ def may_edit(user: User | None) -> ColumnElement[bool]:
     """
     if user is None:
         return false()
-    is_unsolved = or_(Thread.board != Board.QUESTIONS, Question.state != QuestionState.ACCEPTED)
+    is_unsolved = or_(Thread.board != Board.QUESTIONS, _threads.c.state != QuestionState.ACCEPTED)
     own = and_(Thread.author_id == user.id, Thread.hidden_at.is_(None), or_(is_unsolved, _is_staff(user)))
     return or_(own, may_moderate(user))
 
@@ -119,7 +138,7 @@ def may_edit_post(user: User | None) -> ColumnElement[bool]:
     """Return the condition under which ``user`` may change a post, as `may_edit` does for its thread."""
     if user is None:
         return false()
-    is_unsolved = or_(Thread.board != Board.QUESTIONS, Question.state != QuestionState.ACCEPTED)
+    is_unsolved = or_(Thread.board != Board.QUESTIONS, _threads.c.state != QuestionState.ACCEPTED)
     own = and_(Post.author_id == user.id, Post.hidden_at.is_(None), or_(is_unsolved, _is_staff(user)))
     return or_(own, may_moderate(user))
 
@@ -168,14 +187,31 @@ def may_lift(user: User | None) -> ColumnElement[bool]:
     return and_(may_moderate(user), may_read(None))
 
 
-def may_see_picture(user: User | None) -> ColumnElement[bool]:
-    """Return the condition under which ``user`` may see the picture.
+def may_see_picture(user: User | None, kind: type[Thread] | type[Post] = Thread) -> ColumnElement[bool]:
+    """Return the condition under which ``user`` may see the picture of a text they may read.
 
     Numbers in a text can be found and masked, those in a picture cannot: so it is not public until
     somebody has looked at it.
     """
-    opened = Thread.picture_opened_at.is_not(None)
-    return opened if user is None else or_(opened, Thread.author_id == user.id, _is_staff(user))
+    opened = kind.picture_opened_at.is_not(None)
+    return opened if user is None else or_(opened, may_cover(user, kind))
+
+
+def may_cover(user: User | None, kind: type[Thread] | type[Post]) -> ColumnElement[bool]:
+    """Return the condition under which ``user`` may cover parts of a picture: who sent it, and staff."""
+    return false() if user is None else or_(kind.author_id == user.id, _is_staff(user))
+
+
+def may_open_picture(user: User | None) -> ColumnElement[bool]:
+    """Return the condition under which ``user`` may let everybody see a picture: staff who looked at it."""
+    return _is_staff(user)
+
+
+def _is_mentor_of(user: User) -> ColumnElement[bool]:
+    """Return the condition that a question is this mentor's own, or of a topic this mentor answers."""
+    # The table's own columns: those of `Question` would leave out every thread that is none.
+    answers_topic = exists().where(MentorTopic.mentor_id == user.id, MentorTopic.topic == _threads.c.topic)
+    return and_(_is_staff(user), or_(_threads.c.owner_id == user.id, answers_topic))
 
 
 def _is_told() -> ColumnElement[bool]:

@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session, joinedload
 
 from portal.accounts.models import User
 from portal.accounts.vocabulary import TOPIC_NAMES, Topic
-from portal.community import owners, policy
+from portal.community import owners, policy, texts
 from portal.community.activity import Place, by_activity
 from portal.community.models import Post, PostKind, Question, QuestionState, Story, StoryFacts, Thread
+from portal.community.moderation_models import ReviewItem
+from portal.community.texts import Beside
 from portal.core import korean
 from portal.core.errors import ForbiddenError, NotFoundError
 
@@ -62,8 +64,7 @@ class QuestionPage(QuestionLine):
     board: str
     owner_title: str
     text_html: str
-    has_picture: bool
-    can_see_picture: bool
+    beside: Beside
     is_owner: bool
     can_answer: bool
     is_asker: bool
@@ -92,6 +93,7 @@ class AnswerLine:
     author: str
     is_follow_up: bool
     text_html: str
+    beside: Beside
     created_at: datetime
     is_accepted: bool
     #: Who said that it solved the question; empty if it did not.
@@ -130,9 +132,8 @@ def list_my_questions(session: Session, user: User, *, now: datetime, limit: int
     turn = case(
         (Question.state == QuestionState.ANSWERED, 0), (Question.state == QuestionState.WAITING, 1), else_=2
     )
-    statement = (
-        select_lines().where(Question.author_id == user.id).order_by(turn, Question.id.desc()).limit(limit)
-    )
+    mine = select_lines().where(Question.author_id == user.id, policy.may_read(user))
+    statement = mine.order_by(turn, Question.id.desc()).limit(limit)
     return read_lines(session, statement, user, now=now)
 
 
@@ -205,8 +206,7 @@ def get_question_page(
         board=question.topic.value,
         owner_title=question.owner.title,
         text_html=question.text_html,
-        has_picture=question.picture_key is not None,
-        can_see_picture=bool(row.can_see_picture) and question.picture_key is not None,
+        beside=texts.beside(question, reader, rights=row),
         is_owner=reader is not None and reader.id == question.owner_id,
         can_answer=bool(row.can_answer) and is_open,
         is_asker=reader is not None and reader.id == question.author_id,
@@ -227,7 +227,7 @@ def get_question_page(
 def _rights(reader: User | None) -> tuple[Label[bool], ...]:
     """Return the columns that say what this reader may do with a question."""
     return (
-        policy.may_see_picture(reader).label("can_see_picture"),
+        *texts.rights_of(reader, Thread),
         policy.may_answer(reader).label("can_answer"),
         policy.may_follow_up(reader).label("can_follow_up"),
         policy.may_hand_over(reader).label("can_hand_over"),
@@ -237,18 +237,6 @@ def _rights(reader: User | None) -> tuple[Label[bool], ...]:
         policy.may_copy(reader).label("can_copy"),
         policy.may_lift(reader).label("can_lift"),
     )
-
-
-def get_picture_key(session: Session, user: User, question_id: int) -> str:
-    """Return where a question's picture lies. Raises NotFoundError for those who may not see it."""
-    key = session.scalar(
-        select(Question.picture_key).where(
-            Question.id == question_id, policy.may_read(user), policy.may_see_picture(user)
-        )
-    )
-    if key is None:
-        raise NotFoundError("찾는 사진이 없어요.")
-    return key
 
 
 def find_question_by_key(session: Session, asker: User, form_key: str) -> Question | None:
@@ -330,15 +318,15 @@ def _list_answers(
     session: Session, question: Question, reader: User | None, *, can_accept: bool
 ) -> list[AnswerLine]:
     rows = session.execute(
-        select(Post, policy.may_edit_post(reader).label("can_edit"))
+        select(Post, policy.may_edit_post(reader).label("can_edit"), *texts.rights_of(reader, Post))
         .join(Thread, Thread.id == Post.thread_id)
         .where(Post.thread_id == question.id, policy.may_read_post(reader))
         .options(joinedload(Post.author).selectinload(User.grants))
         .options(joinedload(Post.accepted_by).selectinload(User.grants))
-        .order_by(Post.id)
+        .order_by(Post.created_at, Post.id)  # merged ones stand where their time is
         .limit(ANSWERS_MAX)
     ).all()
-    newest = max((post.id for post, _ in rows if post.kind == PostKind.ANSWER), default=0)
+    newest = max((post.id for post, *_ in rows if post.kind == PostKind.ANSWER), default=0)
     reader_id = reader.id if reader else None
     return [
         AnswerLine(
@@ -346,6 +334,7 @@ def _list_answers(
             author=_name(post.author, post.kind == PostKind.ANSWER, reader),
             is_follow_up=post.kind == PostKind.FOLLOW_UP,
             text_html=post.text_html,
+            beside=texts.beside(post, reader, rights=row),
             created_at=post.created_at,
             is_accepted=post.accepted_at is not None,
             accepted_by=_name(post.accepted_by, post.accepted_by_id != question.author_id, reader)
@@ -355,13 +344,22 @@ def _list_answers(
             can_accept=can_accept
             and post.kind == PostKind.ANSWER
             and post.accepted_at is None
+            and post.hidden_at is None
             and post.author_id != reader_id,
-            can_edit=bool(can_edit),
+            can_edit=bool(row.can_edit),
             is_newest=post.id == newest,
         )
-        for post, can_edit in rows
+        for row in rows
+        for post in [row[0]]
     ]
 
 
 def _name(user: User, is_staff: bool, reader: User | None) -> str:
     return user.title if is_staff else _asker_name(user, reader)
+
+
+def count_reviews(session: Session, user: User) -> int:
+    """Return how many texts wait for this moderator or mentor to look at them."""
+    waiting = select(func.count(ReviewItem.id)).outerjoin(Post, Post.id == ReviewItem.post_id)
+    waiting = waiting.join(Thread, Thread.id == func.coalesce(ReviewItem.thread_id, Post.thread_id))
+    return session.scalar(waiting.where(ReviewItem.state == "pending", policy.may_review(user))) or 0

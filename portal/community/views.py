@@ -9,12 +9,15 @@ from portal.accounts.login import me, me_or_nobody
 from portal.accounts.vocabulary import TOPIC_NAMES, Topic
 from portal.community import (
     accepting,
+    covering,
     drafts,
     finding,
     groups,
     operations,
     photos,
+    places,
     queries,
+    texts,
     threads,
     unread,
     waiting,
@@ -109,10 +112,7 @@ def ask() -> ResponseReturnValue:
 
 def _show_ask(form: AskForm) -> ResponseReturnValue:
     kept = drafts.find(db.session(), me(), drafts.ASK)
-    page = render_template(
-        "community/ask.html", form=form, kept=kept, has_photo=photos.kept_key(form) is not None
-    )
-    return page, form.status
+    return render_template("community/ask.html", form=form, kept=kept), form.status
 
 
 def _begun() -> dict[str, object]:
@@ -177,7 +177,10 @@ def _asked_from(step: str) -> str:
 @bp.get("/questions/<int:question_id>/")
 @access(ANYONE)
 def question(question_id: int) -> ResponseReturnValue:
-    """Show a question with its answers, and in its form what was typed there before."""
+    """Show a question with what was typed there before, or lead to where it went when it was merged."""
+    elsewhere = texts.find_elsewhere(db.session(), question_id, is_question=True)
+    if elsewhere is not None:
+        return redirect(places.path_of(elsewhere), 301)
     reader = me_or_nobody()
     kept = drafts.find(db.session(), reader, drafts.reply_form(question_id)) if reader else None
     begun = {**kept.fields, "seen": kept.saved_at.isoformat()} if kept else {}
@@ -194,7 +197,10 @@ def reply(question_id: int) -> ResponseReturnValue:
     form = ReplyForm(request.form)
     if request.form.get("do") == "keep":
         return _keep_reply(question_id, form)
-    if form.submitted():
+    is_well_shaped = form.submitted()
+    with form.show_refusal():
+        photos.keep(form)
+    if is_well_shaped and not form.errors:
         with form.show_refusal(), db.transaction() as session:
             written = operations.answer(
                 session,
@@ -205,6 +211,7 @@ def reply(question_id: int) -> ResponseReturnValue:
                 mask=_wants_mask(),
                 path_of=partial(path_of_answer, question_id),
                 now=clock.now(),
+                picture_key=photos.kept_key(form),
             )
             drafts.discard(session, me(), drafts.reply_form(question_id))
         if not form.errors:
@@ -259,11 +266,10 @@ def accept(question_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/questions/<int:question_id>/picture")
-@access(SIGNED_IN)
+@access(ANYONE)
 def picture(question_id: int) -> ResponseReturnValue:
     """Give a question's picture to those who may see it."""
-    key = queries.get_picture_key(db.session(), me(), question_id)
-    return photos.send(key)
+    return photos.send(covering.get_picture_key(db.session(), me_or_nobody(), thread_id=question_id))
 
 
 def _list(topic: Topic | None) -> ResponseReturnValue:

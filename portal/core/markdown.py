@@ -6,12 +6,15 @@ markdown-it-py with a small rule set, are capped in length, rendered once when s
 the last step.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+from urllib.parse import urlsplit
 
 import markdown as python_markdown
 import nh3
 from markdown.extensions import Extension
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 from portal.core.errors import DomainError
 
@@ -23,21 +26,55 @@ _post_parser = MarkdownIt("zero", {"breaks": True}).enable(
     ["emphasis", "list", "blockquote", "newline", "escape", "link"]
 )
 
+#: Letters that are not seen and turn the order of what follows: an address could read as another one.
+_TURNING = re.compile("[\x00\u202a-\u202e\u2066-\u2069]")
+
 
 def render_post(text: str) -> str:
     """Return safe HTML of what a person wrote: paragraphs, lists, emphasis and http(s) links.
 
-    Raises DomainError if it is longer than POST_MAX_CHARS.
+    Behind a link whose words do not say where it leads stands its host. Raises DomainError if it is longer
+    than POST_MAX_CHARS.
     """
     if len(text) > POST_MAX_CHARS:
         raise DomainError(f"글이 너무 길어요. {POST_MAX_CHARS:,}자까지 적을 수 있어요.")
+    tokens = _post_parser.parse(_TURNING.sub("", text))
+    for token in tokens:
+        if token.children:
+            token.children = list(_with_hosts(token.children))
     return nh3.clean(
-        _post_parser.render(text.replace("\x00", "")),
+        _post_parser.renderer.render(tokens, _post_parser.options, {}),
         tags=POST_TAGS,
         attributes={"a": {"href"}, "ol": {"start"}},
         url_schemes={"http", "https"},
         link_rel="ugc nofollow noopener noreferrer",
     )
+
+
+def _with_hosts(tokens: Sequence[Token]) -> Iterator[Token]:
+    """Yield the tokens of one line, the host behind each link that hides it."""
+    host, words = "", ""
+    for token in tokens:
+        if token.type == "link_open":
+            host, words = _host(str(token.attrGet("href") or "")), ""
+        elif token.type == "link_close" and host and _shown_host(words) != host:
+            yield Token("text", "", 0, content=f" ({host})")
+        words += token.content
+        yield token
+
+
+def _host(address: str) -> str:
+    """Return where an address leads, empty for one that is none."""
+    try:
+        return (urlsplit(address).hostname or "").lower()
+    except ValueError:
+        return ""
+
+
+def _shown_host(words: str) -> str:
+    """Return the host that the words of a link name by being an address, whole or without its beginning."""
+    shown = words.strip().lower()
+    return _host(shown if "://" in shown else f"//{shown}")
 
 
 def render_lesson(text: str, *, extensions: Sequence[Extension] = ()) -> str:

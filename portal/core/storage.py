@@ -1,4 +1,4 @@
-"""Documents and pictures as bytes, stored once under their SHA-256 and never changed."""
+"""Documents and pictures as bytes, stored once under their SHA-256 and never changed, only removed."""
 
 import hashlib
 import os
@@ -19,6 +19,11 @@ class Storage:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
+    @staticmethod
+    def key_of(content: bytes) -> str:
+        """Return the key ``content`` has, stored or not."""
+        return hashlib.sha256(content).hexdigest()
+
     def put(self, content: bytes) -> str:
         """Store ``content`` and return its key, the SHA-256 in hex.
 
@@ -26,7 +31,7 @@ class Storage:
 
         The file appears whole or not at all: it is written beside, flushed to the disk and renamed.
         """
-        key = hashlib.sha256(content).hexdigest()
+        key = self.key_of(content)
         path = self._path(key)
         if path.exists():
             return key
@@ -55,6 +60,18 @@ class Storage:
         if hashlib.sha256(content).hexdigest() != key:
             raise OSError(f"What is stored under {key} is no longer what was put there.")
         return content
+
+    def has(self, key: str) -> bool:
+        """Tell whether something is stored under ``key``."""
+        return _KEY.match(key) is not None and self._path(key).is_file()
+
+    def delete(self, key: str) -> None:
+        """Remove what is stored under ``key``, for good; nothing if there is nothing.
+
+        For pictures that no row names any more: whoever calls it has looked.
+        """
+        if _KEY.match(key):
+            self._path(key).unlink(missing_ok=True)
 
     def is_writable(self) -> bool:
         """Tell whether something could be stored now."""

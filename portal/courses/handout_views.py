@@ -13,7 +13,7 @@ from portal.core.errors import NotFoundError
 from portal.core.i18n import gettext as _
 from portal.core.roles import Role
 from portal.core.storage import storage
-from portal.courses import catalogue, codes, handouts, operations, policy, queries
+from portal.courses import catalogue, codes, handouts, operations, policy, queries, step_notes
 from portal.courses.catalogue import Course, Place
 from portal.courses.forms import CodeForm, HandoutForm, NoteForm
 from portal.courses.handouts import Paper
@@ -161,7 +161,7 @@ def note(course_id: str, lesson_id: str, step_id: str) -> ResponseReturnValue:
     if form.submitted():
         with form.show_refusal(), db.transaction() as session:
             text = form.text.data or ""
-            operations.save_note(session, me(), place, text=text, seen=form.note_seen, now=clock.now())
+            step_notes.save_note(session, me(), place, text=text, seen=form.note_seen, now=clock.now())
         if not form.errors and not form.form_errors:
             flash(_("메모를 저장했어요."), "ok")
             return redirect(_step_address(place, "step"))

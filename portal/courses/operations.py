@@ -27,7 +27,6 @@ from portal.courses.models import (
     ProofReview,
     ReviewState,
     StepCompletion,
-    StepNote,
 )
 from portal.messages import operations as messages
 from portal.practice import kinds
@@ -41,7 +40,6 @@ MAKE_HANDOUT = queue.register(
     timeout_s=MAKE_WITHIN_S,
     due=queries.list_due_handout_ids,
 )
-NOTE_MAX_CHARS = 5_000
 A_DAY = timedelta(days=1)
 PHOTOS_A_DAY = 20
 """For each practice; a picture is kept with its try for ever."""
@@ -226,37 +224,6 @@ def save_draft(
         raise ConflictError(_("다른 기기에서 더 적으셨어요. 여기 적은 것으로 바꾸려면 한 번 더 눌러 주세요."))
     draft.answer, draft.hints, draft.saved_at = dict(answer), max(opened, state.hints), now
     return now
-
-
-def save_note(
-    session: Session, learner: User, place: Place, *, text: str, seen: datetime | None, now: datetime
-) -> None:
-    """Keep what a learner writes down at a step, and begin the course if they have not.
-
-    ``seen`` is when the note was saved that the page showed, None where there was none. Raises ConflictError
-    if it is another by now, so that one device does not write over what was written on the other.
-    """
-    if len(text) > NOTE_MAX_CHARS:
-        raise DomainError(
-            _("메모가 너무 길어요. %(most)s자까지 적을 수 있어요.", most=f"{NOTE_MAX_CHARS:,}"), field="text"
-        )
-    enrol(session, learner, place.course, now=now)
-    note = session.scalar(select(StepNote).where(policy.own_at(learner, StepNote, place)))
-    if note is None:
-        if not text:
-            return
-        note = StepNote(
-            learner_id=learner.id,
-            **_where(place),
-        )
-        session.add(note)
-    elif note.text == text:
-        return
-    elif note.saved_at != seen:
-        raise ConflictError(
-            _("다른 기기에서 적은 메모가 있어서 두 메모를 이어 놓았어요. 살펴보고 한 번 더 눌러 주세요.")
-        )
-    note.text, note.saved_at = text, now
 
 
 def order_handout(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
@@ -226,3 +226,9 @@ def list_failed_handouts(session: Session) -> Sequence[Handout]:
 def list_due_handout_ids(session: Session, now: datetime) -> list[int]:
     """Return the handouts a worker should make now."""
     return work.list_due(session, Handout, now=now)
+
+
+def names_photo(session: Session, key: str) -> bool:
+    """Tell whether any practice names the picture stored under ``key``."""
+    named = (exists().where(model.answer["photo"].as_string() == key) for model in (PracticeTry, Draft))
+    return bool(session.scalar(select(or_(*named))))

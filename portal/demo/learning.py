@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from zlib import crc32
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
-from portal.courses import catalogue
+from portal.courses import catalogue, step_notes
 from portal.courses import operations as courses
 from portal.courses.catalogue import Place
 from portal.courses.models import ProofReview
@@ -35,7 +36,6 @@ def path_of(place: Place) -> str:
 def tell_learning(session: Session, people: People, row: dict[str, Any], *, now: datetime) -> Story:
     """Complete the first steps of a course, some practices at the second try; perhaps stick at the next."""
     learner, course = people[row["by"]], catalogue.current().course(row["course"])
-    who = list(people).index(row["by"])
     photo, ended = row.get("photo", USUAL_PHOTO), now - timedelta(hours=row["ago"])
     places = course.places if row["steps"] == "all" else course.places[: row["steps"]]
     yield (begun := ended - A_STEP_TAKES * (len(places) + 1))
@@ -48,7 +48,7 @@ def tell_learning(session: Session, people: People, row: dict[str, Any], *, now:
         if practice is None:
             courses.complete_reading(session, learner, place, now=moment)
         else:
-            slips = (who + number) % 2
+            slips = crc32(f"{row['by']}/{place.step.id}".encode()) % 2
             tries = _fail(session, learner, place, photo=photo, tries=slips, now=moment)
             answer = answers.right(practice, courses.seed_of(learner, place, tries + 1), photo=photo)
             courses.answer(session, learner, place, number=tries + 1, answer=answer, now=moment)
@@ -78,7 +78,7 @@ def tell_draft(session: Session, people: People, row: dict[str, Any], *, now: da
 def tell_note(session: Session, people: People, row: dict[str, Any], *, now: datetime) -> Story:
     """Write something down at a step."""
     yield (moment := now - timedelta(hours=row["ago"]))
-    courses.save_note(session, people[row["by"]], at(row["at"]), text=row["text"], seen=None, now=moment)
+    step_notes.save_note(session, people[row["by"]], at(row["at"]), text=row["text"], seen=None, now=moment)
 
 
 def tell_proof(session: Session, people: People, row: dict[str, Any], *, now: datetime) -> Story:

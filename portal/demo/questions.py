@@ -18,6 +18,7 @@ from portal.community import (
     drafts,
     editing,
     following,
+    holding,
     lifting,
     operations,
     promises,
@@ -33,6 +34,7 @@ from portal.demo.stories import Story
 
 SWEPT_AFTER = timedelta(minutes=1)
 """How long after a promise the worker has seen to it."""
+LOOKED_AT_AFTER = timedelta(minutes=20)
 
 
 def tell_question(
@@ -42,7 +44,10 @@ def tell_question(
     *,
     now: datetime,
 ) -> Story:
-    """Ask, answer and accept as ``row`` says, hours before ``now``; what nobody answers in time goes on."""
+    """Ask, look at what a newcomer asks, answer and accept as ``row`` says, hours before ``now``.
+
+    What nobody answers in time goes on.
+    """
     draft = Draft(
         topic=Topic(row["topic"]),
         title=row["title"],
@@ -56,6 +61,9 @@ def tell_question(
     yield at
     with _resting(session, but=people.get(row.get("owner", "")), at=at):
         question = operations.ask(session, people[row["by"]], draft, mask=False, path_of=_path, now=at)
+    if question.held_at is not None and not row.get("is_held", False):
+        yield (looked := at + LOOKED_AT_AFTER)
+        holding.release(session, question, by_id=question.owner_id, reason="살펴봤어요.", now=looked)
     for change in row.get("edit", []):
         yield from _edit(session, question, people[row["by"]], change, now=now)
     for key in row.get("same", []):

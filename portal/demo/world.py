@@ -26,6 +26,7 @@ from portal.demo.learning import tell_draft, tell_learning, tell_note, tell_proo
 from portal.demo.mentoring import tell_need
 from portal.demo.messages import note_what_has_left, tell_wishes
 from portal.demo.questions import tell_away, tell_question, tell_writing
+from portal.demo.safety import tell_hiding, tell_opened_picture, tell_text_report
 from portal.demo.stories import Story
 
 PASSWORD = "jangteo-demo-2026"  # noqa: S105 - opens demo accounts, which exist only in the demo
@@ -47,6 +48,7 @@ TELLERS: Mapping[str, Mapping[str, Callable[..., Story]]] = {
     },
     "questions": {"question": tell_question, "writing": tell_writing, "away": tell_away},
     "boards": {"association": tell_association, "thread": tell_thread, "story": tell_story},
+    "safety": {"report": tell_text_report, "hiding": tell_hiding, "picture": tell_opened_picture},
     "mentoring": {"need": tell_need},
     "diagnosis": {"diagnosis": tell_diagnosis},
 }

@@ -78,6 +78,7 @@ def index() -> ResponseReturnValue:
         trainer=queries.get_trainer_home(session, user, now=now) if user.has_role(Role.TRAINER) else None,
         operator=queries.get_operator_home(session, user, now=now) if user.has_role(Role.OPERATOR) else None,
         proofs=queries.list_proofs(session, user),
+        reviews=community.count_reviews(session, user),
         step_tasks=courses.count_step_tasks(session),
         stories=community.count_stories_to_see(session, user),
         doubtful=_doubtful_facts(),

@@ -49,7 +49,7 @@ PLACES = [
         noted("질문"),
         "community.index",
         (
-            *("community.", "threads.", "boards.", "groups.board", "groups.begin", "groups.join"),
+            *("community.", "threads.", "safety.", "boards.", "groups.board", "groups.begin", "groups.join"),
             *("groups.members", "groups.poster"),
             *("stories.index", "stories.tell", "stories.to_mentor", "stories.withdraw"),
         ),
@@ -71,6 +71,7 @@ STAFF_PLACE = (
         "feedback.index",
         "feedback.task",
         "promises.",
+        "review.",
         *("groups.associations", "stories.waiting", "stories.evidence"),
     ),
 )

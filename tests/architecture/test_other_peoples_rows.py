@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.models import SignIn, User
 from portal.community.models import Board
+from portal.community.moderation_models import ReviewCause, ReviewItem
 from portal.core import clock
 from portal.core.db import Base
 from portal.core.roles import Role
@@ -45,9 +46,14 @@ CANARY = "남이 보면 안 되는 말"
 #: Rows everybody may read, with what a stranger may do to them.
 PUBLIC = {"community.question", "community.reply", "certification.verify", "handouts.step"}
 PUBLIC |= {"threads.follow", "threads.unfollow"}  # a stranger may wonder the same
+#: Anybody signed in may say that a public text is wrong.
+PUBLIC |= {"safety.report"}
+PICTURES = {"safety.picture", "safety.cover", "safety.open_picture"}
+MODERATION = {"review.item", "review.text", "review.move", "review.merge", "review.split"}
 #: What staff of a role may see or do with other people's rows, as their work.
 WORK = {
     Role.MENTOR: {
+        *PICTURES,
         "community.picture",
         "mentoring.accept",
         "promises.take",
@@ -56,6 +62,8 @@ WORK = {
         "threads.reply_draft",
     },
     Role.TRAINER: {
+        *PICTURES,
+        *MODERATION,
         "community.picture",
         "promises.take",
         "boards.thread",
@@ -90,6 +98,9 @@ def ids(session: Session) -> dict[str, Any]:
     )
     delivery = make_delivery(session, merchant, sentence=CANARY)
     question = make_question(session, asker=merchant, owner=mentor)
+    waiting = ReviewItem(thread_id=question.id, cause=ReviewCause.REPORTED, opened_at=now)
+    session.add(waiting)
+    session.flush()
     association = make_association(session, manager=merchant, name=CANARY)
     make_member(session, association, mentor)
     made = {
@@ -104,6 +115,7 @@ def ids(session: Session) -> dict[str, Any]:
         "question_id": question.id,
         "post_id": make_answer(session, question).id,
         "away_id": make_away(session, mentor).id,
+        "waiting_id": waiting.id,
         "proposal_id": make_proposal(session).id,
         "code": make_certificate(session).code,
         "handout_id": make_handout(session).id,

@@ -20,7 +20,7 @@ from portal.core.errors import ConflictError
 from portal.core.roles import Role
 from portal.messages.models import Notice
 from tests.conftest import NOW, Browser
-from tests.factories import make_mentor, make_question, make_user
+from tests.factories import make_completion, make_mentor, make_question, make_user
 
 SignIn = Callable[[User], Browser]
 
@@ -191,8 +191,9 @@ def test_the_photo_is_stored_without_the_place_it_was_taken(
 
 
 def test_a_photo_is_seen_by_the_asker_and_staff_only(session: Session, sign_in: SignIn) -> None:
-    mentor = make_mentor(session)
-    ask(sign_in(make_user(session)), photo=photo())
+    mentor, asker = make_mentor(session), make_user(session)
+    make_completion(session, asker)
+    ask(sign_in(asker), photo=photo())
     question = session.scalars(select(Question)).one()
     page = f"/community/questions/{question.id}/"
 

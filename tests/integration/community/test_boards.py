@@ -19,7 +19,7 @@ from portal.core.errors import ConflictError
 from portal.core.roles import Role
 from portal.messages.models import Notice
 from tests.conftest import NOW, Browser
-from tests.factories import make_mentor, make_question, make_thread, make_user
+from tests.factories import make_known, make_mentor, make_question, make_thread, make_user
 
 SignIn = Callable[[User], Browser]
 TYPED = {
@@ -76,7 +76,7 @@ def test_the_front_says_what_may_be_asked_and_said_where(session: Session, clien
 def test_something_begun_stands_on_its_board_and_nowhere_else(
     session: Session, sign_in: SignIn, client: Browser, board: str, name: str
 ) -> None:
-    browser = sign_in(make_user(session, name="김순자"))
+    browser = sign_in(make_known(session, name="김순자"))
 
     answer = begin(browser, board)
     page = browser.get(answer.headers["Location"]).text
@@ -121,7 +121,7 @@ def test_a_held_number_is_sent_masked(session: Session, sign_in: SignIn) -> None
 def test_a_photo_is_shown_to_all_once_somebody_has_looked_at_it(
     session: Session, sign_in: SignIn, client: Browser
 ) -> None:
-    author = make_user(session)
+    author = make_known(session)
     begin(sign_in(author), picture=photo())
     thread = session.scalars(select(Thread)).one()
     address = f"/community/threads/{thread.id}/picture"
@@ -182,7 +182,7 @@ def test_eight_promotions_at_once_are_one(committed: Session, race: Any) -> None
 
 
 def test_the_same_press_twice_is_one_thread_and_one_comment(session: Session, sign_in: SignIn) -> None:
-    browser = sign_in(make_user(session))
+    browser = sign_in(make_known(session))
 
     first, second = begin(browser), begin(browser)
     thread = session.scalars(select(Thread)).one()
@@ -196,7 +196,7 @@ def test_the_same_press_twice_is_one_thread_and_one_comment(session: Session, si
 
 
 def test_commenting_follows_and_tells_the_others_once_a_day(session: Session, sign_in: SignIn) -> None:
-    author, neighbour = make_user(session), make_user(session, name="오만석")
+    author, neighbour = make_known(session), make_known(session, name="오만석")
     thread = boards.begin(session, author, draft(), mask=False, now=clock.now())
     session.commit()
 
@@ -214,12 +214,12 @@ def test_commenting_follows_and_tells_the_others_once_a_day(session: Session, si
 
 
 def test_who_stopped_following_hears_nothing(session: Session) -> None:
-    author = make_user(session)
+    author = make_known(session)
     thread = boards.begin(session, author, draft(), mask=False, now=NOW)
     session.scalars(select(Follow)).one().ended_at = NOW
 
     boards.comment(
-        session, thread, make_user(session), text="네", form_key="k" * 16, mask=False, path_of=str, now=NOW
+        session, thread, make_known(session), text="네", form_key="k" * 16, mask=False, path_of=str, now=NOW
     )
 
     assert session.scalars(select(Notice)).all() == []

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portal.accounts.models import User
 from portal.core import clock, db
 from portal.core.errors import ConflictError
-from portal.courses import operations
+from portal.courses import step_notes
 from portal.courses.catalogue import Catalogue
 from portal.courses.models import Enrolment, StepNote
 from tests.conftest import Browser
@@ -94,7 +94,7 @@ def test_the_same_words_sent_twice_are_no_conflict(session: Session, browser: Br
 
 
 def test_too_long_a_note_is_refused_and_stays_on_the_page(session: Session, browser: Browser) -> None:
-    text = "가" * (operations.NOTE_MAX_CHARS + 1)
+    text = "가" * (step_notes.NOTE_MAX_CHARS + 1)
 
     refused = browser.send(NOTE, {"text": text, "seen": ""})
 
@@ -174,7 +174,7 @@ def test_eight_devices_at_once_keep_one_note(race: Race, committed: Session, sma
     def save(number: int) -> Callable[[], None]:
         def call() -> None:
             with db.transaction() as session:
-                operations.save_note(
+                step_notes.save_note(
                     session, learner, place, text=f"메모 {number}", seen=None, now=clock.now()
                 )
 
