@@ -89,8 +89,7 @@ def answer(
 
     The same answer to the same try sent twice gives the try kept the first time. Raises ConflictError when
     another device sent something else for this try, DomainError for a reading step, in a lesson that is not
-    open yet, and for a number nobody can read: that is no try, and brings neither other numbers nor the
-    solution nearer.
+    open yet, and for a number nobody can read: that is no try, and brings the solution no nearer.
     """
     judge = speaking(KOREAN)(required_practice(place.in_korean).check)  # what is kept is Korean
     outcome = judge(answer, seed_of(learner, place, number))
