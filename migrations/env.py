@@ -13,6 +13,11 @@ def render_item(kind: str, item: Any, _context: Any) -> str | Literal[False]:
     return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, UtcDateTime) else False
 
 
+def include_name(name: str | None, kind: str, _parents: Any) -> bool:
+    """Leave out the tables that SQLite's full-text search makes for itself."""
+    return not (kind == "table" and (name or "").startswith("search_fts"))
+
+
 def run() -> None:
     """Run the migrations on the configured database."""
     engine = make_engine(context.config.get_main_option("sqlalchemy.url") or "")
@@ -23,6 +28,7 @@ def run() -> None:
             target_metadata=Base.metadata,
             render_as_batch=connection.dialect.name == "sqlite",
             render_item=render_item,
+            include_name=include_name,
         )
         if connection.dialect.name == "postgresql":
             # The limits of pages are not those of a migration over a million rows.

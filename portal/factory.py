@@ -15,6 +15,7 @@ import portal.community.board_views
 import portal.community.feed_views
 import portal.community.group_views
 import portal.community.lifting_views
+import portal.community.promise_views
 import portal.community.story_views
 import portal.community.thread_views
 import portal.community.views
@@ -31,6 +32,8 @@ import portal.diagnosis.views
 import portal.mentoring.views
 import portal.messages.stop_views
 import portal.messages.views
+import portal.search.cli
+import portal.search.views
 from portal.accounts import login
 from portal.calculators import fee_tables
 from portal.core import db, queue
@@ -41,6 +44,7 @@ from portal.core.settings import Settings, from_env
 from portal.core.storage import Storage
 from portal.courses import message_file, publishing
 from portal.diagnosis import questions
+from portal.search import library
 from portal.web import access, addresses, csrf, errors, language, shell
 
 REQUEST_MAX_BYTES = MAX_BYTES + 1024 * 1024
@@ -66,11 +70,20 @@ BLUEPRINTS = (
     portal.community.story_views.bp,
     portal.community.feed_views.bp,
     portal.community.lifting_views.bp,
+    portal.community.promise_views.bp,
     portal.mentoring.views.bp,
     portal.certification.views.bp,
     portal.desk.views.bp,
+    portal.search.views.bp,
 )
-COMMANDS = (db_cli, jobs_cli, portal.accounts.cli.cli, portal.demo.cli.cli, portal.courses.cli.lessons_cli)
+COMMANDS = (
+    db_cli,
+    jobs_cli,
+    portal.accounts.cli.cli,
+    portal.demo.cli.cli,
+    portal.courses.cli.lessons_cli,
+    portal.search.cli.search_cli,
+)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -95,6 +108,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     fee_tables.init_app(app)
     questions.init_app(app)
     message_file.init_app(app)
+    library.init_app(app)
     publishing.init_app(app, settings)
     for group in COMMANDS:
         app.cli.add_command(group)

@@ -1,6 +1,6 @@
 """Rows with believable defaults, one function for each kind. The session is flushed, not committed."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -18,6 +18,7 @@ from portal.community.models import (
     Association,
     AssociationMember,
     Board,
+    MentorAway,
     Post,
     PostKind,
     Question,
@@ -273,6 +274,7 @@ def make_question(
     asker: User | None = None,
     owner: User | None = None,
     title: str = "상품 사진이 흐리게 올라가요",
+    text: str = "사진을 올렸는데 글자가 안 보여요.",
     at: datetime | None = None,
     promised_at: datetime | None = None,
     **columns: object,
@@ -284,8 +286,8 @@ def make_question(
         owner_id=(owner or make_mentor(session)).id,
         form_key=f"question-of-a-test-{next(_numbers)}",
         title=title,
-        text_markdown="사진을 올렸는데 글자가 안 보여요.",
-        text_html="<p>사진을 올렸는데 글자가 안 보여요.</p>",
+        text_markdown=text,
+        text_html=f"<p>{text}</p>",
         created_at=at,
         last_post_at=at,
         promised_at=promised_at or at + timedelta(hours=8),
@@ -294,6 +296,19 @@ def make_question(
     session.add(question)
     session.flush()
     return question
+
+
+def make_away(
+    session: Session, mentor: User, *, first_day: date | None = None, last_day: date | None = None
+) -> MentorAway:
+    """Return days on which the mentor takes no questions: tomorrow unless told."""
+    first_day = first_day or clock.now().astimezone(clock.KST).date() + timedelta(days=1)
+    away = MentorAway(
+        mentor_id=mentor.id, first_day=first_day, last_day=last_day or first_day, created_at=clock.now()
+    )
+    session.add(away)
+    session.flush()
+    return away
 
 
 def make_answer(

@@ -96,6 +96,8 @@ class MentorProfile(Base):
     capacity: Mapped[int]
     #: No new questions or shops from then on; null while taking them.
     paused_at: Mapped[datetime | None]
+    #: When they last came back from a pause: promises missed before count no more.
+    resumed_at: Mapped[datetime | None]
 
     user: Mapped[User] = relationship(lazy="raise")
     topics: Mapped[list["MentorTopic"]] = relationship(

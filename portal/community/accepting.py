@@ -6,7 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
-from portal.community import closing, following, operations, queries
+from portal.accounts.queries import get_user
+from portal.community import closing, following, operations, promises, queries, writing
 from portal.community.models import Post, PostKind, Question, QuestionState
 from portal.core import db
 from portal.core.errors import ConflictError, ForbiddenError, NotFoundError
@@ -62,7 +63,7 @@ def take_back(session: Session, question: Question, *, path: str, now: datetime)
     if question.state != QuestionState.ACCEPTED:
         return
     operations.wait_again(session, question, now=now)
-    operations.tell_owner(
+    promises.tell_owner(
         session,
         question,
         "question-not-solved",
@@ -75,7 +76,7 @@ def take_back(session: Session, question: Question, *, path: str, now: datetime)
 
 def _tell(session: Session, question: Question, chosen: Post, by: User, *, path: str, now: datetime) -> None:
     """Tell the author of the answer, an asker for whom somebody else pressed, and whoever follows."""
-    values = {"title": operations.short_title(question), "who": by.title}
+    values = {"title": writing.short_title(question.title), "who": get_user(session, by.id).title}
     about = following.about(question)
     notify(
         session,

@@ -128,6 +128,17 @@ class ReplyForm(PublicTextForm):
         return {"text": (self.text.data or "")[:DRAFT_MAX_CHARS]}
 
 
+class AwayForm(Form):
+    """Days on which a mentor takes no questions."""
+
+    first_day = DayField("쉬기 시작하는 날", [InputRequired("쉬기 시작하는 날을 골라 주세요.")])
+    last_day = DayField(
+        "마지막으로 쉬는 날",
+        [InputRequired("마지막으로 쉬는 날을 골라 주세요.")],
+        description="하루만 쉬면 같은 날을 한 번 더 골라 주세요.",
+    )
+
+
 class LiftForm(Form):
     """On which facts and rules an answer rests, and until when nobody needs to look at it again."""
 

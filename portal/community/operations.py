@@ -1,27 +1,23 @@
-"""Asking, answering, asking on, and handing a late question to another mentor."""
+"""Asking, answering and asking on."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.accounts.models import MentorProfile, User
+from portal.accounts.models import User
 from portal.accounts.queries import get_user
 from portal.accounts.vocabulary import Topic
-from portal.community import closing, following, queries, writing
+from portal.community import closing, following, owners, promises, queries, writing
 from portal.community.models import Post, PostKind, Question, QuestionState
-from portal.core import db, korean, personal_numbers, working_time
+from portal.core import db, personal_numbers
 from portal.core.errors import ConflictError
-from portal.messages.operations import mark_path_read, notify, withdraw
+from portal.messages.operations import mark_path_read, withdraw
 
-PROMISE_WORKING_HOURS = 8
-"""One working day: who asks in the morning has the answer before the office closes, who asks in the
-afternoon has it the next working day, and a mentor with a shop of their own has one quiet hour in between."""
-
-REMINDED_AFTER = 0.7
-"""How much of a promise's working time goes by before its owner is reminded."""
+SENT_AGAIN_WITHIN = timedelta(hours=1)
+"""The same words by the same person within this time are the same question, sent from the page before."""
 
 PathOf = Callable[[int], str]
 """Gives the path of the page about a row, by the row's id; the view makes it."""
@@ -50,29 +46,27 @@ class Draft:
 def ask(
     session: Session, asker: User, draft: Draft, *, mask: bool, path_of: PathOf, now: datetime
 ) -> Question:
-    """Give the question to one mentor with a promised time, and tell the mentor.
+    """Give the question to one owner with a promised time, and tell the owner.
 
     The same form twice is the same question. Raises PersonalNumberError for a telephone or account number
-    unless it is to be masked, ConflictError if no mentor takes questions. Holds the mentors who take
+    unless it is to be masked, ConflictError if there is nobody to answer. Holds the mentors who take
     questions, so that each asker at the same moment sees the load the one before has made.
     """
     texts = personal_numbers.check_texts(draft.texts, mask=mask)
     text = _put_together(texts["tried"], texts["detail"])
     html = writing.render(text, field="detail")
-    _hold_mentors(session)
+    owners.hold_mentors(session)
     made = queries.find_question_by_key(session, asker, draft.form_key)
     if made is not None and (made.title, made.text_markdown) == (texts["title"], text):
         return made
     key = draft.form_key if made is None else writing.fresh_key()
     question = _begin(draft, asker, form_key=key, now=now)
     question.title, question.text_markdown, question.text_html = texts["title"], text, html
-    question.owner_id = _choose_owner_id(session, asker, draft.topic)
+    question.owner_id = promises.choose_owner_id(session, asker, draft.topic, now=now)
     session.add(question)
     session.flush()  # the notice names the question's id
     following.follow_by_writing(session, question, asker.id, now=now)
-    path = path_of(question.id)
-    cause = f"question:{question.id}"
-    tell_owner(session, question, "question-asked", cause=cause, path=path, now=now)
+    promises.begin(session, question, path=path_of(question.id), now=now)
     return question
 
 
@@ -118,46 +112,6 @@ def answer(
     return written
 
 
-def hand_over(session: Session, question: Question, *, path: str, now: datetime) -> Question:
-    """Give a question whose promise is broken to the next mentor, with a new promise, and tell all three.
-
-    A promise that still runs stays as it is, so a second press changes nothing. Raises ConflictError when
-    the question has an answer by now or there is no other mentor. Holds the question, then the mentors, as
-    `ask` does.
-    """
-    question = db.lock(session, Question, question.id)
-    if question.state != QuestionState.WAITING:
-        raise ConflictError("그사이에 답이 왔어요. 질문을 다시 열어 확인해 주세요.")
-    if question.promised_at >= now:
-        return question
-    _hold_mentors(session)
-    asker, former_id = get_user(session, question.author_id), question.owner_id
-    owner_id = queries.find_next_owner_id(session, asker, question.topic, besides_id=former_id)
-    if owner_id is None:
-        raise ConflictError("이 질문을 맡을 다른 멘토님이 없어요. 지금 맡은 멘토님께 전화해 주세요.")
-    # Each broken promise is a cause of its own: a question may be handed over again.
-    cause = f"handed:{question.id}:{question.promised_at:%Y%m%d%H%M}"
-    question.owner_id, question.promised_at, question.remind_at = owner_id, promise(now), _reminder(now)
-    tell_owner(session, question, "question-handed-to-you", cause=cause, path=path, now=now)
-    values = {
-        "title": short_title(question),
-        "owner": f"{get_user(session, owner_id).name} 멘토님",
-        "by": _by(question, now),
-    }
-    for user_id, message in ((former_id, "question-handed-on"), (asker.id, "question-has-new-owner")):
-        notify(
-            session,
-            user_id=user_id,
-            cause=cause,
-            message=message,
-            values=values,
-            about=following.about(question),
-            path=path,
-            now=now,
-        )
-    return question
-
-
 def wait_again(session: Session, question: Question, *, now: datetime) -> None:
     """Let an answered or solved question wait once more, with a new promise; its page is open again.
 
@@ -168,33 +122,7 @@ def wait_again(session: Session, question: Question, *, now: datetime) -> None:
         accepted.accepted_at = accepted.accepted_by_id = None
         withdraw(session, user_id=accepted.author_id, cause=f"accepted:{accepted.id}", now=now)
     question.state, question.closed_at = QuestionState.WAITING, None
-    question.promised_at, question.remind_at = promise(now), _reminder(now)
-
-
-def _hold_mentors(session: Session) -> None:
-    # All of them, always in the same order: two askers cannot wait for each other.
-    session.execute(
-        select(MentorProfile.user_id)
-        .where(MentorProfile.paused_at.is_(None))
-        .order_by(MentorProfile.user_id)
-        .with_for_update()
-    )
-
-
-def _choose_owner_id(session: Session, asker: User, topic: Topic) -> int:
-    owner_id = queries.find_next_owner_id(session, asker, topic)
-    if owner_id is None:
-        raise ConflictError("지금은 질문을 받을 멘토가 없어요. 아래 번호로 전화해 주세요.")
-    return owner_id
-
-
-def promise(now: datetime) -> datetime:
-    """Return by when an answer is promised to a question that comes now."""
-    return working_time.up_to_the_hour(working_time.add_working_hours(now, PROMISE_WORKING_HOURS))
-
-
-def _reminder(now: datetime) -> datetime:
-    return working_time.add_working_hours(now, PROMISE_WORKING_HOURS * REMINDED_AFTER)
+    promises.renew(session, question, now=now)
 
 
 def _begin(draft: Draft, asker: User, *, form_key: str, now: datetime) -> Question:
@@ -205,11 +133,28 @@ def _begin(draft: Draft, asker: User, *, form_key: str, now: datetime) -> Questi
         topic=draft.topic,
         is_private=draft.is_private,
         picture_key=draft.picture_key,
-        promised_at=promise(now),
-        remind_at=_reminder(now),
+        promised_at=promises.promise(now),
         last_post_at=now,
         created_at=now,
     )
+
+
+def find_sent(session: Session, asker: User, draft: Draft, *, mask: bool, now: datetime) -> Question | None:
+    """Return the same question sent a short while ago from another showing of the form, if there is one.
+
+    The Back button shows the form anew, with a key of its own, and the browser fills in what was typed.
+    """
+    texts = personal_numbers.check_texts(draft.texts, mask=mask)
+    statement = select(Question).where(
+        Question.author_id == asker.id,
+        Question.title == texts["title"],
+        Question.text_markdown == _put_together(texts["tried"], texts["detail"]),
+        Question.is_private == draft.is_private,
+        Question.created_at > now - SENT_AGAIN_WITHIN,
+    )
+    if draft.picture_key is not None:
+        statement = statement.where(Question.picture_key == draft.picture_key)
+    return session.scalar(statement.order_by(Question.id.desc()).limit(1))
 
 
 def _put_together(tried: str, detail: str) -> str:
@@ -237,7 +182,7 @@ def _add(session: Session, question: Question, written: Post) -> None:
 def _ask_on(session: Session, question: Question, written: Post, *, path: str, now: datetime) -> None:
     if question.state != QuestionState.WAITING:
         wait_again(session, question, now=now)
-    tell_owner(session, question, "follow-up", cause=f"follow-up:{written.id}", path=path, now=now)
+    promises.tell_owner(session, question, "follow-up", cause=f"follow-up:{written.id}", path=path, now=now)
 
 
 def _keep_promise(session: Session, question: Question, written: Post, *, path: str, now: datetime) -> None:
@@ -250,33 +195,8 @@ def _keep_promise(session: Session, question: Question, written: Post, *, path: 
         question,
         cause=f"answer:{written.id}",
         message="answer",
-        values={"title": short_title(question), "author": author.title},
+        values={"title": writing.short_title(question.title), "author": author.title},
         path=path,
         besides={author.id},
         now=now,
     )
-
-
-def tell_owner(
-    session: Session, question: Question, message: str, *, cause: str, path: str, now: datetime
-) -> None:
-    """Tell the question's owner what happened and by when an answer is promised."""
-    notify(
-        session,
-        user_id=question.owner_id,
-        cause=cause,
-        message=message,
-        values={"title": short_title(question), "by": _by(question, now)},
-        about=following.about(question),
-        path=path,
-        now=now,
-    )
-
-
-def _by(question: Question, now: datetime) -> str:
-    return korean.dated_time(question.promised_at, now=now)
-
-
-def short_title(question: Question) -> str:
-    """Return what the question is about, as short as a notice can say it."""
-    return writing.short_title(question.title)

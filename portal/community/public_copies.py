@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
 from portal.accounts.queries import get_user
-from portal.community import following, operations, policy, queries, writing
+from portal.community import following, policy, promises, queries, writing
 from portal.community.models import Post, PostKind, Question, QuestionState
 from portal.community.thread_models import PublicCopy
 from portal.core import db, personal_numbers
@@ -81,7 +81,7 @@ def propose(
         user_id=question.author_id,
         cause=f"copy:{question.id}:{now:%Y%m%d%H%M%S}",
         message="copy-asked",
-        values={"title": operations.short_title(question)},
+        values={"title": writing.short_title(question.title)},
         about=following.about(question),
         path=path,
         now=now,
@@ -142,7 +142,7 @@ def _publish(
         text_html=writing.render(copy.text_markdown, field="text"),
         state=QuestionState.ACCEPTED,
         owner_id=owner_id,
-        promised_at=operations.promise(now),
+        promised_at=promises.promise(now),
         first_answer_at=now,
         last_post_at=now,
         posts_count=1,

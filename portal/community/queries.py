@@ -4,21 +4,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Label, Select, and_, case, exists, func, or_, select
+from sqlalchemy import Label, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from portal.accounts.models import MentorProfile, MentorTopic, RoleGrant, User
+from portal.accounts.models import User
 from portal.accounts.vocabulary import TOPIC_NAMES, Topic
-from portal.community import policy
+from portal.community import owners, policy
 from portal.community.activity import Place, by_activity
 from portal.community.models import Post, PostKind, Question, QuestionState, Story, StoryFacts, Thread
 from portal.core import korean
 from portal.core.errors import ForbiddenError, NotFoundError
-from portal.core.roles import Role
 
 PAGE_SIZE = 20
 ANSWERS_MAX = 100
 """A talk longer than this belongs on the telephone; `operations` refuses more."""
+
+Questions = Select[Question]
 
 NO_QUESTION = "찾는 질문이 없어요. 주소가 바뀌었을 수 있어요."
 
@@ -36,6 +37,8 @@ class QuestionLine:
     created_at: datetime
     promised_at: datetime
     is_late: bool
+    #: It waits, and an operator keeps it for want of mentors.
+    waits_for_a_mentor: bool
     is_private: bool
     #: People who wonder the same.
     same_count: int
@@ -111,12 +114,12 @@ def list_questions(
     now: datetime,
 ) -> list[QuestionLine]:
     """Return a page of questions and one more, the newest activity first, those after ``before`` if given."""
-    statement = _lines().where(policy.may_read(reader))
+    statement = select_lines().where(policy.may_read(reader))
     if topic is not None:
         statement = statement.where(Question.topic == topic)
     if state is not None:
         statement = statement.where(Question.state == state)
-    return _read_lines(session, by_activity(statement, before).limit(limit + 1), reader, now=now)
+    return read_lines(session, by_activity(statement, before).limit(limit + 1), reader, now=now)
 
 
 def list_my_questions(session: Session, user: User, *, now: datetime, limit: int = 5) -> list[QuestionLine]:
@@ -127,8 +130,10 @@ def list_my_questions(session: Session, user: User, *, now: datetime, limit: int
     turn = case(
         (Question.state == QuestionState.ANSWERED, 0), (Question.state == QuestionState.WAITING, 1), else_=2
     )
-    statement = _lines().where(Question.author_id == user.id).order_by(turn, Question.id.desc()).limit(limit)
-    return _read_lines(session, statement, user, now=now)
+    statement = (
+        select_lines().where(Question.author_id == user.id).order_by(turn, Question.id.desc()).limit(limit)
+    )
+    return read_lines(session, statement, user, now=now)
 
 
 def list_owned_questions(
@@ -136,19 +141,7 @@ def list_owned_questions(
 ) -> list[QuestionLine]:
     """Return the questions that wait for this mentor, the earliest promise first."""
     statement = _waiting().where(Question.owner_id == mentor.id).limit(limit)
-    return _read_lines(session, statement, mentor, now=now)
-
-
-def list_broken_promises(session: Session, now: datetime, *, limit: int = 50) -> list[QuestionLine]:
-    """Return the questions whose promise is broken, the oldest promise first; for operators.
-
-    With a later moment than this one, also those that will be broken by then.
-    """
-    statement = _waiting().where(Question.promised_at < now).limit(limit)
-    return [
-        _line(question, asker=f"{question.author.name} 님", now=now)
-        for question in session.scalars(statement)
-    ]
+    return read_lines(session, statement, mentor, now=now)
 
 
 def get_question(
@@ -158,9 +151,10 @@ def get_question(
     *,
     edit: bool = False,
     reply: bool = False,
+    answer: bool = False,
     hand_over: bool = False,
 ) -> Question:
-    """Return a question that may be accepted by ``user`` (``edit``), written under or handed over.
+    """Return a question that may be accepted by ``user`` (``edit``), written under, answered or handed over.
 
     Raises NotFoundError if there is none, ForbiddenError if it may only be read.
     """
@@ -172,16 +166,19 @@ def get_question(
             Question,
             may_edit.label("can_edit"),
             may_reply.label("can_reply"),
+            policy.may_answer(user).label("can_answer"),
             may_hand_over.label("can_hand_over"),
         ).where(Question.id == question_id, policy.may_read(user))
     ).one_or_none()
     if row is None:
         raise NotFoundError(NO_QUESTION)
-    question, can_edit, can_reply, can_hand_over = row
+    question, can_edit, can_reply, can_answer, can_hand_over = row
     if edit and not can_edit:
         raise ForbiddenError("질문한 분과 멘토님만 답을 고를 수 있어요.")
     if reply and not can_reply:
         raise ForbiddenError("질문한 분과 멘토만 글을 남길 수 있어요.")
+    if answer and not can_answer:
+        raise ForbiddenError("내가 한 질문은 다른 분이 맡아야 해요.")
     if hand_over and not can_hand_over:
         raise ForbiddenError("운영자만 다른 멘토님께 넘길 수 있어요.")
     found: Question = question
@@ -214,7 +211,7 @@ def get_question_page(
         can_answer=bool(row.can_answer) and is_open,
         is_asker=reader is not None and reader.id == question.author_id,
         can_follow_up=bool(row.can_follow_up),
-        can_hand_over=bool(row.can_hand_over) and line.is_late,
+        can_hand_over=bool(row.can_hand_over) and (line.is_late or line.waits_for_a_mentor),
         can_edit=bool(row.can_edit),
         can_see_history=bool(row.can_see_history),
         can_take_back=bool(row.can_accept) and is_solved,
@@ -285,47 +282,21 @@ def count_stories_to_see(session: Session, viewer: User) -> int:
     return session.scalar(statement.where(is_open, unseen, Story.hidden_at.is_(None), rights)) or 0
 
 
-def find_next_owner_id(
-    session: Session, asker: User, topic: Topic, *, besides_id: int | None = None
-) -> int | None:
-    """Return the mentor whose turn it is, or None if nobody takes questions; ``besides_id`` is passed over.
-
-    Those who answer the topic come first, then those of the asker's region, then those with the fewest
-    questions waiting, then the one who has been here longest.
-    """
-    answers_topic = exists().where(MentorTopic.mentor_id == MentorProfile.user_id, MentorTopic.topic == topic)
-    is_near: ColumnElement[bool] = and_(User.region.is_not(None), User.region == asker.region)
-    waiting = (
-        select(func.count())
-        .where(Question.owner_id == MentorProfile.user_id, Question.state == QuestionState.WAITING)
-        .scalar_subquery()
+def select_lines() -> Questions:
+    """Return the statement that reads questions for lists."""
+    return select(Question).options(
+        joinedload(Question.author), joinedload(Question.owner).selectinload(User.grants)
     )
-    statement = (
-        select(MentorProfile.user_id)
-        .join(User, User.id == MentorProfile.user_id)
-        .join(RoleGrant, and_(RoleGrant.user_id == User.id, RoleGrant.role == Role.MENTOR))
-        .where(MentorProfile.paused_at.is_(None), MentorProfile.user_id != asker.id)
-        .order_by(
-            case((answers_topic, 0), else_=1), case((is_near, 0), else_=1), waiting, MentorProfile.user_id
-        )
-        .limit(1)
-    )
-    if besides_id is not None:
-        statement = statement.where(MentorProfile.user_id != besides_id)
-    return session.scalar(statement)
 
 
-def _lines() -> Select[Question]:
-    return select(Question).options(joinedload(Question.author), joinedload(Question.owner))
+def _waiting() -> Questions:
+    return select_lines().where(owners.waits()).order_by(Question.promised_at, Question.id)
 
 
-def _waiting() -> Select[Question]:
-    return _lines().where(Question.state == QuestionState.WAITING).order_by(Question.promised_at, Question.id)
-
-
-def _read_lines(
-    session: Session, statement: Select[Question], reader: User | None, *, now: datetime
+def read_lines(
+    session: Session, statement: Questions, reader: User | None, *, now: datetime
 ) -> list[QuestionLine]:
+    """Return the questions of a statement made with `select_lines`, as this reader may see them."""
     return [
         _line(question, asker=_asker_name(question.author, reader), now=now)
         for question in session.scalars(statement)
@@ -333,16 +304,18 @@ def _read_lines(
 
 
 def _line(question: Question, *, asker: str, now: datetime) -> QuestionLine:
+    is_waiting = question.state == QuestionState.WAITING
     return QuestionLine(
         id=question.id,
         topic=TOPIC_NAMES[question.topic],
         title=question.title,
         state=question.state,
         asker=asker,
-        owner=f"{question.owner.name} 멘토님",
+        owner=question.owner.title,
         created_at=question.created_at,
         promised_at=question.promised_at,
-        is_late=question.state == QuestionState.WAITING and question.promised_at < now,
+        is_late=is_waiting and question.promised_at < now,
+        waits_for_a_mentor=is_waiting and question.owner.roles.isdisjoint(owners.ANSWERING),
         is_private=question.is_private,
         same_count=question.same_count,
         last_post_at=question.last_post_at,

@@ -7,17 +7,26 @@ from flask.typing import ResponseReturnValue
 
 from portal.accounts.login import me, me_or_nobody
 from portal.accounts.vocabulary import TOPIC_NAMES, Topic
-from portal.community import accepting, drafts, groups, operations, photos, queries, threads, unread
+from portal.community import (
+    accepting,
+    drafts,
+    finding,
+    groups,
+    operations,
+    photos,
+    queries,
+    threads,
+    unread,
+    waiting,
+)
 from portal.community.activity import read_place, write_place
 from portal.community.forms import AskForm, ReplyForm, moment
 from portal.community.models import QuestionState
-from portal.community.similar import SimilarLine, similar
 from portal.community.structured_data import qa_page
 from portal.community.visits import note_visit
-from portal.core import clock, db, settings
+from portal.core import clock, db, search_words, settings
 from portal.core.errors import NotFoundError
 from portal.core.personal_numbers import check_texts
-from portal.core.roles import Role
 from portal.courses import catalogue
 from portal.web.access import ANYONE, SIGNED_IN, access
 from portal.web.addresses import row_id
@@ -81,6 +90,9 @@ def ask() -> ResponseReturnValue:
         return _keep_for_later(form)
     if is_well_shaped and form.require_words(has_photo=photos.kept_key(form) is not None):
         with form.show_refusal():
+            sent = operations.find_sent(db.session(), me(), _draft(form), mask=_wants_mask(), now=clock.now())
+            if sent is not None:
+                return redirect(path_of(sent.id))
             alike = _find_alike(form)
             if alike:
                 return render_template("community/similar.html", form=form, alike=alike)
@@ -142,12 +154,13 @@ def _see_newest(form: AskForm | ReplyForm, name: str) -> None:
     form.seen.data = kept.saved_at.isoformat() if kept else ""
 
 
-def _find_alike(form: AskForm) -> list[SimilarLine]:
+def _find_alike(form: AskForm) -> list[finding.FoundThread]:
     """Return the solved questions to look at first; none once they were shown."""
     if "looked" in request.form or request.form.get("do") == "edit":
         return []
     check_texts(_draft(form).texts, mask=_wants_mask())
-    return similar(db.session(), me(), form.title.data or "", SIMILAR_MAX)
+    asked = search_words.ask(form.title.data or "", catalogue.current().synonyms)
+    return finding.similar(db.session(), me(), asked, limit=SIMILAR_MAX)
 
 
 def _asked_from(step: str) -> str:
@@ -244,18 +257,6 @@ def accept(question_id: int) -> ResponseReturnValue:
     return redirect(path)
 
 
-@bp.post("/questions/<int:question_id>/hand-over")
-@access(Role.OPERATOR)
-def hand_over(question_id: int) -> ResponseReturnValue:
-    """Give a late question to another mentor."""
-    path = path_of(question_id)
-    with db.transaction() as session:
-        question = queries.get_question(session, me(), question_id, hand_over=True)
-        operations.hand_over(session, question, path=path, now=clock.now())
-    flash("다른 멘토님께 넘겼어요. 두 멘토님과 질문한 분께 알렸어요.", "ok")
-    return redirect(path)
-
-
 @bp.get("/questions/<int:question_id>/picture")
 @access(SIGNED_IN)
 def picture(question_id: int) -> ResponseReturnValue:
@@ -339,6 +340,7 @@ def show_question(question_id: int, form: ReplyForm) -> ResponseReturnValue:
         beside=threads.find_beside(session, reader, page),
         form=form,
         badges=BADGES,
+        way=waiting.list_steps(session, reader, question_id),
         # Search engines are never signed in; what a signed-out reader sees is public.
         data=qa_page(page, address=address) if reader is None else None,
     )

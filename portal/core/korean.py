@@ -70,6 +70,15 @@ def ago(moment: datetime, *, now: datetime) -> str:
     return "어제" if local == today - timedelta(days=1) else _short_day(local, today)
 
 
+def hours_and_minutes(passed: timedelta) -> str:
+    """Return how long something took: ``40분``, ``3시간 20분``, ``26시간``, ``0분``."""
+    hours, minutes = divmod(passed // timedelta(minutes=1), 60)
+    return (
+        " ".join(words for words in (f"{hours}시간" * bool(hours), f"{minutes}분" * bool(minutes)) if words)
+        or "0분"
+    )
+
+
 def with_hyphens(phone: str) -> str:
     """Return a mobile number's digits as ``010-1234-5678``."""
     return f"{phone[:3]}-{phone[3:-4]}-{phone[-4:]}"

@@ -17,6 +17,7 @@ from flask import current_app
 from portal.core.errors import NotFoundError
 from portal.core.i18n import ENGLISH, KOREAN, language, speaking
 from portal.core.i18n import gettext as _
+from portal.core.search_words import Synonyms
 from portal.courses import codes
 from portal.courses.english import read_course_words, read_english, read_group_titles
 from portal.courses.facts import Fact, FactNote, notes_on
@@ -25,6 +26,7 @@ from portal.courses.lesson_file import ID, Lesson, Step, read_lesson
 from portal.courses.problems import Problem, Problems
 from portal.courses.proofreading import advise_long
 from portal.courses.shelf import Link, Shelf, read_shelf
+from portal.courses.synonyms import read_synonyms
 from portal.courses.toml_file import Keys, TomlFile, read_toml
 
 RULES = ("listing_rules", "copy_rules", "reply_rules")
@@ -127,6 +129,7 @@ class Catalogue:
     groups: tuple[Group, ...]
     facts: tuple[Fact, ...]
     words: tuple[Word, ...]
+    synonyms: Synonyms
     links: tuple[Link, ...]
     #: By its name, the hash of each set of rules that practice checks with.
     rules: Mapping[str, str]
@@ -215,6 +218,7 @@ def spoken() -> Catalogue:
 def load(content_dir: Path) -> Catalogue:
     """Read everything below ``content_dir``. Raises ContentError naming everything that is wrong."""
     problems = Problems(content_dir)
+    synonyms = read_synonyms(content_dir / "synonyms.toml", problems)
     shelf = read_shelf(content_dir, problems)
     with speaking(KOREAN):
         groups = _read_groups(content_dir / "lessons", shelf)
@@ -227,7 +231,7 @@ def load(content_dir: Path) -> Catalogue:
     problems.require_none()
     rules = {name: _hash_of(content_dir, name) for name in RULES}
     facts, words = tuple(shelf.facts.values()), tuple(shelf.words)
-    return Catalogue(groups, facts, words, others, rules, problems.advice, english)
+    return Catalogue(groups, facts, words, synonyms, others, rules, problems.advice, english)
 
 
 def _hash_of(content_dir: Path, name: str) -> str:

@@ -70,6 +70,7 @@ STAFF_PLACE = (
         "step_answers.fact",
         "feedback.index",
         "feedback.task",
+        "promises.",
         *("groups.associations", "stories.waiting", "stories.evidence"),
     ),
 )

@@ -24,6 +24,7 @@ from tests.conftest import Browser
 from tests.factories import (
     make_answer,
     make_association,
+    make_away,
     make_certificate,
     make_delivery,
     make_diagnosis,
@@ -49,12 +50,14 @@ WORK = {
     Role.MENTOR: {
         "community.picture",
         "mentoring.accept",
+        "promises.take",
         "threads.history",
         "threads.not_yet",
         "threads.reply_draft",
     },
     Role.TRAINER: {
         "community.picture",
+        "promises.take",
         "boards.thread",
         "groups.board",
         "certification.approve",
@@ -100,6 +103,7 @@ def ids(session: Session) -> dict[str, Any]:
         "token": make_token(delivery.id, key="a key of nobody's"),
         "question_id": question.id,
         "post_id": make_answer(session, question).id,
+        "away_id": make_away(session, mentor).id,
         "proposal_id": make_proposal(session).id,
         "code": make_certificate(session).code,
         "handout_id": make_handout(session).id,
@@ -144,7 +148,7 @@ def test_a_stranger_neither_sees_nor_changes_what_is_somebody_elses(
     for rule in isolated.url_map.iter_rules():
         if not rule.arguments & ids.keys() or rule.endpoint in PUBLIC | WORK.get(role, set()):
             continue
-        address = re.sub(r"<(?:\w+:)?(\w+)>", lambda match: str(ids[match.group(1)]), rule.rule)
+        address = re.sub(r"<(?:\w+:)?(\w+)>", lambda match: str(ids.get(match.group(1), "none")), rule.rule)
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
             answer = browser.get(address) if method == "GET" else browser.send(address, {"reason": "까닭"})
             tried += 1

@@ -24,15 +24,16 @@ DOMAINS = (
     "mentoring",
     "certification",
     "desk",
+    "search",
 )
 SHARED_PARTS = {"models", "policy", "queries", "operations", "login", "vocabulary", "catalogue"}
 #: How every file below content/ is read.
 SHARED_PARTS |= {"facts", "lesson_file", "problems", "proofreading", "publishing", "shelf", "toml_file"}
-SHARED_PARTS |= {"fee_tables", "questions"}
+SHARED_PARTS |= {"fee_tables", "questions", "waiting"}
 #: The texts of notices, which are read as all content is.
 SHARED_PARTS |= {"texts"}
-#: Answers of the community that stand in lessons, and what they rest on.
-SHARED_PARTS |= {"dependents", "step_answers"}
+#: Answers of the community that stand in lessons, what they rest on, and how threads are found.
+SHARED_PARTS |= {"dependents", "step_answers", "finding"}
 FILE_LINES, FUNCTION_LINES, POSITIONAL = 400, 40, 5
 
 

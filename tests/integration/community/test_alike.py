@@ -9,9 +9,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
+from portal.community import finding
 from portal.community.models import Question, QuestionState
-from portal.community.similar import similar
+from portal.core import search_words
 from portal.core.roles import Role
+from portal.courses import catalogue
 from tests.conftest import NOW, Browser
 from tests.factories import make_mentor, make_question, make_user
 
@@ -37,7 +39,9 @@ def make_solved(session: Session, title: str, **columns: Any) -> Question:
 
 
 def titles(session: Session, title: str, reader: User | None = None) -> list[str]:
-    return [line.title for line in similar(session, reader, title, 5)]
+    session.commit()
+    found = finding.similar(session, reader, search_words.ask(title, catalogue.current().synonyms))
+    return ["".join(text for text, _ in line.title) for line in found]
 
 
 def count(session: Session) -> int:

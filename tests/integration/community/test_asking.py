@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from PIL import Image
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
@@ -501,3 +501,18 @@ def test_a_personal_number_in_what_was_tried_is_held_back_too(session: Session, 
 
     assert page.status_code == 422
     assert 'href="#tried"' in page.text
+
+
+def test_the_same_words_from_the_page_before_are_the_same_question(session: Session, sign_in: SignIn) -> None:
+    make_mentor(session)
+    browser = sign_in(make_user(session))
+
+    first = ask(browser)
+    again = ask(browser, form_key="another-key-of-a-form")
+    by_another = ask(sign_in(make_user(session)), form_key="another-key-of-a-form")
+    session.execute(update(Question).values(created_at=clock.now() - timedelta(hours=2)))
+    later = ask(browser, form_key="a-third-key-of-a-form")
+
+    assert again.headers["Location"] == first.headers["Location"]
+    assert len({answer.headers["Location"] for answer in (first, by_another, later)}) == 3
+    assert count_questions(session) == 3

@@ -165,27 +165,6 @@ def test_a_mentor_sees_what_is_theirs_by_promise(session: Session) -> None:
     assert [(line.id, line.is_late) for line in lines] == [(sooner.id, True), (later.id, False)]
 
 
-def test_broken_promises_are_those_still_waiting(session: Session, count_queries: Callable[[], int]) -> None:
-    owner = make_mentor(session, name="박정호")
-    broken = [
-        make_question(
-            session, owner=owner, at=NOW - timedelta(days=day), promised_at=NOW - timedelta(hours=day)
-        )
-        for day in (1, 2, 3)
-    ]
-    make_question(session, at=NOW - timedelta(days=3), promised_at=NOW - timedelta(days=2), state="answered")
-    make_question(session, at=NOW, promised_at=NOW + timedelta(hours=1))
-    session.commit()
-    count_queries()
-
-    lines = queries.list_broken_promises(session, NOW)
-
-    assert count_queries() == 1
-    assert [line.id for line in lines] == [question.id for question in reversed(broken)]
-    assert {line.owner for line in lines} == {"박정호 멘토님"}
-    assert len(queries.list_broken_promises(session, NOW + timedelta(hours=2))) == 4
-
-
 @pytest.mark.parametrize(
     ("role", "private", "held", "hidden"),
     [

@@ -1,0 +1,1 @@
+"""One box for everything: lessons, questions and their answers, words, boards."""
