@@ -206,10 +206,7 @@ def current() -> Catalogue:
 
 
 def spoken() -> Catalogue:
-    """Return the current app's catalogue in the language spoken, for pages that speak it.
-
-    Ids, hashes and what is right are the same in every language.
-    """
+    """Return the current app's catalogue for a page that speaks: same ids, hashes and right answers."""
     return current().in_english if language() == ENGLISH else current()
 
 

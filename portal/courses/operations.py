@@ -87,8 +87,7 @@ def answer(
 
     The same answer to the same try sent twice gives the try kept the first time. Raises ConflictError when
     another device sent something else for this try, DomainError for a reading step, in a lesson that is not
-    open yet, and for a number nobody can read: that is no try, and brings neither other numbers nor the
-    solution nearer.
+    open yet, and for a number nobody can read: that is no try, and brings the solution no nearer.
     """
     outcome = _judge(learner, place, number=number, answer=answer)
     enrolment = enrol(session, learner, place.course, now=now)
