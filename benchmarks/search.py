@@ -5,9 +5,9 @@
 The time is that of what the page of results asks for: the index, what the reader may see, and the threads it
 shows, on its own server with the settings it comes with. It is given as processor time, the portal's and the
 database's together, which other work on the machine changes little, and on the clock, which it does. All that
-is found is counted up to 100,000 questions, page after page. A database that PORTAL_TEST_DATABASE_URL names is
-filled once and searched again. Goals: recall 0.95, right among the first five 0.8, p95 below 50 ms of processor
-at a million.
+is found is counted up to 100,000 questions, page after page. A database that PORTAL_TEST_DATABASE_URL names
+is filled once and searched again. Goals: recall 0.95, right among the first five 0.8, p95 below 50 ms of
+processor at a million.
 """
 
 import os
