@@ -11,7 +11,13 @@ import portal.accounts.cli
 import portal.accounts.views
 import portal.calculators.views
 import portal.certification.views
+import portal.community.board_views
+import portal.community.feed_views
+import portal.community.group_views
 import portal.community.lifting_views
+import portal.community.promise_views
+import portal.community.story_views
+import portal.community.thread_views
 import portal.community.views
 import portal.courses.cli
 import portal.courses.feedback_views
@@ -24,6 +30,7 @@ import portal.demo.cli
 import portal.desk.views
 import portal.diagnosis.views
 import portal.mentoring.views
+import portal.messages.stop_views
 import portal.messages.views
 import portal.search.cli
 import portal.search.views
@@ -35,10 +42,10 @@ from portal.core.mail import make_post
 from portal.core.pictures import MAX_BYTES
 from portal.core.settings import Settings, from_env
 from portal.core.storage import Storage
-from portal.courses import publishing
+from portal.courses import message_file, publishing
 from portal.diagnosis import questions
 from portal.search import library
-from portal.web import access, addresses, csrf, errors, shell
+from portal.web import access, addresses, csrf, errors, language, shell
 
 REQUEST_MAX_BYTES = MAX_BYTES + 1024 * 1024
 """A picture and the text beside it."""
@@ -46,6 +53,7 @@ REQUEST_MAX_BYTES = MAX_BYTES + 1024 * 1024
 BLUEPRINTS = (
     portal.accounts.views.bp,
     portal.messages.views.bp,
+    portal.messages.stop_views.bp,
     portal.courses.views.bp,
     portal.calculators.views.bp,
     portal.diagnosis.views.bp,
@@ -56,7 +64,13 @@ BLUEPRINTS = (
     portal.courses.step_answer_views.bp,
     portal.courses.video_views.bp,
     portal.community.views.bp,
+    portal.community.thread_views.bp,
+    portal.community.board_views.bp,
+    portal.community.group_views.bp,
+    portal.community.story_views.bp,
+    portal.community.feed_views.bp,
     portal.community.lifting_views.bp,
+    portal.community.promise_views.bp,
     portal.mentoring.views.bp,
     portal.certification.views.bp,
     portal.desk.views.bp,
@@ -86,16 +100,14 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app, settings)
     queue.init_app(app, settings)
     login.init_app(app, settings)
-    addresses.init_app(app)
-    shell.init_app(app)
-    errors.init_app(app)
-    access.init_app(app)
-    csrf.init_app(app)
+    for part in (addresses, language, shell, errors, access, csrf):
+        part.init_app(app)
     _stand_behind_proxies(app, settings)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     fee_tables.init_app(app)
     questions.init_app(app)
+    message_file.init_app(app)
     library.init_app(app)
     publishing.init_app(app, settings)
     for group in COMMANDS:

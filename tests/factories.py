@@ -1,6 +1,6 @@
 """Rows with believable defaults, one function for each kind. The session is flushed, not committed."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -12,7 +12,21 @@ from portal.accounts.models import MentorProfile, MentorTopic, RoleGrant, User
 from portal.accounts.vocabulary import Region, Topic
 from portal.certification import operations as certification
 from portal.certification.models import Certificate, Proposal
-from portal.community.models import Post, PostKind, Question, QuestionState
+from portal.community import groups
+from portal.community.boards import KINDS
+from portal.community.models import (
+    Association,
+    AssociationMember,
+    Board,
+    MentorAway,
+    Post,
+    PostKind,
+    Question,
+    QuestionState,
+    Story,
+    StoryFacts,
+    Thread,
+)
 from portal.core import clock
 from portal.core.roles import Role
 from portal.courses.models import CourseCompletion, Enrolment, Handout, HandoutKind, StepCompletion
@@ -30,6 +44,8 @@ from portal.mentoring.models import (
     VisitState,
     VisitTime,
 )
+from portal.messages.models import Delivery, Notice, QuietHours
+from portal.messages.vocabulary import Channel, Kind
 
 _numbers = count(1)
 _SURNAMES = "김이박최정강조윤장임"
@@ -73,6 +89,53 @@ def make_mentor(
     )
     session.flush()
     return user
+
+
+def keep_awake(session: Session, user: User) -> None:
+    """Let messages reach a person at any hour, so that a test does not depend on when it runs."""
+    session.add(QuietHours(user_id=user.id, quiet_from=24, quiet_until=0))
+    session.flush()
+
+
+def make_delivery(
+    session: Session,
+    user: User | None = None,
+    *,
+    channel: Channel = Channel.SMS,
+    sentence: str = "박정호 멘토님이 답했어요.",
+    about: str = "",
+    kind: Kind = Kind.ANSWERS,
+    due_in: timedelta = timedelta(),
+    **columns: Any,
+) -> Delivery:
+    """Return a notice on its way to somebody who may be told at any hour."""
+    user, now = user or make_user(session), clock.now()
+    if session.get(QuietHours, user.id) is None:
+        keep_awake(session, user)
+    number = next(_numbers)
+    notice = Notice(
+        user_id=user.id,
+        cause=f"test:{number}",
+        about=about,
+        kind=kind,
+        sentence=sentence,
+        path="/messages/",
+        created_at=now,
+    )
+    session.add(notice)
+    session.flush()
+    delivery = Delivery(
+        user_id=user.id,
+        channel=channel,
+        notice_id=notice.id,
+        message_id=f"test-{number}",
+        created_at=now,
+        due_at=now + due_in,
+        **columns,
+    )
+    session.add(delivery)
+    session.commit()
+    return delivery
 
 
 def make_sign_in(session: Session, user: User, *, at: datetime | None = None) -> str:
@@ -235,6 +298,19 @@ def make_question(
     return question
 
 
+def make_away(
+    session: Session, mentor: User, *, first_day: date | None = None, last_day: date | None = None
+) -> MentorAway:
+    """Return days on which the mentor takes no questions: tomorrow unless told."""
+    first_day = first_day or clock.now().astimezone(clock.KST).date() + timedelta(days=1)
+    away = MentorAway(
+        mentor_id=mentor.id, first_day=first_day, last_day=last_day or first_day, created_at=clock.now()
+    )
+    session.add(away)
+    session.flush()
+    return away
+
+
 def make_answer(
     session: Session,
     question: Question,
@@ -259,6 +335,92 @@ def make_answer(
     question.state = QuestionState.ANSWERED if is_answer else QuestionState.WAITING
     session.flush()
     return answer
+
+
+def make_thread(
+    session: Session,
+    board: Board = Board.TALK,
+    *,
+    author: User | None = None,
+    title: str = "오늘 장이 참 잘됐어요",
+    text: str = "비가 그치고 손님이 많이 오셨어요.",
+    at: datetime | None = None,
+    **columns: object,
+) -> Thread:
+    """Return something on a board beside the questions."""
+    at = at or clock.now()
+    values: dict[str, object] = {
+        "author_id": (author or make_user(session)).id,
+        "form_key": f"thread-of-a-test-{next(_numbers)}",
+        "title": title,
+        "text_markdown": text,
+        "text_html": f"<p>{text}</p>",
+        "created_at": at,
+        "last_post_at": at,
+    }
+    thread = KINDS[board](**(values | columns))
+    session.add(thread)
+    session.flush()
+    return thread
+
+
+def make_association(
+    session: Session, *, manager: User | None = None, name: str | None = None
+) -> Association:
+    """Return an association with the member who manages it."""
+    return groups.make(
+        session,
+        name=name or f"시장 {next(_numbers)} 상인회",
+        region=Region.SEOUL,
+        manager=manager or make_user(session),
+        now=clock.now(),
+    )
+
+
+def make_member(session: Session, association: Association, user: User | None = None) -> User:
+    """Return somebody who belongs to an association."""
+    user = user or make_user(session)
+    session.add(AssociationMember(association_id=association.id, user_id=user.id, joined_at=clock.now()))
+    session.flush()
+    return user
+
+
+def make_story(
+    session: Session,
+    *,
+    author: User | None = None,
+    is_public: bool = True,
+    rung: str = "first_order",
+    **columns: Any,
+) -> Story:
+    """Return a story that two people have seen the evidence of, or one that waits for both."""
+    now = clock.now()
+    viewers = [make_user(session, Role.TRAINER).id for _ in range(2)] if is_public else [None, None]
+    values: dict[str, Any] = {
+        "author_id": (author or make_user(session)).id,
+        "form_key": f"story-of-a-test-{next(_numbers)}",
+        "title": "딸 도움 없이 첫 주문을 받았어요",
+        "text_markdown": "사진부터 다시 찍었어요.",
+        "text_html": "<p>사진부터 다시 찍었어요.</p>",
+        "created_at": now,
+        "last_post_at": now,
+        "held_at": None if is_public else now,
+    }
+    facts = StoryFacts(
+        business_type="반찬",
+        channel="스마트스토어",
+        months=3,
+        rung=rung,
+        consent_version="2026-11-22",
+        consented_at=now,
+        first_seen_by_id=viewers[0],
+        second_seen_by_id=viewers[1],
+        published_at=now if is_public else None,
+    )
+    story = Story(**(values | columns), facts=facts)
+    session.add(story)
+    session.flush()
+    return story
 
 
 def make_step_completion(

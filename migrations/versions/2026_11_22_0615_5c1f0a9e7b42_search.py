@@ -1,7 +1,7 @@
 """Words under which threads are found.
 
 Revision ID: 5c1f0a9e7b42
-Revises: c2d4cc3a7d06
+Revises: c0d0e0dbbe11
 
 What stands in the tables already is found after `flask search rebuild`.
 """
@@ -11,7 +11,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "5c1f0a9e7b42"
-down_revision = "c2d4cc3a7d06"
+down_revision = "c0d0e0dbbe11"
 branch_labels = None
 depends_on = None
 

@@ -65,6 +65,7 @@ def mentor(
         )
         if pause is not None:
             profile.paused_at = now if pause else None
+            profile.resumed_at = profile.resumed_at if pause else now
     click.echo(f"{user.name} is a mentor for {profile.capacity} shops.")
 
 

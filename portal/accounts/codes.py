@@ -13,6 +13,8 @@ from portal.accounts import queries
 from portal.accounts.models import ConsentKind, OneTimeCode
 from portal.core import settings
 from portal.core.errors import DomainError, TooManyError
+from portal.core.i18n import gettext as _
+from portal.core.i18n import noted
 
 LASTS = timedelta(minutes=5)
 TRIES = 5
@@ -22,8 +24,8 @@ KEPT = timedelta(days=1)
 #: neither flood its owner nor keep them out; from one place, where thirty people of a class may sit; in all.
 PER_NUMBER_AND_ADDRESS, PER_NUMBER, PER_ADDRESS, IN_ALL = 5, 15, 100, 3000
 
-_WRONG = "숫자가 맞지 않아요. 문자로 받은 여섯 자리를 다시 적어 주세요."
-_OVER = "숫자를 쓸 수 있는 시간이 지났어요. 새 숫자를 받아 주세요."
+_WRONG = noted("숫자가 맞지 않아요. 문자로 받은 여섯 자리를 다시 적어 주세요.")
+_OVER = noted("숫자를 쓸 수 있는 시간이 지났어요. 새 숫자를 받아 주세요.")
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,7 @@ def _check_limits(session: Session, *, identifier: str, where: str, now: datetim
         (recent, IN_ALL),
     ):
         if (session.scalar(statement) or 0) >= most:
-            raise TooManyError("숫자를 여러 번 보냈어요. 한 시간 뒤에 다시 받거나, 전화로 물어봐 주세요.")
+            raise TooManyError(_("숫자를 여러 번 보냈어요. 한 시간 뒤에 다시 받거나, 전화로 물어봐 주세요."))
 
 
 def _pack(consents: dict[ConsentKind, str]) -> str:

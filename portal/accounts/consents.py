@@ -1,38 +1,13 @@
-"""The texts people agree to. Each carries its version; a consent names the one that was on the page."""
+"""The texts people agree to when they join. Each carries its version; a consent names the one on the page."""
 
-import tomllib
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from portal.accounts.models import ConsentKind
-from portal.core.markdown import render_lesson
-
-
-@dataclass(frozen=True)
-class ConsentText:
-    """One text in its current version, e.g. ``2026-11-21``."""
-
-    kind: ConsentKind
-    version: str
-    title: str
-    summary: str
-    html: str
+from portal.core.dated_text import DatedText, read_dated_text
 
 
 @lru_cache(maxsize=4)
-def read_texts(folder: Path) -> dict[ConsentKind, ConsentText]:
+def read_texts(folder: Path) -> dict[ConsentKind, DatedText]:
     """Return the texts in ``folder``, one file for each kind. Raises OSError, KeyError or TOMLDecodeError."""
-    return {kind: _read(folder / f"{kind.value}.md", kind) for kind in ConsentKind}
-
-
-def _read(path: Path, kind: ConsentKind) -> ConsentText:
-    _, front, body = path.read_text(encoding="utf-8").split("+++\n", 2)
-    front_matter = tomllib.loads(front)
-    return ConsentText(
-        kind=kind,
-        version=front_matter["version"],
-        title=front_matter["title"],
-        summary=front_matter["summary"],
-        html=render_lesson(body),
-    )
+    return {kind: read_dated_text(folder / f"{kind.value}.md") for kind in ConsentKind}

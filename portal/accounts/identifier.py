@@ -4,11 +4,12 @@ import re
 import unicodedata
 
 from portal.core.errors import DomainError
+from portal.core.i18n import noted
 
 _PHONE = re.compile(r"(?:010\d{8}|01[16789]\d{7,8})\Z")
 _EMAIL = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[a-z0-9-]{1,63}\.)+[a-z]{2,63}\Z")
 _EMAIL_MAX_CHARS = 254
-_REFUSAL = "휴대전화 번호나 이메일 주소를 다시 확인해 주세요. 예: 010-1234-5678"
+_REFUSAL = noted("휴대전화 번호나 이메일 주소를 다시 확인해 주세요. 예: 010-1234-5678")
 
 
 def normalise(typed: str) -> str:

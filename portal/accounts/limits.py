@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from portal.accounts.models import SignInFailure
 from portal.core import settings
 from portal.core.errors import TooManyError
+from portal.core.i18n import gettext as _
 
 WINDOW = timedelta(minutes=15)
 KEPT = timedelta(days=1)
@@ -34,7 +35,7 @@ def check(session: Session, *, identifier: str, address: str, now: datetime) -> 
         or _count(session, recent.where(SignInFailure.address == where)) >= PER_ADDRESS
     )
     if reached:
-        raise TooManyError("여러 번 틀려서 잠시 멈췄어요. 15분 뒤에 다시 하거나, 전화로 물어봐 주세요.")
+        raise TooManyError(_("여러 번 틀려서 잠시 멈췄어요. 15분 뒤에 다시 하거나, 전화로 물어봐 주세요."))
 
 
 def note_failure(session: Session, *, identifier: str, address: str, now: datetime) -> None:

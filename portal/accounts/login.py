@@ -16,6 +16,7 @@ from portal.accounts import operations, queries
 from portal.accounts.models import User
 from portal.core import clock, db, settings
 from portal.core.settings import Settings
+from portal.web.language import choose_language, chosen_language
 from portal.web.shell import DISPLAY_COOKIE, VERSIONED_FILES, parse_display
 
 
@@ -67,8 +68,8 @@ def me_or_nobody() -> User | None:
 
 
 def start_session(user: User, *, token: str) -> None:
-    """Begin a fresh browser session for ``user``; nothing of the visitor's earlier one is kept."""
-    session.clear()
+    """Begin a fresh browser session for ``user``; of the visitor's earlier one only the language is kept."""
+    _clear()
     session.permanent = True
     session[_TOKEN] = token
     login_user(user)
@@ -77,7 +78,14 @@ def start_session(user: User, *, token: str) -> None:
 def end_session() -> None:
     """End the browser session; the caller has ended its row."""
     logout_user()
+    _clear()
+
+
+def _clear() -> None:
+    language = chosen_language()
     session.clear()
+    if language is not None:
+        choose_language(language)
 
 
 def session_token() -> str:

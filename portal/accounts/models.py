@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.accounts.vocabulary import Region, Topic
 from portal.core.db import Base, str_enum
+from portal.core.i18n import noted
 from portal.core.korean import with_hyphens
 from portal.core.roles import Role
 
@@ -42,6 +43,8 @@ class User(UserMixin, Base):  # type: ignore[misc] # flask-login ships no types
     region: Mapped[Region | None] = mapped_column(str_enum(Region))
     text_size: Mapped[str] = mapped_column(default="2")
     contrast: Mapped[str] = mapped_column(default="normal")
+    #: The language of pages; null until somebody chooses one.
+    language: Mapped[str | None]
     created_at: Mapped[datetime]
 
     grants: Mapped[list["RoleGrant"]] = relationship(
@@ -93,6 +96,8 @@ class MentorProfile(Base):
     capacity: Mapped[int]
     #: No new questions or shops from then on; null while taking them.
     paused_at: Mapped[datetime | None]
+    #: When they last came back from a pause: promises missed before count no more.
+    resumed_at: Mapped[datetime | None]
 
     user: Mapped[User] = relationship(lazy="raise")
     topics: Mapped[list["MentorTopic"]] = relationship(
@@ -126,17 +131,17 @@ class SignIn(Base):
 
     @property
     def name(self) -> str:
-        """The device in words its owner recognises."""
+        """The device in Korean words its owner recognises; pages say it in their language."""
         kinds = (
-            ("Android", "안드로이드 휴대전화"),
-            ("iPhone", "아이폰"),
-            ("iPad", "아이패드"),
-            ("Windows", "윈도 컴퓨터"),
+            ("Android", noted("안드로이드 휴대전화")),
+            ("iPhone", noted("아이폰")),
+            ("iPad", noted("아이패드")),
+            ("Windows", noted("윈도 컴퓨터")),
         )
-        for mark, words in (*kinds, ("Macintosh", "맥 컴퓨터"), ("Linux", "리눅스 컴퓨터")):
+        for mark, words in (*kinds, ("Macintosh", noted("맥 컴퓨터")), ("Linux", noted("리눅스 컴퓨터"))):
             if mark in self.device:
                 return words
-        return "다른 기기"
+        return noted("다른 기기")
 
 
 class OneTimeCode(Base):

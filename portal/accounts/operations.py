@@ -24,6 +24,8 @@ from portal.accounts.models import (
 from portal.accounts.vocabulary import Region, Topic
 from portal.core import passwords
 from portal.core.errors import DomainError
+from portal.core.i18n import gettext as _
+from portal.core.i18n import noted, translated
 from portal.core.roles import Role
 
 SIGN_IN_LASTS = timedelta(days=90)
@@ -33,7 +35,7 @@ PASSWORD_MAX_CHARS = 72
 JUDGED_CHARS = 24
 _CONTEXT_WORDS = ["장터배움", "jangteo", "baeum", "사장님", "상인", "배달", "멘토"]
 
-_WRONG = "번호나 비밀번호가 맞지 않아요. 다시 확인하거나, 문자로 숫자를 받아 들어오세요."
+_WRONG = noted("번호나 비밀번호가 맞지 않아요. 다시 확인하거나, 문자로 숫자를 받아 들어오세요.")
 
 
 def hash_token(token: str) -> str:
@@ -47,18 +49,22 @@ def check_password_strength(password: str, *, own_words: list[str]) -> None:
     Any characters count, blanks and Hangul too; nothing is cut off.
     """
     if len(password) < PASSWORD_MIN_CHARS:
-        raise DomainError(f"비밀번호는 {PASSWORD_MIN_CHARS}자 이상으로 적어 주세요.", field="password")
+        raise DomainError(
+            _("비밀번호는 %(fewest)s자 이상으로 적어 주세요.", fewest=PASSWORD_MIN_CHARS), field="password"
+        )
     if len(password) > PASSWORD_MAX_CHARS:
-        raise DomainError(f"비밀번호는 {PASSWORD_MAX_CHARS}자까지 적을 수 있어요.", field="password")
+        raise DomainError(
+            _("비밀번호는 %(most)s자까지 적을 수 있어요.", most=PASSWORD_MAX_CHARS), field="password"
+        )
     words = [word for word in [*own_words, *_CONTEXT_WORDS] if word]
     if any(len(word) >= 2 and word.lower() in password.lower() for word in words):
         raise DomainError(
-            "이름이나 전화번호, 장터배움이 들어간 비밀번호는 쓰지 말아 주세요.", field="password"
+            _("이름이나 전화번호, 장터배움이 들어간 비밀번호는 쓰지 말아 주세요."), field="password"
         )
     # Its search for look-alike letters takes seconds on long odd texts; what is weak shows at the beginning.
     if zxcvbn(password[:JUDGED_CHARS], user_inputs=words)["score"] < 2:
         raise DomainError(
-            "남이 쉽게 맞힐 수 있는 비밀번호예요. 서로 상관없는 낱말 세 개를 이어 적어 보세요.",
+            _("남이 쉽게 맞힐 수 있는 비밀번호예요. 서로 상관없는 낱말 세 개를 이어 적어 보세요."),
             field="password",
         )
 
@@ -86,7 +92,7 @@ def renewed_hash(user: User, password: str) -> str | None:
 
 def wrong_password() -> DomainError:
     """Return the refusal for a wrong identifier or password: the same for both."""
-    return DomainError(_WRONG, field="password")
+    return DomainError(translated(_WRONG), field="password")
 
 
 def open_sign_in(session: Session, user: User, *, device: str, now: datetime) -> str:
@@ -126,6 +132,7 @@ def sign_up(
     password_hash: str | None,
     consents: Mapping[ConsentKind, str],
     display: tuple[str, str],
+    language: str | None = None,
     now: datetime,
 ) -> User:
     """Create a merchant's account for a proved identifier, with what was agreed to.
@@ -139,6 +146,7 @@ def sign_up(
         password_hash=password_hash,
         text_size=display[0],
         contrast=display[1],
+        language=language,
         created_at=now,
         grants=[RoleGrant(role=Role.MERCHANT, granted_at=now)],
     )
@@ -163,7 +171,7 @@ def knows_password(user: User, password: str) -> bool:
 
 def wrong_current_password() -> DomainError:
     """Return the refusal for a wrong password on the page that changes it."""
-    return DomainError("지금 쓰는 비밀번호가 맞지 않아요.", field="current")
+    return DomainError(_("지금 쓰는 비밀번호가 맞지 않아요."), field="current")
 
 
 def make_password_hash(user: User, password: str) -> str:
@@ -171,7 +179,11 @@ def make_password_hash(user: User, password: str) -> str:
     check_password_strength(password, own_words=[user.name, user.phone or "", user.email or ""])
     if user.roles & {Role.TRAINER, Role.OPERATOR} and len(password) < STAFF_PASSWORD_MIN_CHARS:
         raise DomainError(
-            f"강사와 운영자는 비밀번호를 {STAFF_PASSWORD_MIN_CHARS}자 이상으로 적어 주세요.", field="password"
+            _(
+                "강사와 운영자는 비밀번호를 %(fewest)s자 이상으로 적어 주세요.",
+                fewest=STAFF_PASSWORD_MIN_CHARS,
+            ),
+            field="password",
         )
     return passwords.hash_password(password)
 
@@ -193,6 +205,11 @@ def set_password(session: Session, user: User, *, password_hash: str, keep_token
 def set_display(user: User, *, text_size: str, contrast: str) -> None:
     """Keep the text size and contrast with the account, for every device."""
     user.text_size, user.contrast = text_size, contrast
+
+
+def set_language(user: User, language: str) -> None:
+    """Keep the language of pages with the account, for every device."""
+    user.language = language
 
 
 def set_profile(user: User, *, name: str, shop_name: str, business_type: str, region: Region | None) -> None:

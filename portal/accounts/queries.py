@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portal.accounts import policy
+from portal.accounts.identifier import normalise
 from portal.accounts.models import Consent, MentorProfile, SignIn, User
 from portal.core.errors import NotFoundError
 
@@ -15,6 +16,14 @@ def find_user(session: Session, identifier: str) -> User | None:
     """Return the account with this normalised telephone number or e-mail address, roles loaded."""
     column = User.email if "@" in identifier else User.phone
     return session.scalar(select(User).where(column == identifier).options(selectinload(User.grants)))
+
+
+def find_by_contact(session: Session, typed: str) -> User | None:
+    """Return the account with the telephone number or e-mail address that somebody typed.
+
+    Raises DomainError (field ``identifier``) for what is neither.
+    """
+    return find_user(session, normalise(typed))
 
 
 def get_user(session: Session, user_id: int) -> User:

@@ -7,15 +7,19 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from flask.typing import ResponseReturnValue
 
 from portal.accounts import codes, limits, login, operations, queries
-from portal.accounts.consents import ConsentText, read_texts
+from portal.accounts.consents import read_texts
 from portal.accounts.forms import CodeForm, PasswordForm, ProfileForm, SignInForm, SignUpForm
 from portal.accounts.identifier import is_email, normalise, shown
 from portal.accounts.login import me, me_or_nobody
 from portal.accounts.models import ConsentKind, User
 from portal.accounts.vocabulary import REGION_NAMES, Region
-from portal.core import clock, db, passwords, settings
-from portal.core.mail import post
+from portal.core import clock, db, passwords, settings, sms
+from portal.core.dated_text import DatedText
+from portal.core.i18n import LANGUAGES
+from portal.core.i18n import gettext as _
+from portal.core.mail import UnsureError, post
 from portal.web.access import ANYONE, SIGNED_IN, access, safe_next
+from portal.web.language import choose_language, chosen_language, in_english
 from portal.web.shell import CONTRASTS, DISPLAY_COOKIE, TEXT_SIZES, read_display
 
 bp = Blueprint("accounts", __name__, url_prefix="/account", template_folder="templates")
@@ -25,13 +29,14 @@ log = logging.getLogger(__name__)
 YEAR_S = 365 * 24 * 3600
 
 
-def consent_texts() -> dict[ConsentKind, ConsentText]:
+def consent_texts() -> dict[ConsentKind, DatedText]:
     """Return the texts people agree to, in their current versions."""
     return read_texts(settings.current().content_dir / "consents")
 
 
 @bp.route("/sign-in", methods=["GET", "POST"])
 @access(ANYONE)
+@in_english
 def sign_in() -> ResponseReturnValue:
     """Come in by password, or ask for a code when the password is left empty."""
     form = SignInForm(request.form)
@@ -46,6 +51,7 @@ def sign_in() -> ResponseReturnValue:
 
 @bp.route("/sign-up", methods=["GET", "POST"])
 @access(ANYONE)
+@in_english
 def sign_up() -> ResponseReturnValue:
     """Ask to join; the account is made once the code sent to it comes back."""
     form = SignUpForm(request.form)
@@ -60,6 +66,7 @@ def sign_up() -> ResponseReturnValue:
 
 @bp.route("/code", methods=["GET", "POST"])
 @access(ANYONE)
+@in_english
 def code() -> ResponseReturnValue:
     """Take the six digits and come in."""
     form = CodeForm(request.form)
@@ -83,12 +90,13 @@ def code() -> ResponseReturnValue:
 
 @bp.post("/sign-out")
 @access(SIGNED_IN)
+@in_english
 def sign_out() -> ResponseReturnValue:
     """End this device's session."""
     with db.transaction() as session:
         operations.close_sign_in(session, token=login.session_token(), now=clock.now())
     login.end_session()
-    flash("나왔어요. 다음에 또 오세요.", "ok")
+    flash(_("나왔어요. 다음에 또 오세요."), "ok")
     answer = redirect(url_for("desk.home"))
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'  # lessons and drafts kept for offline
     return answer
@@ -96,6 +104,7 @@ def sign_out() -> ResponseReturnValue:
 
 @bp.route("/", methods=["GET", "POST"])
 @access(SIGNED_IN)
+@in_english
 def index() -> ResponseReturnValue:
     """Show and change one's own account."""
     user, now = me(), clock.now()
@@ -113,7 +122,7 @@ def index() -> ResponseReturnValue:
     )
     if form.submitted():
         _save_profile(form)
-        flash("바뀐 내용을 저장했어요.", "ok")
+        flash(_("바뀐 내용을 저장했어요."), "ok")
         return redirect(url_for("accounts.index"))
     return render_template(
         "accounts/index.html",
@@ -129,6 +138,7 @@ def index() -> ResponseReturnValue:
 
 @bp.route("/password", methods=["GET", "POST"])
 @access(SIGNED_IN)
+@in_english
 def password() -> ResponseReturnValue:
     """Make or change the password; every other device is signed out."""
     form = PasswordForm(request.form)
@@ -137,36 +147,44 @@ def password() -> ResponseReturnValue:
         with form.show_refusal():
             _change_password(form)
         if not form.errors:
-            done = "비밀번호를 바꿨어요." if has_password else "비밀번호를 만들었어요."
-            flash(f"{done} 다른 기기에서는 모두 나왔어요.", "ok")
+            changed = _("비밀번호를 바꿨어요. 다른 기기에서는 모두 나왔어요.")
+            made = _("비밀번호를 만들었어요. 다른 기기에서는 모두 나왔어요.")
+            flash(changed if has_password else made, "ok")
             return redirect(url_for("accounts.index"))
     return render_template("accounts/password.html", form=form, has_password=has_password), form.status
 
 
 @bp.post("/devices/<int:sign_in_id>/end")
 @access(SIGNED_IN)
+@in_english
 def end_device(sign_in_id: int) -> ResponseReturnValue:
     """Sign another of one's own devices out."""
     with db.transaction() as session:
         device = queries.get_device(session, me(), sign_in_id)
         operations.close_device(session, device, now=clock.now())
-    flash("그 기기를 내보냈어요.", "ok")
+    flash(_("그 기기를 내보냈어요."), "ok")
     return redirect(url_for("accounts.index"))
 
 
 @bp.post("/display")
 @access(ANYONE)
+@in_english
 def display() -> ResponseReturnValue:
-    """Keep the text size and contrast: with the account, or in a cookie for visitors."""
+    """Keep text size, contrast and language: with the account, and in this browser for visitors."""
     text_size, contrast = read_display()
     if request.form.get("text") in dict(TEXT_SIZES):
         text_size = request.form["text"]
     if request.form.get("contrast") in CONTRASTS:
         contrast = request.form["contrast"]
+    language = request.form.get("language")
+    if language in LANGUAGES:
+        choose_language(language)
     user = me_or_nobody()
     if user is not None:
         with db.transaction():
             operations.set_display(user, text_size=text_size, contrast=contrast)
+            if language in LANGUAGES:
+                operations.set_language(user, language)
     response = make_response(redirect(_next()))
     response.set_cookie(
         DISPLAY_COOKIE,
@@ -253,14 +271,15 @@ def _send_code(identifier: str, *, newcomer: codes.Newcomer | None) -> ResponseR
 
 
 def _post_code(identifier: str, code: str, *, message_id: str) -> None:
-    text = f"[장터배움] 들어가기 숫자 {code}\n아무에게도 알려 주지 마세요."
+    text = _("[장터배움] 들어가기 숫자 %(code)s\n아무에게도 알려 주지 마세요.", code=code)
     try:
         if is_email(identifier):
-            subject = "들어가기 숫자를 보내 드려요"
+            subject = _("들어가기 숫자를 보내 드려요")
             post().send_mail(to=identifier, subject=subject, text=text, message_id=message_id)
         else:
-            post().send_sms(to=identifier, text=text, message_id=message_id)
-    except (OSError, SMTPException) as error:
+            message = sms.write(text, subject=_("장터배움 들어가기 숫자"))
+            post().send_sms(to=identifier, message=message, message_id=message_id)
+    except (OSError, SMTPException, UnsureError) as error:
         # The next page looks the same whether or not there is such an account, so a failure must not show.
         log.warning("A one-time code could not be sent: %r", error)
 
@@ -292,6 +311,7 @@ def _enter_by_code(browser: str, typed: str) -> ResponseReturnValue:
                 password_hash=used.password_hash,
                 consents=codes.agreed(used),
                 display=login.visitor_display(),
+                language=chosen_language(),
                 now=now,
             )
     if user is None:
@@ -299,7 +319,7 @@ def _enter_by_code(browser: str, typed: str) -> ResponseReturnValue:
     if not is_new:
         return _come_in(user)
     answer = _come_in(user, by_way_of="desk.tour")
-    flash("가입했어요. 반가워요, 사장님.", "ok")
+    flash(_("가입했어요. 반가워요, 사장님."), "ok")
     return answer
 
 

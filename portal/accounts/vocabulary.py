@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from portal.core.i18n import noted
+
 
 class Topic(StrEnum):
     """What a question or a need is about (말머리, domain research §4.8)."""
@@ -52,5 +54,22 @@ class Region(StrEnum):
     JEJU = "jeju"
 
 
-_NAMES = "서울 부산 대구 인천 광주 대전 울산 세종 경기 강원 충북 충남 전북 전남 경북 경남 제주"
-REGION_NAMES = dict(zip(Region, _NAMES.split(" "), strict=True))
+REGION_NAMES = {
+    Region.SEOUL: noted("서울"),
+    Region.BUSAN: noted("부산"),
+    Region.DAEGU: noted("대구"),
+    Region.INCHEON: noted("인천"),
+    Region.GWANGJU: noted("광주"),
+    Region.DAEJEON: noted("대전"),
+    Region.ULSAN: noted("울산"),
+    Region.SEJONG: noted("세종"),
+    Region.GYEONGGI: noted("경기"),
+    Region.GANGWON: noted("강원"),
+    Region.CHUNGBUK: noted("충북"),
+    Region.CHUNGNAM: noted("충남"),
+    Region.JEONBUK: noted("전북"),
+    Region.JEONNAM: noted("전남"),
+    Region.GYEONGBUK: noted("경북"),
+    Region.GYEONGNAM: noted("경남"),
+    Region.JEJU: noted("제주"),
+}

@@ -125,7 +125,8 @@ def decline(
         session,
         user_id=proposal.proposed_by_id,
         cause=f"certificate-declined:{proposal.id}",
-        sentence="제안한 수료증이 돌아왔어요. 까닭을 읽어 보세요.",
+        message="certificate-declined",
+        values={},
         path=path,
         now=now,
     )
@@ -159,7 +160,8 @@ def revoke(
         session,
         user_id=certificate.holder_id,
         cause=f"certificate-revoked:{certificate.id}",
-        sentence="수료증이 취소됐어요. 까닭은 수료증 화면에 있어요.",
+        message="certificate-revoked",
+        values={},
         path=path,
         now=now,
     )
@@ -189,7 +191,8 @@ def note_rendered(session: Session, certificate: Certificate, *, path: str, now:
         session,
         user_id=certificate.holder_id,
         cause=f"certificate:{certificate.id}",
-        sentence="수료증이 나왔어요. 내려받아 보세요.",
+        message="certificate-ready",
+        values={},
         path=path,
         now=now,
     )

@@ -40,6 +40,7 @@ BATCH = 500
 
 _thread = Thread.__table__
 QUESTIONS = frozenset({Board.QUESTIONS})
+EVERYWHERE = frozenset(Board)
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def find_threads(
     reader: User | None,
     asked: Asked,
     *,
-    boards: Collection[Board] = QUESTIONS,
+    boards: Collection[Board] = EVERYWHERE,
     after: Hit | None = None,
     limit: int = PAGE_SIZE,
 ) -> list[FoundThread]:

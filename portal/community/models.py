@@ -141,9 +141,7 @@ class Question(Thread):
     """What somebody wants to know. From its first moment one mentor has promised to answer it."""
 
     topic: Mapped[Topic] = mapped_column(str_enum(Topic), nullable=True)
-    state: Mapped[QuestionState] = mapped_column(
-        str_enum(QuestionState), nullable=True, default=QuestionState.WAITING
-    )
+    state: Mapped[QuestionState] = mapped_column(str_enum(QuestionState), nullable=True)
     owner_id: Mapped[int] = mapped_column(ForeignKey(User.id), nullable=True)
     #: By when the owner answers; set anew when the asker asks on.
     promised_at: Mapped[datetime] = mapped_column(nullable=True)
@@ -157,6 +155,10 @@ class Question(Thread):
     owner: Mapped[User] = relationship(lazy="raise", foreign_keys="Question.owner_id")
 
     __mapper_args__ = {"polymorphic_identity": Board.QUESTIONS}  # noqa: RUF012
+
+    def __init__(self, **columns: Any) -> None:
+        # No default of the column: the table is every board's, and only questions have a state.
+        super().__init__(**{"state": QuestionState.WAITING, **columns})
 
 
 Index("ix_thread_state_id", Question.state, Question.id)
@@ -317,6 +319,11 @@ class StoryFacts(Base):
     withdrawn_at: Mapped[datetime | None]
     first_seen_by_id: Mapped[int | None] = mapped_column(ForeignKey(User.id))
     second_seen_by_id: Mapped[int | None] = mapped_column(ForeignKey(User.id))
+    first_seen_at: Mapped[datetime | None]
+    #: What each of them looked at, such as ``orders``; nothing of it is kept.
+    first_evidence: Mapped[str | None]
+    second_evidence: Mapped[str | None]
+    #: When the second one had seen it.
     published_at: Mapped[datetime | None]
 
     story: Mapped[Story] = relationship(lazy="raise", back_populates="facts")

@@ -1,32 +1,23 @@
-"""Asking, answering, asking on, accepting, and handing a late question to another mentor."""
+"""Asking, answering and asking on."""
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.accounts.models import MentorProfile, User
+from portal.accounts.models import User
 from portal.accounts.queries import get_user
 from portal.accounts.vocabulary import Topic
-from portal.community import queries
+from portal.community import closing, following, owners, promises, queries, writing
 from portal.community.models import Post, PostKind, Question, QuestionState
-from portal.core import db, korean, personal_numbers, working_time
-from portal.core.errors import ConflictError, DomainError, NotFoundError
-from portal.core.markdown import render_post
-from portal.messages.operations import mark_path_read, notify
+from portal.core import db, personal_numbers
+from portal.core.errors import ConflictError
+from portal.messages.operations import mark_path_read, withdraw
 
-PROMISE_WORKING_HOURS = 8
-"""One working day: who asks in the morning has the answer before the office closes, who asks in the
-afternoon has it the next working day, and a mentor with a shop of their own has one quiet hour in between."""
-
-REMINDED_AFTER = 0.7
-"""How much of a promise's working time goes by before its owner is reminded."""
-
-TITLE_CHARS = 30
-"""As much of a title as a text message has room for beside its sentence."""
+SENT_AGAIN_WITHIN = timedelta(hours=1)
+"""The same words by the same person within this time are the same question, sent from the page before."""
 
 PathOf = Callable[[int], str]
 """Gives the path of the page about a row, by the row's id; the view makes it."""
@@ -38,45 +29,44 @@ class Draft:
 
     topic: Topic
     title: str
+    #: What can be seen now; may be empty beside a picture of it.
     detail: str
     form_key: str
     picture_key: str | None = None
+    #: What was tried already.
+    tried: str = ""
+    is_private: bool = False
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """Return the three texts by the name of their field."""
+        return {"title": self.title, "tried": self.tried, "detail": self.detail}
 
 
 def ask(
     session: Session, asker: User, draft: Draft, *, mask: bool, path_of: PathOf, now: datetime
 ) -> Question:
-    """Give the question to one mentor with a promised time, and tell the mentor.
+    """Give the question to one owner with a promised time, and tell the owner.
 
     The same form twice is the same question. Raises PersonalNumberError for a telephone or account number
-    unless it is to be masked, ConflictError if no mentor takes questions. Holds the mentors who take
+    unless it is to be masked, ConflictError if there is nobody to answer. Holds the mentors who take
     questions, so that each asker at the same moment sees the load the one before has made.
     """
-    texts = personal_numbers.check_texts({"title": draft.title, "detail": draft.detail}, mask=mask)
-    html = _render(texts["detail"], field="detail")
-    _hold_mentors(session)
+    texts = personal_numbers.check_texts(draft.texts, mask=mask)
+    text = _put_together(texts["tried"], texts["detail"])
+    html = writing.render(text, field="detail")
+    owners.hold_mentors(session)
     made = queries.find_question_by_key(session, asker, draft.form_key)
-    if made is not None and (made.title, made.text_markdown) == (texts["title"], texts["detail"]):
+    if made is not None and (made.title, made.text_markdown) == (texts["title"], text):
         return made
-    question = Question(
-        author_id=asker.id,
-        form_key=draft.form_key if made is None else _fresh_key(),
-        topic=draft.topic,
-        title=texts["title"],
-        text_markdown=texts["detail"],
-        text_html=html,
-        picture_key=draft.picture_key,
-        owner_id=_choose_owner_id(session, asker, draft.topic),
-        promised_at=_promise(now),
-        remind_at=_reminder(now),
-        last_post_at=now,
-        created_at=now,
-    )
+    key = draft.form_key if made is None else writing.fresh_key()
+    question = _begin(draft, asker, form_key=key, now=now)
+    question.title, question.text_markdown, question.text_html = texts["title"], text, html
+    question.owner_id = promises.choose_owner_id(session, asker, draft.topic, now=now)
     session.add(question)
     session.flush()  # the notice names the question's id
-    path = path_of(question.id)
-    what = f"{_named(question)} 질문이 왔어요."
-    _tell_owner(session, question, cause=f"question:{question.id}", what=what, path=path, now=now)
+    following.follow_by_writing(session, question, asker.id, now=now)
+    promises.begin(session, question, path=path_of(question.id), now=now)
     return question
 
 
@@ -94,11 +84,12 @@ def answer(
     """Write under the question: an answer, or for the asker a follow-up, and tell the other one.
 
     The same form twice is the same answer. An answer keeps the promise. A follow-up to an answered question
-    makes a new one; under a solved question there is none. Raises PersonalNumberError as `ask` does and
-    ConflictError for a follow-up to a solved question. Holds the question.
+    or solved question makes a new one. Who writes follows the question from then on. Raises
+    PersonalNumberError as `ask` does and ConflictError under a question that is closed or too long. Holds the
+    question.
     """
     texts = personal_numbers.check_texts({"text": text}, mask=mask)
-    html = _render(texts["text"], field="text")
+    html = writing.render(texts["text"], field="text")
     question = db.lock(session, Question, question.id)
     made = queries.find_answer_by_key(session, author, form_key)
     if made is not None and (made.thread_id, made.text_markdown) == (question.id, texts["text"]):
@@ -108,7 +99,7 @@ def answer(
     written = Post(
         thread_id=question.id,
         author_id=author.id,
-        form_key=form_key if made is None else _fresh_key(),
+        form_key=form_key if made is None else writing.fresh_key(),
         kind=kind,
         text_markdown=texts["text"],
         text_html=html,
@@ -121,107 +112,62 @@ def answer(
     return written
 
 
-def accept(session: Session, question: Question, *, answer_id: int, path: str, now: datetime) -> Post:
-    """Note that this answer solved the question, and tell who wrote it. The same one twice changes nothing.
+def wait_again(session: Session, question: Question, *, now: datetime) -> None:
+    """Let an answered or solved question wait once more, with a new promise; its page is open again.
 
-    Raises NotFoundError for what is no answer to this question, ConflictError if another one was accepted.
-    Holds the question.
+    The one who holds the question calls it. What was accepted is so no more, and its author's notice goes.
     """
-    question = db.lock(session, Question, question.id)
-    chosen = session.scalar(
-        select(Post).where(Post.id == answer_id, Post.thread_id == question.id, Post.kind == PostKind.ANSWER)
+    accepted = queries.find_accepted(session, question)
+    if accepted is not None:
+        accepted.accepted_at = accepted.accepted_by_id = None
+        withdraw(session, user_id=accepted.author_id, cause=f"accepted:{accepted.id}", now=now)
+    question.state, question.closed_at = QuestionState.WAITING, None
+    promises.renew(session, question, now=now)
+
+
+def _begin(draft: Draft, asker: User, *, form_key: str, now: datetime) -> Question:
+    """Return a question with a promise, as yet without its words and its owner."""
+    return Question(
+        author_id=asker.id,
+        form_key=form_key,
+        topic=draft.topic,
+        is_private=draft.is_private,
+        picture_key=draft.picture_key,
+        promised_at=promises.promise(now),
+        last_post_at=now,
+        created_at=now,
     )
-    if chosen is None:
-        raise NotFoundError("찾는 답이 없어요.")
-    if chosen.accepted_at is not None:
-        return chosen
-    if question.state == QuestionState.ACCEPTED:
-        raise ConflictError("이미 다른 답으로 해결한 질문이에요.")
-    chosen.accepted_at, chosen.accepted_by_id = now, question.author_id
-    question.state = QuestionState.ACCEPTED
-    notify(
-        session,
-        user_id=chosen.author_id,
-        cause=f"accepted:{chosen.id}",
-        sentence=f"{_named(question)} 질문이 남겨 주신 답으로 해결됐어요. 고맙습니다.",
-        path=path,
-        now=now,
-    )
-    mark_path_read(session, user_id=question.author_id, path=path, now=now)
-    return chosen
 
 
-def hand_over(session: Session, question: Question, *, path: str, now: datetime) -> Question:
-    """Give a question whose promise is broken to the next mentor, with a new promise, and tell all three.
+def find_sent(session: Session, asker: User, draft: Draft, *, mask: bool, now: datetime) -> Question | None:
+    """Return the same question sent a short while ago from another showing of the form, if there is one.
 
-    A promise that still runs stays as it is, so a second press changes nothing. Raises ConflictError when
-    the question has an answer by now or there is no other mentor. Holds the question, then the mentors, as
-    `ask` does.
+    The Back button shows the form anew, with a key of its own, and the browser fills in what was typed.
     """
-    question = db.lock(session, Question, question.id)
-    if question.state != QuestionState.WAITING:
-        raise ConflictError("그사이에 답이 왔어요. 질문을 다시 열어 확인해 주세요.")
-    if question.promised_at >= now:
-        return question
-    _hold_mentors(session)
-    asker, former_id = get_user(session, question.author_id), question.owner_id
-    owner_id = queries.find_next_owner_id(session, asker, question.topic, besides_id=former_id)
-    if owner_id is None:
-        raise ConflictError("이 질문을 맡을 다른 멘토님이 없어요. 지금 맡은 멘토님께 전화해 주세요.")
-    # Each broken promise is a cause of its own: a question may be handed over again.
-    cause = f"handed:{question.id}:{question.promised_at:%Y%m%d%H%M}"
-    question.owner_id, question.promised_at, question.remind_at = owner_id, _promise(now), _reminder(now)
-    owner, named = f"{get_user(session, owner_id).name} 멘토님", _named(question)
-    what = f"{named} 질문을 이어서 맡아 주세요."
-    _tell_owner(session, question, cause=cause, what=what, path=path, now=now)
-    for user_id, sentence in (
-        (former_id, f"{named} 질문은 {owner}이 이어서 맡았어요."),
-        (asker.id, f"{named} 질문을 {owner}이 이어서 맡았어요. {_by(question, now)}까지 답해 드려요."),
-    ):
-        notify(session, user_id=user_id, cause=cause, sentence=sentence, path=path, now=now)
-    return question
-
-
-def _hold_mentors(session: Session) -> None:
-    # All of them, always in the same order: two askers cannot wait for each other.
-    session.execute(
-        select(MentorProfile.user_id)
-        .where(MentorProfile.paused_at.is_(None))
-        .order_by(MentorProfile.user_id)
-        .with_for_update()
+    texts = personal_numbers.check_texts(draft.texts, mask=mask)
+    statement = select(Question).where(
+        Question.author_id == asker.id,
+        Question.title == texts["title"],
+        Question.text_markdown == _put_together(texts["tried"], texts["detail"]),
+        Question.is_private == draft.is_private,
+        Question.created_at > now - SENT_AGAIN_WITHIN,
     )
+    if draft.picture_key is not None:
+        statement = statement.where(Question.picture_key == draft.picture_key)
+    return session.scalar(statement.order_by(Question.id.desc()).limit(1))
 
 
-def _choose_owner_id(session: Session, asker: User, topic: Topic) -> int:
-    owner_id = queries.find_next_owner_id(session, asker, topic)
-    if owner_id is None:
-        raise ConflictError("지금은 질문을 받을 멘토가 없어요. 아래 번호로 전화해 주세요.")
-    return owner_id
-
-
-def _promise(now: datetime) -> datetime:
-    return working_time.up_to_the_hour(working_time.add_working_hours(now, PROMISE_WORKING_HOURS))
-
-
-def _reminder(now: datetime) -> datetime:
-    return working_time.add_working_hours(now, PROMISE_WORKING_HOURS * REMINDED_AFTER)
-
-
-def _render(text: str, *, field: str) -> str:
-    try:
-        return render_post(text)
-    except DomainError as error:
-        raise DomainError(error.message, field=field) from error
-
-
-def _fresh_key() -> str:
-    """Return a key for what was written anew in a form whose own key is used up: nothing is lost."""
-    return secrets.token_urlsafe(16)
+def _put_together(tried: str, detail: str) -> str:
+    """Return one text of the two that were asked for; a heading tells them apart only where it must."""
+    if not tried:
+        return detail
+    seen = f"\n\n**지금 보이는 것**\n\n{detail}" if detail else ""
+    return f"**해 본 것**\n\n{tried}{seen}"
 
 
 def _refuse_unwanted(session: Session, question: Question, kind: PostKind) -> None:
-    if kind == PostKind.FOLLOW_UP and question.state == QuestionState.ACCEPTED:
-        raise ConflictError("해결된 질문이에요. 궁금한 것이 더 있으면 새로 질문해 주세요.")
+    if kind != PostKind.FOLLOW_UP:
+        closing.refuse_if_closed(question)
     if queries.count_answers(session, question) >= queries.ANSWERS_MAX:
         raise ConflictError("이야기가 길어졌어요. 이어서는 전화로 물어봐 주세요.")
 
@@ -229,21 +175,14 @@ def _refuse_unwanted(session: Session, question: Question, kind: PostKind) -> No
 def _add(session: Session, question: Question, written: Post) -> None:
     session.add(written)
     question.last_post_at, question.posts_count = written.created_at, question.posts_count + 1
+    following.follow_by_writing(session, question, written.author_id, now=written.created_at)
     session.flush()  # the notice names the post's id
 
 
 def _ask_on(session: Session, question: Question, written: Post, *, path: str, now: datetime) -> None:
-    if question.state == QuestionState.ANSWERED:
-        question.state = QuestionState.WAITING
-        question.promised_at, question.remind_at = _promise(now), _reminder(now)
-    _tell_owner(
-        session,
-        question,
-        cause=f"follow-up:{written.id}",
-        what=f"{_named(question)} 질문에 글이 더 왔어요.",
-        path=path,
-        now=now,
-    )
+    if question.state != QuestionState.WAITING:
+        wait_again(session, question, now=now)
+    promises.tell_owner(session, question, "follow-up", cause=f"follow-up:{written.id}", path=path, now=now)
 
 
 def _keep_promise(session: Session, question: Question, written: Post, *, path: str, now: datetime) -> None:
@@ -251,34 +190,13 @@ def _keep_promise(session: Session, question: Question, written: Post, *, path: 
         question.state = QuestionState.ANSWERED
     question.first_answer_at = question.first_answer_at or now
     author = get_user(session, written.author_id)
-    notify(
+    following.tell(
         session,
-        user_id=question.author_id,
+        question,
         cause=f"answer:{written.id}",
-        sentence=f"{_named(question)} 질문에 {author.title}이 답했어요.",
+        message="answer",
+        values={"title": writing.short_title(question.title), "author": author.title},
         path=path,
+        besides={author.id},
         now=now,
     )
-
-
-def _tell_owner(
-    session: Session, question: Question, *, cause: str, what: str, path: str, now: datetime
-) -> None:
-    notify(
-        session,
-        user_id=question.owner_id,
-        cause=cause,
-        sentence=f"{what} {_by(question, now)}까지 답해 주세요.",
-        path=path,
-        now=now,
-    )
-
-
-def _by(question: Question, now: datetime) -> str:
-    return korean.dated_time(question.promised_at, now=now)
-
-
-def _named(question: Question) -> str:
-    """Return what the question is about, as a notice says it: short, and with no particle glued to it."""
-    title = question.title
-    return f"‘{title if len(title) <= TITLE_CHARS else title[: TITLE_CHARS - 1].rstrip() + '…'}’"

@@ -4,20 +4,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, select
+from sqlalchemy import Label, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from portal.accounts.models import MentorProfile, MentorTopic, RoleGrant, User
+from portal.accounts.models import User
 from portal.accounts.vocabulary import TOPIC_NAMES, Topic
-from portal.community import policy
-from portal.community.models import Post, PostKind, Question, QuestionState
+from portal.community import owners, policy
+from portal.community.activity import Place, by_activity
+from portal.community.models import Post, PostKind, Question, QuestionState, Story, StoryFacts, Thread
 from portal.core import korean
 from portal.core.errors import ForbiddenError, NotFoundError
-from portal.core.roles import Role
 
 PAGE_SIZE = 20
 ANSWERS_MAX = 100
 """A talk longer than this belongs on the telephone; `operations` refuses more."""
+
+Questions = Select[Question]
 
 NO_QUESTION = "찾는 질문이 없어요. 주소가 바뀌었을 수 있어요."
 
@@ -35,6 +37,17 @@ class QuestionLine:
     created_at: datetime
     promised_at: datetime
     is_late: bool
+    #: It waits, and an operator keeps it for want of mentors.
+    waits_for_a_mentor: bool
+    is_private: bool
+    #: People who wonder the same.
+    same_count: int
+    last_post_at: datetime
+
+    @property
+    def place(self) -> Place:
+        """Return where a page that ends with this question goes on."""
+        return self.last_post_at, self.id
 
     @property
     def standing(self) -> str:
@@ -57,6 +70,15 @@ class QuestionPage(QuestionLine):
     can_follow_up: bool
     #: The promise is broken and this reader may give the question to another mentor.
     can_hand_over: bool
+    can_edit: bool
+    can_see_history: bool
+    #: It is solved, and this reader may say that it is not.
+    can_take_back: bool
+    can_copy: bool
+    edited_at: datetime | None
+    closed_at: datetime | None
+    #: The answer that solved it, if one did.
+    accepted_id: int | None
     #: It is solved in public, and this reader may put the answer into a lesson.
     can_lift: bool
     answers: Sequence["AnswerLine"]
@@ -72,7 +94,11 @@ class AnswerLine:
     text_html: str
     created_at: datetime
     is_accepted: bool
+    #: Who said that it solved the question; empty if it did not.
+    accepted_by: str
+    edited_at: datetime | None
     can_accept: bool
+    can_edit: bool
     #: The newest answer of those that can be accepted: its button is the page's main one.
     is_newest: bool
 
@@ -83,18 +109,17 @@ def list_questions(
     *,
     topic: Topic | None = None,
     state: QuestionState | None = None,
-    before_id: int | None = None,
+    before: Place | None = None,
+    limit: int = PAGE_SIZE,
     now: datetime,
 ) -> list[QuestionLine]:
-    """Return a page of questions and one more, newest first, those older than ``before_id`` if given."""
-    statement = _lines().where(policy.may_read(reader))
+    """Return a page of questions and one more, the newest activity first, those after ``before`` if given."""
+    statement = select_lines().where(policy.may_read(reader))
     if topic is not None:
         statement = statement.where(Question.topic == topic)
     if state is not None:
         statement = statement.where(Question.state == state)
-    if before_id is not None:
-        statement = statement.where(Question.id < before_id)
-    return _read_lines(session, statement.order_by(Question.id.desc()).limit(PAGE_SIZE + 1), reader, now=now)
+    return read_lines(session, by_activity(statement, before).limit(limit + 1), reader, now=now)
 
 
 def list_my_questions(session: Session, user: User, *, now: datetime, limit: int = 5) -> list[QuestionLine]:
@@ -105,8 +130,10 @@ def list_my_questions(session: Session, user: User, *, now: datetime, limit: int
     turn = case(
         (Question.state == QuestionState.ANSWERED, 0), (Question.state == QuestionState.WAITING, 1), else_=2
     )
-    statement = _lines().where(Question.author_id == user.id).order_by(turn, Question.id.desc()).limit(limit)
-    return _read_lines(session, statement, user, now=now)
+    statement = (
+        select_lines().where(Question.author_id == user.id).order_by(turn, Question.id.desc()).limit(limit)
+    )
+    return read_lines(session, statement, user, now=now)
 
 
 def list_owned_questions(
@@ -114,19 +141,7 @@ def list_owned_questions(
 ) -> list[QuestionLine]:
     """Return the questions that wait for this mentor, the earliest promise first."""
     statement = _waiting().where(Question.owner_id == mentor.id).limit(limit)
-    return _read_lines(session, statement, mentor, now=now)
-
-
-def list_broken_promises(session: Session, now: datetime, *, limit: int = 50) -> list[QuestionLine]:
-    """Return the questions whose promise is broken, the oldest promise first; for operators.
-
-    With a later moment than this one, also those that will be broken by then.
-    """
-    statement = _waiting().where(Question.promised_at < now).limit(limit)
-    return [
-        _line(question, asker=f"{question.author.name} 님", now=now)
-        for question in session.scalars(statement)
-    ]
+    return read_lines(session, statement, mentor, now=now)
 
 
 def get_question(
@@ -136,9 +151,10 @@ def get_question(
     *,
     edit: bool = False,
     reply: bool = False,
+    answer: bool = False,
     hand_over: bool = False,
 ) -> Question:
-    """Return a question that may be accepted by ``user`` (``edit``), written under or handed over.
+    """Return a question that may be accepted by ``user`` (``edit``), written under, answered or handed over.
 
     Raises NotFoundError if there is none, ForbiddenError if it may only be read.
     """
@@ -150,16 +166,19 @@ def get_question(
             Question,
             may_edit.label("can_edit"),
             may_reply.label("can_reply"),
+            policy.may_answer(user).label("can_answer"),
             may_hand_over.label("can_hand_over"),
         ).where(Question.id == question_id, policy.may_read(user))
     ).one_or_none()
     if row is None:
         raise NotFoundError(NO_QUESTION)
-    question, can_edit, can_reply, can_hand_over = row
+    question, can_edit, can_reply, can_answer, can_hand_over = row
     if edit and not can_edit:
-        raise ForbiddenError("질문한 분만 답을 고를 수 있어요.")
+        raise ForbiddenError("질문한 분과 멘토님만 답을 고를 수 있어요.")
     if reply and not can_reply:
         raise ForbiddenError("질문한 분과 멘토만 글을 남길 수 있어요.")
+    if answer and not can_answer:
+        raise ForbiddenError("내가 한 질문은 다른 분이 맡아야 해요.")
     if hand_over and not can_hand_over:
         raise ForbiddenError("운영자만 다른 멘토님께 넘길 수 있어요.")
     found: Question = question
@@ -170,37 +189,53 @@ def get_question_page(
     session: Session, reader: User | None, question_id: int, *, now: datetime
 ) -> QuestionPage:
     """Return everything a question's page shows to this reader. Raises NotFoundError if there is none."""
-    rights = (
-        policy.may_see_picture(reader).label("can_see_picture"),
-        policy.may_answer(reader).label("can_answer"),
-        policy.may_follow_up(reader).label("can_follow_up"),
-        policy.may_hand_over(reader).label("can_hand_over"),
-        policy.may_lift(reader).label("can_lift"),
-    )
     row = session.execute(
-        select(Question, *rights)
+        select(Question, *_rights(reader))
         .where(Question.id == question_id, policy.may_read(reader))
         .options(joinedload(Question.author), joinedload(Question.owner).selectinload(User.grants))
     ).one_or_none()
     if row is None:
         raise NotFoundError(NO_QUESTION)
-    question, can_see_picture, can_answer, can_follow_up, can_hand_over, can_lift = row
-    is_open = question.state != QuestionState.ACCEPTED
+    question: Question = row[0]
+    is_solved, is_open = question.state == QuestionState.ACCEPTED, question.closed_at is None
     line = _line(question, asker=_asker_name(question.author, reader), now=now)
+    answers = _list_answers(session, question, reader, can_accept=bool(row.can_accept) and is_open)
     return QuestionPage(
         **vars(line),
         board=question.topic.value,
         owner_title=question.owner.title,
         text_html=question.text_html,
         has_picture=question.picture_key is not None,
-        can_see_picture=bool(can_see_picture) and question.picture_key is not None,
+        can_see_picture=bool(row.can_see_picture) and question.picture_key is not None,
         is_owner=reader is not None and reader.id == question.owner_id,
-        can_answer=bool(can_answer),
+        can_answer=bool(row.can_answer) and is_open,
         is_asker=reader is not None and reader.id == question.author_id,
-        can_follow_up=bool(can_follow_up) and is_open,
-        can_hand_over=bool(can_hand_over) and line.is_late,
-        can_lift=bool(can_lift) and not is_open,
-        answers=_list_answers(session, question, reader, can_accept=bool(can_follow_up) and is_open),
+        can_follow_up=bool(row.can_follow_up),
+        can_hand_over=bool(row.can_hand_over) and (line.is_late or line.waits_for_a_mentor),
+        can_edit=bool(row.can_edit),
+        can_see_history=bool(row.can_see_history),
+        can_take_back=bool(row.can_accept) and is_solved,
+        can_copy=bool(row.can_copy) and is_solved,
+        can_lift=bool(row.can_lift) and is_solved,
+        edited_at=question.edited_at,
+        closed_at=question.closed_at,
+        accepted_id=next((answer.id for answer in answers if answer.is_accepted), None),
+        answers=answers,
+    )
+
+
+def _rights(reader: User | None) -> tuple[Label[bool], ...]:
+    """Return the columns that say what this reader may do with a question."""
+    return (
+        policy.may_see_picture(reader).label("can_see_picture"),
+        policy.may_answer(reader).label("can_answer"),
+        policy.may_follow_up(reader).label("can_follow_up"),
+        policy.may_hand_over(reader).label("can_hand_over"),
+        policy.may_accept(reader).label("can_accept"),
+        policy.may_edit(reader).label("can_edit"),
+        policy.may_see_history(reader).label("can_see_history"),
+        policy.may_copy(reader).label("can_copy"),
+        policy.may_lift(reader).label("can_lift"),
     )
 
 
@@ -228,52 +263,40 @@ def find_answer_by_key(session: Session, author: User, form_key: str) -> Post | 
     return session.scalar(select(Post).where(Post.author_id == author.id, Post.form_key == form_key))
 
 
+def find_accepted(session: Session, question: Question) -> Post | None:
+    """Return the answer that solved the question, if one did."""
+    return session.scalar(select(Post).where(Post.thread_id == question.id, Post.accepted_at.is_not(None)))
+
+
 def count_answers(session: Session, question: Question) -> int:
     """Return how much is written under a question."""
     return session.scalar(select(func.count()).select_from(Post).where(Post.thread_id == question.id)) or 0
 
 
-def find_next_owner_id(
-    session: Session, asker: User, topic: Topic, *, besides_id: int | None = None
-) -> int | None:
-    """Return the mentor whose turn it is, or None if nobody takes questions; ``besides_id`` is passed over.
+def count_stories_to_see(session: Session, viewer: User) -> int:
+    """Return how many stories wait for this person to look at their evidence."""
+    is_open = and_(StoryFacts.published_at.is_(None), StoryFacts.withdrawn_at.is_(None))
+    unseen = or_(StoryFacts.first_seen_by_id.is_(None), StoryFacts.first_seen_by_id != viewer.id)
+    statement = select(func.count()).select_from(Story).join(Story.facts)
+    rights = policy.may_see_evidence(viewer)
+    return session.scalar(statement.where(is_open, unseen, Story.hidden_at.is_(None), rights)) or 0
 
-    Those who answer the topic come first, then those of the asker's region, then those with the fewest
-    questions waiting, then the one who has been here longest.
-    """
-    answers_topic = exists().where(MentorTopic.mentor_id == MentorProfile.user_id, MentorTopic.topic == topic)
-    is_near: ColumnElement[bool] = and_(User.region.is_not(None), User.region == asker.region)
-    waiting = (
-        select(func.count())
-        .where(Question.owner_id == MentorProfile.user_id, Question.state == QuestionState.WAITING)
-        .scalar_subquery()
+
+def select_lines() -> Questions:
+    """Return the statement that reads questions for lists."""
+    return select(Question).options(
+        joinedload(Question.author), joinedload(Question.owner).selectinload(User.grants)
     )
-    statement = (
-        select(MentorProfile.user_id)
-        .join(User, User.id == MentorProfile.user_id)
-        .join(RoleGrant, and_(RoleGrant.user_id == User.id, RoleGrant.role == Role.MENTOR))
-        .where(MentorProfile.paused_at.is_(None), MentorProfile.user_id != asker.id)
-        .order_by(
-            case((answers_topic, 0), else_=1), case((is_near, 0), else_=1), waiting, MentorProfile.user_id
-        )
-        .limit(1)
-    )
-    if besides_id is not None:
-        statement = statement.where(MentorProfile.user_id != besides_id)
-    return session.scalar(statement)
 
 
-def _lines() -> Select[Question]:
-    return select(Question).options(joinedload(Question.author), joinedload(Question.owner))
+def _waiting() -> Questions:
+    return select_lines().where(owners.waits()).order_by(Question.promised_at, Question.id)
 
 
-def _waiting() -> Select[Question]:
-    return _lines().where(Question.state == QuestionState.WAITING).order_by(Question.promised_at, Question.id)
-
-
-def _read_lines(
-    session: Session, statement: Select[Question], reader: User | None, *, now: datetime
+def read_lines(
+    session: Session, statement: Questions, reader: User | None, *, now: datetime
 ) -> list[QuestionLine]:
+    """Return the questions of a statement made with `select_lines`, as this reader may see them."""
     return [
         _line(question, asker=_asker_name(question.author, reader), now=now)
         for question in session.scalars(statement)
@@ -281,16 +304,21 @@ def _read_lines(
 
 
 def _line(question: Question, *, asker: str, now: datetime) -> QuestionLine:
+    is_waiting = question.state == QuestionState.WAITING
     return QuestionLine(
         id=question.id,
         topic=TOPIC_NAMES[question.topic],
         title=question.title,
         state=question.state,
         asker=asker,
-        owner=f"{question.owner.name} 멘토님",
+        owner=question.owner.title,
         created_at=question.created_at,
         promised_at=question.promised_at,
-        is_late=question.state == QuestionState.WAITING and question.promised_at < now,
+        is_late=is_waiting and question.promised_at < now,
+        waits_for_a_mentor=is_waiting and question.owner.roles.isdisjoint(owners.ANSWERING),
+        is_private=question.is_private,
+        same_count=question.same_count,
+        last_post_at=question.last_post_at,
     )
 
 
@@ -301,24 +329,39 @@ def _asker_name(asker: User, reader: User | None) -> str:
 def _list_answers(
     session: Session, question: Question, reader: User | None, *, can_accept: bool
 ) -> list[AnswerLine]:
-    rows = session.scalars(
-        select(Post)
+    rows = session.execute(
+        select(Post, policy.may_edit_post(reader).label("can_edit"))
+        .join(Thread, Thread.id == Post.thread_id)
         .where(Post.thread_id == question.id, policy.may_read_post(reader))
         .options(joinedload(Post.author).selectinload(User.grants))
+        .options(joinedload(Post.accepted_by).selectinload(User.grants))
         .order_by(Post.id)
         .limit(ANSWERS_MAX)
     ).all()
-    newest = max((row.id for row in rows if row.kind == PostKind.ANSWER), default=0)
+    newest = max((post.id for post, _ in rows if post.kind == PostKind.ANSWER), default=0)
+    reader_id = reader.id if reader else None
     return [
         AnswerLine(
-            id=row.id,
-            author=row.author.title if row.kind == PostKind.ANSWER else _asker_name(row.author, reader),
-            is_follow_up=row.kind == PostKind.FOLLOW_UP,
-            text_html=row.text_html,
-            created_at=row.created_at,
-            is_accepted=row.accepted_at is not None,
-            can_accept=can_accept and row.kind == PostKind.ANSWER,
-            is_newest=row.id == newest,
+            id=post.id,
+            author=_name(post.author, post.kind == PostKind.ANSWER, reader),
+            is_follow_up=post.kind == PostKind.FOLLOW_UP,
+            text_html=post.text_html,
+            created_at=post.created_at,
+            is_accepted=post.accepted_at is not None,
+            accepted_by=_name(post.accepted_by, post.accepted_by_id != question.author_id, reader)
+            if post.accepted_by
+            else "",
+            edited_at=post.edited_at,
+            can_accept=can_accept
+            and post.kind == PostKind.ANSWER
+            and post.accepted_at is None
+            and post.author_id != reader_id,
+            can_edit=bool(can_edit),
+            is_newest=post.id == newest,
         )
-        for row in rows
+        for post, can_edit in rows
     ]
+
+
+def _name(user: User, is_staff: bool, reader: User | None) -> str:
+    return user.title if is_staff else _asker_name(user, reader)

@@ -57,11 +57,15 @@ class UtcDateTime(TypeDecorator[datetime]):
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-def str_enum(kind: type[StrEnum]) -> Enum:
-    """Store a StrEnum by value, with a CHECK that lists the values."""
+def str_enum(kind: type[StrEnum], *, name: str = "") -> Enum:
+    """Store a StrEnum by value, with a CHECK that lists the values.
+
+    ``name`` is the CHECK's, for a second column of the same kind in one table.
+    """
     # Room for longer values, so that a new one changes the CHECK only.
     return Enum(
         kind,
+        name=name or kind.__name__.lower(),
         native_enum=False,
         create_constraint=True,
         length=40,

@@ -1,11 +1,22 @@
 """Korean as people read it: dates, hours, money, masked names (domain research §4.6)."""
 
+import re
 from datetime import date, datetime, timedelta
 
 from portal.core.clock import KST
 
+#: What is Korean inside other words: syllables with a number before them, and what is no letter between two.
+HANGUL = re.compile(r"(?:\d[\d,.]*)?[가-힣ㄱ-ㅎㅏ-ㅣ](?:[^A-Za-z<>&\n]{0,12}[가-힣ㄱ-ㅎㅏ-ㅣ])*")
 WEEKDAYS = "월화수목금토일"
 DOUBLE_SURNAMES = {"남궁", "황보", "제갈", "선우", "독고", "사공", "서문", "동방"}
+PARTICLES = ("이/가", "은/는", "을/를", "과/와", "으로/로", "이에요/예요")
+"""The particles that depend on the sound before them: after a final consonant, after a vowel."""
+
+_FIRST_SYLLABLE, _LAST_SYLLABLE = "가", "힣"
+_FINALS = 28  # syllables for each first consonant and vowel in Unicode; the first of them has no final
+_RIEUL = 8  # the final ㄹ among them: 로, not 으로
+#: How digits and foreign letters end when read aloud: 영 일 삼 육 칠 팔, 엘 엠 엔 알; all others open.
+_SPOKEN_FINALS = {**dict.fromkeys("036mn", 1), **dict.fromkeys("178lr", _RIEUL)}
 
 
 def won(amount: int) -> str:
@@ -59,9 +70,29 @@ def ago(moment: datetime, *, now: datetime) -> str:
     return "어제" if local == today - timedelta(days=1) else _short_day(local, today)
 
 
+def hours_and_minutes(passed: timedelta) -> str:
+    """Return how long something took: ``40분``, ``3시간 20분``, ``26시간``, ``0분``."""
+    hours, minutes = divmod(passed // timedelta(minutes=1), 60)
+    return (
+        " ".join(words for words in (f"{hours}시간" * bool(hours), f"{minutes}분" * bool(minutes)) if words)
+        or "0분"
+    )
+
+
 def with_hyphens(phone: str) -> str:
     """Return a mobile number's digits as ``010-1234-5678``."""
     return f"{phone[:3]}-{phone[3:-4]}-{phone[-4:]}"
+
+
+def with_particle(word: str, pair: str) -> str:
+    """Return the word with the particle of the pair (``이/가``) that its last sound asks for.
+
+    Signs at its end, such as a closing quotation mark, are passed over; the particle still stands after them.
+    """
+    closed, opened = pair.split("/")
+    final = _final_of(word)
+    is_closed = final > 0 and not (pair == "으로/로" and final == _RIEUL)
+    return word + (closed if is_closed else opened)
 
 
 def masked_name(name: str) -> str:
@@ -73,6 +104,14 @@ def masked_name(name: str) -> str:
     if len(letters) <= kept + 1:
         return letters[:kept] + "*"
     return letters[:kept] + "*" * (len(letters) - kept - 1) + letters[-1]
+
+
+def _final_of(word: str) -> int:
+    """Return the number of the final consonant a word ends in, 0 for a vowel and for what is not known."""
+    last = next((letter for letter in reversed(word) if letter.isalnum()), "")
+    if _FIRST_SYLLABLE <= last <= _LAST_SYLLABLE:
+        return (ord(last) - ord(_FIRST_SYLLABLE)) % _FINALS
+    return _SPOKEN_FINALS.get(last.lower(), 0)
 
 
 def _short_day(local: date, today: date) -> str:

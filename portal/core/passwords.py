@@ -10,6 +10,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
 from portal.core.errors import UnavailableError
+from portal.core.i18n import gettext as _
 
 #: OWASP password storage cheat sheet: argon2id, m=19456 (19 MiB), t=2, p=1.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
@@ -47,7 +48,7 @@ def is_outdated(stored: str) -> bool:
 class _Slot:
     def __enter__(self) -> None:
         if not _slots.acquire(timeout=WAIT_S):
-            raise UnavailableError("지금 들어오는 분이 많아요. 잠시 뒤에 다시 눌러 주세요.")
+            raise UnavailableError(_("지금 들어오는 분이 많아요. 잠시 뒤에 다시 눌러 주세요."))
 
     def __exit__(self, *_error: object) -> None:
         _slots.release()

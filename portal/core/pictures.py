@@ -13,6 +13,8 @@ from typing import IO
 from PIL import Image, ImageOps
 
 from portal.core.errors import DomainError
+from portal.core.i18n import gettext as _
+from portal.core.i18n import noted
 
 MAX_BYTES = 12 * 1024 * 1024
 MAX_PIXELS = 24_000_000
@@ -22,9 +24,9 @@ FORMATS = ("JPEG", "PNG", "WEBP")
 _ORIENTATION = 0x0112
 _TURNED = 5
 """From here on, EXIF orientations swap width and height."""
-_UNREADABLE = "이 파일은 사진으로 열리지 않아요. 휴대전화로 찍은 사진(JPG나 PNG)을 골라 주세요."
-_TOO_WIDE = "사진이 너무 넓어요. 휴대전화로 다시 찍은 사진을 골라 주세요."
-_HEIC = "이 사진 형식(HEIC)은 아직 열지 못해요. 화면에 띄워 캡처한 사진을 골라 주세요."
+_UNREADABLE = noted("이 파일은 사진으로 열리지 않아요. 휴대전화로 찍은 사진(JPG나 PNG)을 골라 주세요.")
+_TOO_WIDE = noted("사진이 너무 넓어요. 휴대전화로 다시 찍은 사진을 골라 주세요.")
+_HEIC = noted("이 사진 형식(HEIC)은 아직 열지 못해요. 화면에 띄워 캡처한 사진을 골라 주세요.")
 #: What Pillow's decoders raise on files that are broken, or made to look so.
 _BROKEN = (
     ArithmeticError,
@@ -55,7 +57,7 @@ def clean_picture(upload: IO[bytes]) -> Picture:
     """
     content = upload.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
-        raise DomainError("사진이 너무 커요. 12MB보다 작은 사진을 골라 주세요.", field="photo")
+        raise DomainError(_("사진이 너무 커요. 12MB보다 작은 사진을 골라 주세요."), field="photo")
     if content[4:11] in (b"ftyphei", b"ftypmif", b"ftyphev"):
         raise DomainError(_HEIC, field="photo")
     try:

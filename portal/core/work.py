@@ -51,15 +51,24 @@ def finish(session: Session, model: type[Any], row_id: int, *, lease: str, **val
     )
 
 
-def fail(session: Session, model: type[Any], row_id: int, *, lease: str, error: str, now: datetime) -> bool:
-    """Note ``error`` and set the next try; False if the lease has passed to another worker."""
+def fail(
+    session: Session,
+    model: type[Any],
+    row_id: int,
+    *,
+    lease: str,
+    error: str,
+    now: datetime,
+    **values: object,
+) -> bool:
+    """Note ``error``, write ``values`` and set the next try; False if another worker has the lease."""
     attempts = session.scalar(select(model.attempts).where(model.id == row_id)) or 1
     pause_s = PAUSES_S[min(attempts, len(PAUSES_S)) - 1]
     return _update(
         session,
         update(model)
         .where(model.id == row_id, model.lease == lease, model.due_at.is_not(None))
-        .values(due_at=now + timedelta(seconds=pause_s), last_error=error[:500], lease=None),
+        .values(due_at=now + timedelta(seconds=pause_s), last_error=error[:500], lease=None, **values),
     )
 
 

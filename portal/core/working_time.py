@@ -22,6 +22,22 @@ def add_working_hours(start: datetime, hours: float) -> datetime:
         at = _into_working_time(datetime.combine(at.date() + timedelta(days=1), OPENS, KST))
 
 
+def working_time_between(start: datetime, end: datetime) -> timedelta:
+    """Return how much working time lies between two moments; none if ``end`` is the earlier one."""
+    at, end = _into_working_time(start.astimezone(KST)), end.astimezone(KST)
+    passed = timedelta(0)
+    while at < end:
+        closing = datetime.combine(at.date(), CLOSES, KST)
+        passed += min(end, closing) - at
+        at = _into_working_time(closing)
+    return passed
+
+
+def working_day_at(moment: datetime) -> date:
+    """Return the day on which offices work at ``moment``, or next after it."""
+    return _into_working_time(moment.astimezone(KST)).date()
+
+
 def up_to_the_hour(moment: datetime) -> datetime:
     """Return the full hour at or after ``moment``: people keep "오전 11시", not "오전 10시 23분".
 

@@ -7,7 +7,7 @@ words. Content that does not pass keeps the portal from starting.
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import cast
@@ -15,20 +15,19 @@ from typing import cast
 from flask import current_app
 
 from portal.core.errors import NotFoundError
+from portal.core.i18n import ENGLISH, KOREAN, language, speaking
+from portal.core.i18n import gettext as _
 from portal.core.search_words import Synonyms
 from portal.courses import codes
-from portal.courses.facts import Fact, FactNote, notes_on, read_facts
-from portal.courses.glossary import Word, read_words
+from portal.courses.english import read_course_words, read_english, read_group_titles
+from portal.courses.facts import Fact, FactNote, notes_on
+from portal.courses.glossary import Word
 from portal.courses.lesson_file import ID, Lesson, Step, read_lesson
-from portal.courses.listing_rules import read_store
-from portal.courses.problems import ContentError, Problem, Problems
+from portal.courses.problems import Problem, Problems
 from portal.courses.proofreading import advise_long
-from portal.courses.rule_files import read_rules
-from portal.courses.shelf import Link, Shelf
+from portal.courses.shelf import Link, Shelf, read_shelf
 from portal.courses.synonyms import read_synonyms
 from portal.courses.toml_file import Keys, TomlFile, read_toml
-from portal.practice.copy_rules import read_copy_rules
-from portal.practice.reply_rules import read_reply_rules
 
 RULES = ("listing_rules", "copy_rules", "reply_rules")
 """Sets of rules below content/: a folder, or a file of that name."""
@@ -54,6 +53,7 @@ class Course:
     for_whom: str
     chapters: tuple[Chapter, ...]
     version: str
+    language: str = KOREAN
 
     @property
     def lessons(self) -> tuple[Lesson, ...]:
@@ -74,7 +74,9 @@ class Course:
         """Return a lesson; raises NotFoundError."""
         found = next((lesson for lesson in self.lessons if lesson.id == lesson_id), None)
         if found is None:
-            raise NotFoundError("찾는 수업이 없어요. 이름이 바뀌었을 수 있어요. 배우기에서 다시 찾아 주세요.")
+            raise NotFoundError(
+                _("찾는 수업이 없어요. 이름이 바뀌었을 수 있어요. 배우기에서 다시 찾아 주세요.")
+            )
         return found
 
 
@@ -90,6 +92,11 @@ class Place:
     def key(self) -> tuple[str, str]:
         """Return what progress inside a course is kept under."""
         return self.lesson.id, self.step.id
+
+    @property
+    def in_korean(self) -> "Place":
+        """Return the same step in Korean."""
+        return current().place(self.course.id, *self.key)
 
     @property
     def code(self) -> str:
@@ -127,6 +134,13 @@ class Catalogue:
     #: By its name, the hash of each set of rules that practice checks with.
     rules: Mapping[str, str]
     advice: tuple[Problem, ...]
+    #: The same in English, as far as it was translated; the rest of it is Korean.
+    english: tuple[Group, ...] = ()
+
+    @property
+    def in_english(self) -> "Catalogue":
+        """Return the catalogue in English, with what is not translated in Korean."""
+        return replace(self, groups=self.english)
 
     @property
     def courses(self) -> tuple[Course, ...]:
@@ -141,7 +155,9 @@ class Catalogue:
         """Return a course; raises NotFoundError."""
         found = self.find_course(course_id)
         if found is None:
-            raise NotFoundError("찾는 과정이 없어요. 이름이 바뀌었을 수 있어요. 배우기에서 다시 찾아 주세요.")
+            raise NotFoundError(
+                _("찾는 과정이 없어요. 이름이 바뀌었을 수 있어요. 배우기에서 다시 찾아 주세요.")
+            )
         return found
 
     def place(self, course_id: str, lesson_id: str, step_id: str) -> Place:
@@ -150,7 +166,9 @@ class Catalogue:
         lesson = course.lesson(lesson_id)
         step = next((step for step in lesson.steps if step.id == step_id), None)
         if step is None:
-            raise NotFoundError("찾는 단계가 없어요. 수업이 바뀌었을 수 있어요. 배우기에서 다시 찾아 주세요.")
+            raise NotFoundError(
+                _("찾는 단계가 없어요. 수업이 바뀌었을 수 있어요. 배우기에서 다시 찾아 주세요.")
+            )
         return Place(course, lesson, step)
 
     def overdue(self, today: date) -> tuple[Problem, ...]:
@@ -189,22 +207,31 @@ def current() -> Catalogue:
     return cast(Catalogue, current_app.extensions["portal_catalogue"])
 
 
+def spoken() -> Catalogue:
+    """Return the current app's catalogue in the language spoken, for pages that speak it.
+
+    Ids, hashes and what is right are the same in every language.
+    """
+    return current().in_english if language() == ENGLISH else current()
+
+
 def load(content_dir: Path) -> Catalogue:
     """Read everything below ``content_dir``. Raises ContentError naming everything that is wrong."""
     problems = Problems(content_dir)
-    facts = read_facts(content_dir / "facts", problems)
-    words = read_words(content_dir / "glossary.toml", problems)
     synonyms = read_synonyms(content_dir / "synonyms.toml", problems)
-    shelf = _read_shelf(content_dir, facts, words, problems)
-    groups = _read_groups(content_dir / "lessons", shelf)
+    shelf = read_shelf(content_dir, problems)
+    with speaking(KOREAN):
+        groups = _read_groups(content_dir / "lessons", shelf)
+    english = _in_english(content_dir / "lessons", groups, shelf)
     courses = [course for group in groups for course in group.courses]
     others = tuple(link for link in shelf.links if not link.target.startswith("/courses/"))
     check_course_links(shelf.links, courses, problems)
-    _check_words(content_dir / "glossary.toml", words, courses, problems)
+    _check_words(content_dir / "glossary.toml", shelf.words, courses, problems)
     _check_codes(content_dir / "lessons", courses, problems)
     problems.require_none()
     rules = {name: _hash_of(content_dir, name) for name in RULES}
-    return Catalogue(groups, tuple(facts.values()), words, synonyms, others, rules, problems.advice)
+    facts, words = tuple(shelf.facts.values()), tuple(shelf.words)
+    return Catalogue(groups, facts, words, synonyms, others, rules, problems.advice, english)
 
 
 def _hash_of(content_dir: Path, name: str) -> str:
@@ -215,22 +242,31 @@ def _hash_of(content_dir: Path, name: str) -> str:
     return digest.hexdigest()[:16]
 
 
-def _read_shelf(
-    content_dir: Path, facts: Mapping[str, Fact], words: tuple[Word, ...], problems: Problems
-) -> Shelf:
-    """Read the rules that lessons are read with. Raises ContentError without them."""
-    store = read_store(content_dir / "listing_rules", problems)
-    name_words = (
-        {"superlatives": store.name.superlatives, "health_claims": store.name.health_claims} if store else {}
+def _in_english(folder: Path, groups: tuple[Group, ...], shelf: Shelf) -> tuple[Group, ...]:
+    """Return the groups with everything in English that was translated."""
+    titles = read_group_titles(folder / "courses.en.toml", len(groups), shelf.problems)
+    return tuple(
+        Group(title, tuple(_course_in_english(folder / course.id, course, shelf) for course in group.courses))
+        for title, group in zip(titles or [group.title for group in groups], groups, strict=False)
     )
-    copy = read_rules(
-        content_dir / "copy_rules.toml", lambda values: read_copy_rules(values, name_words), problems
+
+
+def _course_in_english(folder: Path, course: Course, shelf: Shelf) -> Course:
+    words = read_course_words(folder, tuple(chapter.title for chapter in course.chapters), shelf.problems)
+    if words is None:
+        return course
+    chapters = tuple(
+        Chapter(title, tuple(read_english(folder / each.id, each, shelf) or each for each in chapter.lessons))
+        for title, chapter in zip(words.chapters, course.chapters, strict=True)
     )
-    reply = read_rules(content_dir / "reply_rules.toml", read_reply_rules, problems)
-    if store is None or copy is None or reply is None:
-        problems.require_none()
-        raise ContentError(())
-    return Shelf(facts, store, copy, reply, words, problems, [])
+    return replace(
+        course,
+        title=words.title,
+        summary=words.summary,
+        for_whom=words.for_whom,
+        chapters=chapters,
+        language=ENGLISH,
+    )
 
 
 def _read_groups(folder: Path, shelf: Shelf) -> tuple[Group, ...]:
@@ -271,7 +307,7 @@ def _read_course(folder: Path, shelf: Shelf) -> Course | None:
     keys = Keys(file, problems)
     keys.allow("title", "summary", "for_whom", "lessons", "chapters")
     chapters = _read_chapters(keys)
-    lessons = _read_lessons(folder, file, tuple(each for _, ids in chapters for each in ids), shelf)
+    lessons = _read_lessons(folder, file, tuple(each for _title, ids in chapters for each in ids), shelf)
     parts = [
         f"{lesson.id}/{step.id}={step.content_hash}" for lesson in lessons.values() for step in lesson.steps
     ]

@@ -1,12 +1,14 @@
 """`flask lessons …`: looking at what we teach."""
 
 import click
+from flask import current_app
 from flask.cli import AppGroup, ScriptInfo, pass_script_info
 
-from portal.core import clock
+from portal.core import clock, db
 from portal.core.clock import KST
+from portal.core.errors import NotFoundError
 from portal.core.settings import current as current_settings
-from portal.courses import dependents, publishing
+from portal.courses import announcing, catalogue, dependents, publishing
 from portal.courses.catalogue import Catalogue
 
 lessons_cli = AppGroup("lessons", help="Look at the lessons.")
@@ -52,3 +54,17 @@ def check(info: ScriptInfo) -> None:
         f"The content passes: {len(found.courses)} courses, {len(lessons)} lessons, {len(steps)} steps "
         f"({practices} to practise), {len(found.facts)} facts{also}."
     )
+
+
+@lessons_cli.command("announce")
+@click.argument("course_id")
+def announce(course_id: str) -> None:
+    """Tell everybody who asked for news that a course has opened; a second time tells nobody again."""
+    try:
+        course = catalogue.current().course(course_id)
+    except NotFoundError as error:
+        raise click.ClickException(f"There is no course '{course_id}'.") from error
+    path = current_app.url_map.bind("").build("courses.course", {"course_id": course.id})
+    with db.transaction() as session:
+        readers = announcing.announce(session, course, path=path, now=clock.now())
+    click.echo(f"{readers} people who asked for news are told of it, as each of them wishes.")

@@ -2,14 +2,16 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
+from portal.core.i18n import noted
 from portal.courses.problems import Problems
 from portal.courses.toml_file import Keys, read_toml
 
+ENGLISH = ".en.toml"
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _KEYS = ("label", "value", "number", "as_of", "source", "source_url", "check_at", "review_by", "verified")
 
@@ -33,11 +35,11 @@ class Fact:
     line: int
 
     def doubt(self, today: date) -> str:
-        """Say why this must be looked up before relying on it; empty while it need not be."""
+        """Say in Korean why this must be looked up before relying on it; empty while it need not be."""
         if not self.is_verified:
-            return "아직 확실한 곳에서 확인하지 못한 내용이에요."
+            return noted("아직 확실한 곳에서 확인하지 못한 내용이에요.")
         if self.review_by < today:
-            return "다시 확인할 날이 지났어요."
+            return noted("다시 확인할 날이 지났어요.")
         return ""
 
 
@@ -57,7 +59,7 @@ def notes_on(facts: Iterable[Fact], today: date) -> tuple[FactNote, ...]:
 def read_facts(folder: Path, problems: Problems) -> Mapping[str, Fact]:
     """Read every fact below ``folder``, by its id."""
     facts: dict[str, Fact] = {}
-    for path in sorted(folder.glob("*.toml")):
+    for path in sorted(each for each in folder.glob("*.toml") if not each.name.endswith(ENGLISH)):
         if not _NAME.fullmatch(path.stem):
             problems.add(path, 1, "the file must be named with lower-case letters, digits and underscores")
         file = read_toml(path, problems)
@@ -69,6 +71,29 @@ def read_facts(folder: Path, problems: Problems) -> Mapping[str, Fact]:
             fact = _read_fact(f"{path.stem}.{name}", keys, f"content/facts/{path.name}", file.line_of(name))
             facts[fact.id] = fact
     return facts
+
+
+def read_english_facts(folder: Path, facts: Mapping[str, Fact], problems: Problems) -> Mapping[str, Fact]:
+    """Return the facts that have English words, by their id.
+
+    One whose Korean value changed since stays Korean: a number may be late in no language.
+    """
+    english: dict[str, Fact] = {}
+    for path in sorted(folder.glob(f"*{ENGLISH}")):
+        file = read_toml(path, problems)
+        for name in file.values if file else ():
+            fact = facts.get(f"{path.name.removesuffix(ENGLISH)}.{name}")
+            if file is None or fact is None:
+                problems.add(path, file.line_of(name) if file else 1, f"there is no fact '{name}' in Korean")
+                continue
+            keys = Keys(file, problems, table=name)
+            keys.allow("of", "label", "value", "check_at")
+            label, value, check_at = (keys.text(key) for key in ("label", "value", "check_at"))
+            english[fact.id] = replace(fact, label=label, value=value, check_at=check_at)
+            if keys.text("of") != fact.value:
+                problems.advise(path, keys.line_of("of"), f"the Korean value is {fact.value!r} now")
+                english[fact.id] = fact
+    return english
 
 
 def find_fact(keys: Keys, key: str, facts: Mapping[str, Fact]) -> Fact:

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session, selectinload
 from portal.accounts.models import User
 from portal.core import db
 from portal.core.errors import ConflictError, NotFoundError
+from portal.core.i18n import gettext as _
+from portal.core.i18n import noted
 from portal.courses import catalogue, operations, policy
 from portal.courses.catalogue import Course, Place
 from portal.courses.lesson_file import Lesson
@@ -20,7 +22,7 @@ from portal.messages import operations as messages
 LONGEST = 1000
 """Characters of a reason, a report and an answer."""
 
-_JUST_MENDED = "방금 이 단계를 살펴보고 답했어요. 화면을 다시 열어 봐 주세요."
+_JUST_MENDED = noted("방금 이 단계를 살펴보고 답했어요. 화면을 다시 열어 봐 주세요.")
 OPINIONS = 50
 """How many of the newest opinions a trainer sees."""
 
@@ -92,7 +94,7 @@ def report(session: Session, learner: User, place: Place, *, seen: str, now: dat
         select(StepReport.id).where(StepReport.task_id == task.id, StepReport.learner_id == learner.id)
     )
     if told is not None:
-        raise ConflictError("이 단계는 이미 알려 주셨어요. 고치면 알림으로 답해 드릴게요.")
+        raise ConflictError(_("이 단계는 이미 알려 주셨어요. 고치면 알림으로 답해 드릴게요."))
     made = StepReport(
         task_id=task.id,
         learner_id=learner.id,
@@ -146,7 +148,6 @@ def close(
     if ending is Ending.FIXED and not has_changed(task):
         raise ConflictError("이 단계의 글이 아직 그대로예요. 고친 글을 올린 다음에 눌러 주세요.")
     task.closed_at, task.closed_by_id, task.ending, task.answer = now, trainer.id, ending, answer
-    sentence = f"알려 주신 곳을 {'고쳤어요' if ending is Ending.FIXED else '살펴봤어요'}. {answer}"
     for each in session.execute(
         select(StepReport.id, StepReport.learner_id).where(StepReport.task_id == task.id)
     ):
@@ -154,7 +155,8 @@ def close(
             session,
             user_id=each.learner_id,
             cause=f"step-report:{each.id}",
-            sentence=sentence,
+            message="step-mended" if ending is Ending.FIXED else "step-looked-at",
+            values={"answer": answer},
             path=path,
             now=now,
         )

@@ -4,22 +4,26 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.accounts.login import me
-from portal.core import clock, db
+from portal.core import clock, db, i18n
+from portal.core.i18n import gettext as _
 from portal.core.roles import Role
 from portal.courses import catalogue, feedback
 from portal.courses.forms import CloseTaskForm, OpinionForm, ReportForm
 from portal.courses.models import Ending
 from portal.web.access import SIGNED_IN, access
+from portal.web.language import in_english
 
 bp = Blueprint("feedback", __name__, template_folder="templates")
 
 
 @bp.route("/courses/<course_id>/<lesson_id>/opinion", methods=["GET", "POST"])
 @access(SIGNED_IN)
+@in_english
 def opinion(course_id: str, lesson_id: str) -> ResponseReturnValue:
     """Take whether a lesson helped, at once; then ask why, which may be left empty."""
-    course = catalogue.current().course(course_id)
+    course = catalogue.spoken().course(course_id)
     lesson = course.lesson(lesson_id)
+    i18n.speak(lesson.language)
     form = OpinionForm(request.form)
     if form.submitted():
         with form.show_refusal(), db.transaction() as session:
@@ -33,7 +37,7 @@ def opinion(course_id: str, lesson_id: str) -> ResponseReturnValue:
                 now=clock.now(),
             )
         if not form.form_errors and form.reason.data:
-            flash("고맙습니다. 적어 주신 말을 수업을 만든 분들께 전했어요.", "ok")
+            flash(_("고맙습니다. 적어 주신 말을 수업을 만든 분들께 전했어요."), "ok")
             return redirect(url_for("courses.course", course_id=course_id))
         if not form.form_errors:
             return redirect(url_for(".opinion", course_id=course_id, lesson_id=lesson_id))
@@ -46,16 +50,18 @@ def opinion(course_id: str, lesson_id: str) -> ResponseReturnValue:
 
 @bp.route("/courses/<course_id>/<lesson_id>/<step_id>/report", methods=["GET", "POST"])
 @access(SIGNED_IN)
+@in_english
 def report(course_id: str, lesson_id: str, step_id: str) -> ResponseReturnValue:
     """Take what differs between a step and somebody's screen."""
-    place = catalogue.current().place(course_id, lesson_id, step_id)
+    place = catalogue.spoken().place(course_id, lesson_id, step_id)
+    i18n.speak(place.lesson.language)
     step = url_for("courses.lesson", course_id=course_id, lesson_id=lesson_id, step=step_id)
     form = ReportForm(request.form)
     if form.submitted():
         with form.show_refusal(), db.transaction() as session:
             feedback.report(session, me(), place, seen=form.seen.data or "", now=clock.now())
         if not form.form_errors:
-            flash("알려 주셔서 고맙습니다. 살펴보고 알림으로 답해 드릴게요.", "ok")
+            flash(_("알려 주셔서 고맙습니다. 살펴보고 알림으로 답해 드릴게요."), "ok")
             return redirect(step)
     return render_template("courses/report.html", place=place, step=step, form=form), form.status
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from wtforms import BooleanField, HiddenField, IntegerField, RadioField, StringField, TextAreaField
 from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Optional
 
+from portal.core.i18n import noted
 from portal.courses.feedback import LONGEST
 from portal.practice.kinds import Practice
 from portal.practice.typed import LONGEST_TEXT
@@ -42,22 +43,31 @@ class TryForm(Form):
         return _moment(self.seen.data)
 
 
-_TOO_LONG = f"글이 길어요. {LONGEST:,}자까지 적을 수 있어요."
+_TOO_LONG = noted("글이 길어요. 1,000자까지 적을 수 있어요.")
+
+
+_PICK = noted("도움이 됐는지 골라 주세요.")
 
 
 class OpinionForm(Form):
     """Whether a lesson helped, and why."""
 
     helped = RadioField(
-        "이 수업이 도움이 됐나요",
-        [InputRequired("도움이 됐는지 골라 주세요."), AnyOf(["yes", "no"], "도움이 됐는지 골라 주세요.")],
-        choices=[SelectChoice("yes", "네, 도움이 됐어요"), SelectChoice("no", "아니요, 어려웠어요")],
+        noted("이 수업이 도움이 됐나요"),
+        [
+            InputRequired(noted("도움이 됐는지 골라 주세요.")),
+            AnyOf(["yes", "no"], noted("도움이 됐는지 골라 주세요.")),
+        ],
+        choices=[
+            SelectChoice("yes", noted("네, 도움이 됐어요")),
+            SelectChoice("no", noted("아니요, 어려웠어요")),
+        ],
         validate_choice=False,
     )
     reason = TextAreaField(
-        "왜 그랬나요",
+        noted("왜 그랬나요"),
         [Length(max=LONGEST, message=_TOO_LONG)],
-        description="한 줄이어도 돼요. 더 쉽게 고칠 때 봐요.",
+        description=noted("한 줄이어도 돼요. 더 쉽게 고칠 때 봐요."),
     )
 
 
@@ -65,12 +75,12 @@ class ReportForm(Form):
     """What differs between a step and a screen."""
 
     seen = TextAreaField(
-        "무엇이 다른가요",
+        noted("무엇이 다른가요"),
         [
-            DataRequired("무엇이 다른지 한 줄만 적어 주세요. 예: ‘판매자 정보’라는 단추가 없어요."),
+            DataRequired(noted("무엇이 다른지 한 줄만 적어 주세요. 예: ‘판매자 정보’라는 단추가 없어요.")),
             Length(max=LONGEST, message=_TOO_LONG),
         ],
-        description="예: ‘판매자 정보’라는 단추가 없어요",
+        description=noted("예: ‘판매자 정보’라는 단추가 없어요"),
     )
 
 
@@ -79,7 +89,10 @@ class CloseTaskForm(Form):
 
     ending = RadioField(
         "어떻게 됐나요",
-        [InputRequired("하나를 골라 주세요."), AnyOf(["fixed", "as_it_is"], "하나를 골라 주세요.")],
+        [
+            InputRequired("하나를 골라 주세요."),
+            AnyOf(["fixed", "as_it_is"], "하나를 골라 주세요."),
+        ],
         choices=[
             SelectChoice("fixed", "고쳤어요"),
             SelectChoice("as_it_is", "지금 그대로가 맞아요"),
@@ -169,7 +182,7 @@ class HandoutForm(Form):
 class NoteForm(Form):
     """What a learner writes down at a step, and when the note was saved that the page showed."""
 
-    text = TextAreaField("내 메모", filters=[tidy, _as_lines])
+    text = TextAreaField(noted("내 메모"), filters=[tidy, _as_lines])
     seen = HiddenField()
 
     @property

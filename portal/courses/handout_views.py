@@ -8,8 +8,9 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from portal.accounts.login import me, me_or_nobody
-from portal.core import clock, db
+from portal.core import clock, db, i18n
 from portal.core.errors import NotFoundError
+from portal.core.i18n import gettext as _
 from portal.core.roles import Role
 from portal.core.storage import storage
 from portal.courses import catalogue, codes, handouts, operations, policy, queries
@@ -19,6 +20,7 @@ from portal.courses.handouts import Paper
 from portal.courses.lesson_file import Lesson
 from portal.courses.models import Handout, HandoutKind, StepNote
 from portal.web.access import ANYONE, SIGNED_IN, access
+from portal.web.language import in_english
 
 bp = Blueprint("handouts", __name__, template_folder="templates")
 
@@ -147,9 +149,11 @@ def retry(handout_id: int) -> ResponseReturnValue:
 
 @bp.route("/courses/<course_id>/<lesson_id>/<step_id>/note", methods=["GET", "POST"])
 @access(SIGNED_IN)
+@in_english
 def note(course_id: str, lesson_id: str, step_id: str) -> ResponseReturnValue:
     """Show and keep what a learner writes down at a step."""
-    place = catalogue.current().place(course_id, lesson_id, step_id)
+    place = catalogue.spoken().place(course_id, lesson_id, step_id)
+    i18n.speak(place.lesson.language)
     kept = queries.find_note(db.session(), me(), place)
     form = NoteForm(
         request.form, text=kept.text if kept else "", seen=kept.saved_at.isoformat() if kept else ""
@@ -159,7 +163,7 @@ def note(course_id: str, lesson_id: str, step_id: str) -> ResponseReturnValue:
             text = form.text.data or ""
             operations.save_note(session, me(), place, text=text, seen=form.note_seen, now=clock.now())
         if not form.errors and not form.form_errors:
-            flash("메모를 저장했어요.", "ok")
+            flash(_("메모를 저장했어요."), "ok")
             return redirect(_step_address(place, "step"))
         if form.status == CONFLICT:
             _join(form, place)

@@ -2,8 +2,8 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
@@ -11,15 +11,16 @@ from xml.etree.ElementTree import Element, tostring
 
 from markupsafe import Markup
 
+from portal.core.i18n import KOREAN
 from portal.courses.drawings import read_drawing
 from portal.courses.facts import Fact
 from portal.courses.glossary import Word, words_in
 from portal.courses.markup import render_step
 from portal.courses.practice_file import Exercise, read_practices
 from portal.courses.problems import Problems
-from portal.courses.proofreading import Lines, advise_long, proofread
+from portal.courses.proofreading import Findings, Lines, advise_long, proofread
 from portal.courses.shelf import Shelf
-from portal.courses.toml_file import Keys, parse_toml, read_text
+from portal.courses.toml_file import Keys, TomlFile, parse_toml, read_text
 from portal.courses.videos import Video
 from portal.practice.kinds import Practice
 
@@ -50,6 +51,7 @@ class Step:
     practice: Practice | None
     #: Of everything the learner meets in this step: words, drawings, videos, facts, practice.
     content_hash: str
+    language: str = KOREAN
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,9 @@ class Lesson:
     #: What opens it: ids of lessons, or ``lesson/step``, earlier in the course.
     after: tuple[str, ...]
     steps: tuple[Step, ...]
+    language: str = KOREAN
+    #: True where the Korean changed after this was translated from it.
+    is_behind: bool = False
 
     @property
     def videos(self) -> tuple[Video, ...]:
@@ -79,7 +84,9 @@ class Lesson:
 
 
 @dataclass(frozen=True)
-class _Section:
+class Section:
+    """The heading and the lines of a step."""
+
     id: str
     title: str
     lines: Lines
@@ -88,16 +95,10 @@ class _Section:
 def read_lesson(folder: Path, shelf: Shelf) -> Lesson | None:
     """Read the lesson in ``folder``, or return None after noting why it cannot be read."""
     path = folder / "lesson.md"
-    text = read_text(path, shelf.problems)
-    if text is None:
+    source = read_source(path, shelf.problems)
+    if source is None:
         return None
-    lines = text.splitlines()
-    end = lines.index(FENCE, 1) if FENCE in lines[1:] else 0
-    if not end or lines[0] != FENCE:
-        shelf.problems.add(path, 1, f"the file begins with front matter between two {FENCE} lines")
-        return None
-    front = parse_toml(path, "\n".join(lines[1:end]), shelf.problems, first_line=2)
-    sections = _read_sections(path, lines, end + 1, shelf.problems)
+    front, sections = source
     step_ids = {section.id for section in sections}
     exercises = read_practices(folder / "practice.toml", step_ids, shelf)
     steps = tuple(_read_step(section, exercises.get(section.id), shelf) for section in sections)
@@ -121,7 +122,24 @@ def read_lesson(folder: Path, shelf: Shelf) -> Lesson | None:
     return lesson
 
 
-def _read_sections(path: Path, lines: list[str], start: int, problems: Problems) -> tuple[_Section, ...]:
+def read_source(
+    path: Path, problems: Problems, *, language: str = KOREAN
+) -> tuple[TomlFile | None, tuple[Section, ...]] | None:
+    """Return the front matter and the sections of a file, or None after noting why there are none."""
+    text = read_text(path, problems)
+    if text is None:
+        return None
+    lines = text.splitlines()
+    end = lines.index(FENCE, 1) if FENCE in lines[1:] else 0
+    if not end or lines[0] != FENCE:
+        problems.add(path, 1, f"the file begins with front matter between two {FENCE} lines")
+        return None
+    front = parse_toml(path, "\n".join(lines[1:end]), problems, first_line=2)
+    sections = _read_sections(path, lines, end + 1, problems)
+    return front, tuple(replace(each, lines=replace(each.lines, language=language)) for each in sections)
+
+
+def _read_sections(path: Path, lines: list[str], start: int, problems: Problems) -> tuple[Section, ...]:
     headings = [at for at in range(start, len(lines)) if lines[at].startswith("## ")]
     if not STEPS[0] <= len(headings) <= STEPS[1]:
         problems.add(
@@ -140,7 +158,7 @@ def _read_sections(path: Path, lines: list[str], start: int, problems: Problems)
     return sections
 
 
-def _sections(path: Path, lines: list[str], headings: list[int], problems: Problems) -> Iterator[_Section]:
+def _sections(path: Path, lines: list[str], headings: list[int], problems: Problems) -> Iterator[Section]:
     for place, at in enumerate(headings):
         end = headings[place + 1] if place + 1 < len(headings) else len(lines)
         heading = _HEADING.match(lines[at])
@@ -159,17 +177,13 @@ def _sections(path: Path, lines: list[str], headings: list[int], problems: Probl
         for offset, line in enumerate(body.texts):
             if line.startswith("# "):
                 problems.add(path, body.first + offset, "a step begins with ##; inside it there is only ###")
-        yield _Section(step_id or f"step-without-id-{place}", title, body)
+        yield Section(step_id or f"step-without-id-{place}", title, body)
 
 
-def _read_step(section: _Section, exercise: Exercise | None, shelf: Shelf) -> Step:
+def _read_step(section: Section, exercise: Exercise | None, shelf: Shelf) -> Step:
     findings = proofread(section.lines, shelf)
-    folder = section.lines.path.parent
-    drawings = dict(_read_drawings(folder, findings.pictures, shelf.problems))
     text = "\n".join(section.lines.texts)
-    render = partial(render_step, text, facts=shelf.facts, drawings=drawings, videos=findings.videos)
-    html = render()
-    still_html = render(plays=False) if findings.videos else html
+    html, still_html, drawings = draw(section, findings, findings.videos, shelf)
     fact_ids = dict.fromkeys([*findings.fact_ids, *(exercise.fact_ids if exercise else ())])
     facts = tuple(shelf.facts[fact_id] for fact_id in fact_ids if fact_id in shelf.facts)
     parts = [
@@ -193,6 +207,18 @@ def _read_step(section: _Section, exercise: Exercise | None, shelf: Shelf) -> St
         practice,
         digest,
     )
+
+
+def draw(
+    section: Section, findings: Findings, videos: Mapping[str, Video], shelf: Shelf
+) -> tuple[Markup, Markup, Mapping[str, Element]]:
+    """Return the HTML of a section, the same where nothing plays, and its drawings."""
+    folder = section.lines.path.parent
+    drawings = dict(_read_drawings(folder, findings.pictures, shelf.problems))
+    text = "\n".join(section.lines.texts)
+    render = partial(render_step, text, facts=shelf.facts, drawings=drawings, videos=videos)
+    html = render()
+    return html, render(plays=False) if videos else html, drawings
 
 
 def _read_drawings(folder: Path, addresses: list[str], problems: Problems) -> Iterator[tuple[str, Element]]:

@@ -13,15 +13,18 @@ from markdown.inlinepatterns import InlineProcessor
 from markdown.treeprocessors import Treeprocessor
 from markupsafe import Markup
 
+from portal.core.i18n import KOREAN, LANGUAGES, language, noted, translated
+from portal.core.i18n import gettext as _
+from portal.core.korean import HANGUL
 from portal.core.markdown import render_lesson
 from portal.courses.facts import Fact
 from portal.courses.videos import Video
 
 FOLDED = re.compile(r'^\?\?\? (?="[^"]+"\s*$)', re.MULTILINE)
 FACT = re.compile(r"\[\[fact:([^\]]*)\]\]")
-REMEMBER = "꼭 기억하세요."
-EASY = "쉬운 말로 하면,"
-SILENT = "소리 없는 영상이에요."
+REMEMBER = noted("꼭 기억하세요.")
+EASY = noted("쉬운 말로 하면,")
+SILENT = noted("소리 없는 영상이에요.")
 
 _TICK = '<path d="m7.5 12.5 3 3 6-6.5" fill="none" stroke-width="2.4" stroke-linejoin="round"/>'
 _CROSS = '<path d="m8.5 8.5 7 7m0-7-7 7" stroke-width="2.4"/>'
@@ -85,6 +88,8 @@ class _Blocks(Treeprocessor):
 
     def run(self, root: Element) -> None:
         self._rebuild(root)
+        if language() != KOREAN:
+            mark_korean(root)
 
     def _rebuild(self, parent: Element) -> None:
         children: list[Element] = []
@@ -125,9 +130,49 @@ class _Blocks(Treeprocessor):
         if drawing is None:
             return image
         drawing = copy.deepcopy(drawing)
+        alternative = image.get("alt", "")
+        if language() != KOREAN and HANGUL.search("".join(drawing.itertext())):
+            return _explained(drawing, alternative)
         drawing.set("role", "img")
-        drawing.set("aria-label", image.get("alt", ""))
+        drawing.set("aria-label", alternative)
         return drawing
+
+
+def mark_korean(element: Element) -> None:
+    """Mark what is written in Korean below an element that speaks another language."""
+    children: list[Element] = []
+    element.text, marked = _marked(element.text)
+    children += marked
+    for child in element:
+        if not child.get("lang"):
+            mark_korean(child)
+        children.append(child)
+        child.tail, marked = _marked(child.tail)
+        children += marked
+    element[:] = children
+
+
+def _marked(text: str | None) -> tuple[str | None, list[Element]]:
+    """Return what stands before the first Korean, and each piece of Korean with what follows it."""
+    found = list(HANGUL.finditer(text or ""))
+    if text is None or not found:
+        return text, []
+    spans = []
+    for each, end in zip(found, [*(later.start() for later in found[1:]), len(text)], strict=True):
+        span = Element("span", {"lang": KOREAN})
+        span.text, span.tail = each[0], text[each.end() : end]
+        spans.append(span)
+    return text[: found[0].start()], spans
+
+
+def _explained(drawing: Element, alternative: str) -> Element:
+    """Return a drawing with Korean words in it, and beneath it what they say."""
+    block = Element("div")
+    drawing.set("lang", KOREAN)
+    drawing.set("aria-hidden", "true")
+    block.append(drawing)
+    SubElement(block, "p").text = _("그림에 있는 것: %(words)s", words=alternative)
+    return block
 
 
 def _icon(inside: str, names: str) -> Element:
@@ -142,7 +187,7 @@ def _note(block: Element, opening: str, names: str) -> Element:
     body.extend(list(block)[1:])
     first = body[0] if len(body) else SubElement(body, "p")
     strong = Element("strong")
-    strong.text, strong.tail, first.text = opening, f" {first.text or ''}", ""
+    strong.text, strong.tail, first.text = translated(opening), f" {first.text or ''}", ""
     first.insert(0, strong)
     return note
 
@@ -182,7 +227,7 @@ def _player(video: Video, title: str) -> Element:
     """Return the video, which never begins by itself, with its captions on it and as a script beneath."""
     figure = Element("figure", {"class": "video"})
     words = SubElement(figure, "figcaption")
-    about = [_length(video), *([] if video.film.has_sound else [SILENT])]
+    about = [_length(video), *([] if video.film.has_sound else [translated(SILENT)])]
     strong = SubElement(words, "strong", {"class": "video__title"})
     strong.text, strong.tail = title, " ".join(about)
     poster = video.address(".webp")
@@ -201,18 +246,23 @@ def _player(video: Video, title: str) -> Element:
             "aria-label": title,
         },
     )
-    track = {"kind": "captions", "srclang": "ko", "label": "한국어", "src": video.address(".ko.vtt") or ""}
+    track = {
+        "kind": "captions",
+        "srclang": language(),
+        "label": LANGUAGES[language()],
+        "src": video.address(f".{language()}.vtt") or "",
+    }
     SubElement(player, "track", {**track, "default": "default"})
     details = SubElement(figure, "details", {"class": "details"})
     summary = SubElement(details, "summary", {"class": "details__summary"})
-    summary.text = "영상을 글로 읽기"
+    summary.text = _("영상을 글로 읽기")
     _put_script(SubElement(details, "div", {"class": "details__body"}), video)
     return figure
 
 
 def _script(video: Video, title: str) -> Element:
     script = Element("div")
-    SubElement(script, "h3").text = f"글로 읽는 영상: {title}"
+    SubElement(script, "h3").text = _("글로 읽는 영상: %(title)s", title=title)
     _put_script(script, video)
     return script
 
@@ -224,15 +274,18 @@ def _put_script(parent: Element, video: Video) -> None:
 
 def _length(video: Video) -> str:
     minutes, seconds = divmod(round(video.film.seconds), 60)
-    parts = [*([f"{minutes}분"] if minutes else []), *([f"{seconds}초"] if seconds else [])]
-    return f"{' '.join(parts)} 걸려요."
+    if not minutes:
+        return _("%(seconds)s초 걸려요.", seconds=seconds)
+    if not seconds:
+        return _("%(minutes)s분 걸려요.", minutes=minutes)
+    return _("%(minutes)s분 %(seconds)s초 걸려요.", minutes=minutes, seconds=seconds)
 
 
 def _table(table: Element) -> Element:
     headings = list(table.iter("th"))
     for cell in headings:
         cell.set("scope", "col")
-    label = "표: " + ", ".join("".join(cell.itertext()).strip() for cell in headings)
+    label = _("표: %(headings)s", headings=", ".join("".join(cell.itertext()).strip() for cell in headings))
     region = Element("div", {"class": "table", "role": "region", "aria-label": label, "tabindex": "0"})
     region.append(table)
     return region

@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 from portal.accounts.models import User
 from portal.core import db, queue
 from portal.core.errors import ConflictError, DomainError, ForbiddenError
+from portal.core.i18n import KOREAN, speaking
+from portal.core.i18n import gettext as _
 from portal.courses import catalogue, policy, queries
 from portal.courses.catalogue import Course, Place
 from portal.courses.models import (
@@ -74,7 +76,7 @@ def complete_reading(session: Session, learner: User, place: Place, *, now: date
     Raises DomainError for a practice step and in a lesson that is not open yet.
     """
     if place.step.practice is not None:
-        raise DomainError("이 단계는 직접 해 보는 단계예요. 답을 보내고 맞으면 완료돼요.")
+        raise DomainError(_("이 단계는 직접 해 보는 단계예요. 답을 보내고 맞으면 완료돼요."))
     enrolment = enrol(session, learner, place.course, now=now)
     _require_open(session, learner, place)
     _complete(session, enrolment, place, now=now)
@@ -90,7 +92,8 @@ def answer(
     open yet, and for a number nobody can read: that is no try, and brings neither other numbers nor the
     solution nearer.
     """
-    outcome = required_practice(place).check(answer, seed_of(learner, place, number))
+    judge = speaking(KOREAN)(required_practice(place.in_korean).check)  # what is kept is Korean
+    outcome = judge(answer, seed_of(learner, place, number))
     if outcome.unreadable:
         raise DomainError(outcome.unreadable[0].sentence)
     enrolment = enrol(session, learner, place.course, now=now)
@@ -100,12 +103,12 @@ def answer(
     if last is not None and last.number == number and (last.passed or last.answer == dict(answer)):
         return last
     if state.is_waiting:
-        raise ConflictError("이미 보내셨어요. 확인을 기다리고 있어요.")
+        raise ConflictError(_("이미 보내셨어요. 확인을 기다리고 있어요."))
     if state.review is not None and state.has_passed:
-        raise ConflictError("이미 확인된 단계예요. 다시 보내지 않으셔도 돼요.")
+        raise ConflictError(_("이미 확인된 단계예요. 다시 보내지 않으셔도 돼요."))
     if number != (last.number if last else 0) + 1:
         raise ConflictError(
-            "다른 화면에서 먼저 보낸 답이 있어요. 적으신 것은 그대로 두었어요. 살펴보고 한 번 더 눌러 주세요."
+            _("다른 화면에서 먼저 보낸 답이 있어요. 적으신 것은 그대로예요. 살펴보고 한 번 더 눌러 주세요.")
         )
     tried = _try(outcome, learner, place, number=number, answer=answer, hints=state.hints, now=now)
     session.add(tried)
@@ -114,6 +117,9 @@ def answer(
         _complete(session, enrolment, place, now=now)
         return tried
     _move(enrolment, place, now=now)
+    messages.mark_cause_read(
+        session, user_id=learner.id, cause=f"proof:{state.review.id}" if state.review else "", now=now
+    )
     if outcome.passed:
         session.add(ProofReview(tried=tried, state=ReviewState.WAITING, sent_at=now))
     return tried
@@ -128,14 +134,14 @@ def require_photo_may_come(
     """
     last = queries.get_practice_state(session, learner, place).last_try
     if number != (last.number if last else 0) + 1:
-        raise ConflictError("다른 화면에서 먼저 보낸 사진이 있어요. 화면을 새로 열고 다시 골라 주세요.")
+        raise ConflictError(_("다른 화면에서 먼저 보낸 사진이 있어요. 화면을 새로 열고 다시 골라 주세요."))
     today = session.scalar(
         select(func.count())
         .select_from(PracticeTry)
         .where(policy.own_at(learner, PracticeTry, place), PracticeTry.created_at > now - A_DAY)
     )
     if (today or 0) >= PHOTOS_A_DAY:
-        raise DomainError("오늘은 사진을 많이 올리셨어요. 내일 다시 올려 주세요.")
+        raise DomainError(_("오늘은 사진을 많이 올리셨어요. 내일 다시 올려 주세요."))
 
 
 def review_proof(
@@ -165,12 +171,13 @@ def review_proof(
     if is_confirmed:
         place = catalogue.current().place(tried.course_id, tried.lesson_id, tried.step_id)
         _complete(session, enrol(session, learner, place.course, now=now), place, now=now)
-    said = "확인해서 단계를 완료했어요." if is_confirmed else "조금 더 필요해요."
+    confirmed = "proof-confirmed-with-words" if comment else "proof-confirmed"
     messages.notify(
         session,
         user_id=learner.id,
         cause=f"proof:{review.id}",
-        sentence=f"보내 주신 것을 {reviewer.name} 님이 살펴봤어요. {said} {comment}".strip(),
+        message=confirmed if is_confirmed else "proof-sent-back",
+        values={"reviewer": f"{reviewer.name} 님", "comment": comment},
         path=path,
         now=now,
     )
@@ -210,7 +217,7 @@ def save_draft(
     elif draft.answer == dict(answer) and opened <= draft.hints:
         return draft.saved_at
     elif draft.answer != dict(answer) and draft.saved_at != seen:
-        raise ConflictError("다른 기기에서 더 적으셨어요. 여기 적은 것으로 바꾸려면 한 번 더 눌러 주세요.")
+        raise ConflictError(_("다른 기기에서 더 적으셨어요. 여기 적은 것으로 바꾸려면 한 번 더 눌러 주세요."))
     draft.answer, draft.hints, draft.saved_at = dict(answer), max(opened, state.hints), now
     return now
 
@@ -224,7 +231,9 @@ def save_note(
     if it is another by now, so that one device does not write over what was written on the other.
     """
     if len(text) > NOTE_MAX_CHARS:
-        raise DomainError(f"메모가 너무 길어요. {NOTE_MAX_CHARS:,}자까지 적을 수 있어요.", field="text")
+        raise DomainError(
+            _("메모가 너무 길어요. %(most)s자까지 적을 수 있어요.", most=f"{NOTE_MAX_CHARS:,}"), field="text"
+        )
     enrol(session, learner, place.course, now=now)
     note = session.scalar(select(StepNote).where(policy.own_at(learner, StepNote, place)))
     if note is None:
@@ -239,7 +248,7 @@ def save_note(
         return
     elif note.saved_at != seen:
         raise ConflictError(
-            "다른 기기에서 적은 메모가 있어서 두 메모를 이어 놓았어요. 살펴보고 한 번 더 눌러 주세요."
+            _("다른 기기에서 적은 메모가 있어서 두 메모를 이어 놓았어요. 살펴보고 한 번 더 눌러 주세요.")
         )
     note.text, note.saved_at = text, now
 
@@ -305,7 +314,7 @@ def seed_of(learner: User, place: Place, number: int) -> str:
 def required_practice(place: Place) -> Practice:
     """Return the practice of a step. Raises DomainError for a reading step."""
     if place.step.practice is None:
-        raise DomainError("이 단계는 읽는 단계예요. 다 읽었으면 ‘다 읽었어요’를 눌러 주세요.")
+        raise DomainError(_("이 단계는 읽는 단계예요. 다 읽었으면 ‘다 읽었어요’를 눌러 주세요."))
     return place.step.practice
 
 
@@ -316,7 +325,11 @@ def _require_open(session: Session, learner: User, place: Place) -> None:
     opener = queries.get_progress(session, learner, place.course).opener(place.lesson)
     if opener is not None:
         raise DomainError(
-            f"아직 열리지 않은 수업이에요. 먼저 할 것: {opener.lesson.title}, {opener.step.title}"
+            _(
+                "아직 열리지 않은 수업이에요. 먼저 할 것: %(lesson)s, %(step)s",
+                lesson=opener.lesson.title,
+                step=opener.step.title,
+            )
         )
 
 

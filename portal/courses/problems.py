@@ -54,6 +54,23 @@ class Problems:
         """Note something that could be better."""
         self._advice.add(Problem(self._name(path), line, sentence))
 
+    def apart(self) -> "Problems":
+        """Return a collection of its own for something that may be left out."""
+        return Problems(self._root)
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether nothing must be put right."""
+        return not self._problems
+
+    def take(self, other: "Problems", *, as_advice: bool) -> None:
+        """Take over what another collection holds; as advice where nobody is kept from starting by it."""
+        self._advice |= other._advice
+        if as_advice:
+            self._advice |= other._problems
+        else:
+            self._problems |= other._problems
+
     @property
     def advice(self) -> tuple[Problem, ...]:
         """Return the advice in the order of the files."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 from pathlib import Path
 
+from portal.core.i18n import KOREAN
 from portal.courses.markup import BLOCKS, FACT
 from portal.courses.problems import Problems
 from portal.courses.shelf import Link, Shelf
@@ -12,6 +13,8 @@ from portal.courses.videos import Video, read_video
 
 LONGEST_SENTENCE = 70
 """Characters; docs/lessons.md, "How we write"."""
+MOST_WORDS = 25
+"""In an English sentence; docs/lessons.md, "How we write English"."""
 
 _CODE = re.compile(r"`[^`]*`")
 _HTML = re.compile(r"<[A-Za-z/!?]")
@@ -32,6 +35,7 @@ class Lines:
     path: Path
     first: int
     texts: tuple[str, ...]
+    language: str = KOREAN
 
 
 @dataclass
@@ -69,9 +73,8 @@ def proofread(lines: Lines, shelf: Shelf) -> Findings:
             findings.pictures += _read_picture(line, alternative, address)
         for words, target in _LINK.findall(line.text):
             shelf.links.extend(_read_link(line, words, target))
-        advise_long(
-            FACT.sub(lambda found: _value(shelf, found[1]), written), lines.path, number, shelf.problems
-        )
+        said = FACT.sub(lambda found: _value(shelf, found[1]), written)
+        advise_long(said, lines.path, number, shelf.problems, language=lines.language)
     findings.videos |= _read_videos(lines, shelf.problems)
     return findings
 
@@ -152,17 +155,16 @@ def _read_link(line: _Line, words: str, target: str) -> list[Link]:
     return []
 
 
-def advise_long(text: str, path: Path, number: int, problems: Problems) -> None:
-    """Advise to shorten each sentence that is too long."""
+def advise_long(text: str, path: Path, number: int, problems: Problems, *, language: str = KOREAN) -> None:
+    """Advise to shorten each sentence that is too long, in the measure of its language."""
     if _IMAGE.search(text):
         return
     for sentence in _SENTENCE_END.split(_MARKUP.sub("", text)):
-        if len(sentence.strip()) > LONGEST_SENTENCE:
-            problems.advise(
-                path,
-                number,
-                f"a sentence of {len(sentence.strip())} characters; at most {LONGEST_SENTENCE} read easily",
-            )
+        length, most, what = len(sentence.strip()), LONGEST_SENTENCE, "characters"
+        if language != KOREAN:
+            length, most, what = len(sentence.split()), MOST_WORDS, "words"
+        if length > most:
+            problems.advise(path, number, f"a sentence of {length} {what}; at most {most} read easily")
 
 
 def _value(shelf: Shelf, fact_id: str) -> str:

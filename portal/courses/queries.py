@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from portal.accounts.models import User
 from portal.core import work
 from portal.core.errors import NotFoundError
+from portal.core.i18n import gettext as _
 from portal.courses import catalogue, policy
 from portal.courses.catalogue import Course, Place
 from portal.courses.models import (
@@ -78,9 +79,11 @@ class PracticeState:
         return self.last_try.hints if self.last_try is not None and not self.has_passed else 0
 
 
-def list_progress(session: Session, user: User | None) -> list[CourseProgress]:
-    """Return every course with how far the person is; for a visitor, every course not begun."""
-    return _progress(session, user, catalogue.current().courses)
+def list_progress(
+    session: Session, user: User | None, courses: Sequence[Course] | None = None
+) -> list[CourseProgress]:
+    """Return these courses, or all, with how far the person is; for a visitor, every one not begun."""
+    return _progress(session, user, catalogue.current().courses if courses is None else courses)
 
 
 def get_progress(session: Session, user: User | None, course: Course) -> CourseProgress:
@@ -181,7 +184,7 @@ def find_photo(session: Session, user: User, place: Place, number: int) -> str:
         )
     )
     if not answer or not answer.get("photo"):
-        raise NotFoundError("찾는 사진이 없어요.")
+        raise NotFoundError(_("찾는 사진이 없어요."))
     return answer["photo"]
 
 

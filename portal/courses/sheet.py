@@ -1,11 +1,12 @@
 """The sheet of a practice: what is asked, what was typed, what was said to it, and what may be shown."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import groupby
 from typing import Any
 
 from portal.accounts.models import User
+from portal.core.i18n import KOREAN, language
 from portal.courses.catalogue import Place
 from portal.courses.models import PracticeTry, ProofReview
 from portal.courses.operations import required_practice, seed_of
@@ -158,12 +159,12 @@ def draw_sheet(
     number = last.number + 1 if last else 1
     seed = seed_of(learner, place, number)
     question = practice.ask(seed)
-    past = _past(practice, last) if last else None
+    past = _past(practice, last, place) if last else None
     has_draft = state.draft is not None and any(state.draft.answer.values())
     if typed is None and state.draft is not None and has_draft:
         typed = state.draft.answer
     elif typed is None and last and past and not state.has_passed and past.question == question:
-        typed, remarks = last.answer, last.remarks
+        typed, remarks = last.answer, _remarks(practice, last, place)
     is_open = (again or typed is not None or last is None or not state.has_passed) and not state.is_waiting
     shows_past = past is not None and (not is_open or (not past.passed and past.question != question))
     return Sheet(
@@ -193,10 +194,17 @@ def _preview(
     return practice.preview(done.answer if done else typed or {})
 
 
-def _past(practice: Practice, tried: PracticeTry) -> PastTry:
+def _remarks(practice: Practice, tried: PracticeTry, place: Place) -> Sequence[Mapping[str, Any]]:
+    """Return what was said to a try: as it was kept, in Korean, or said anew in another language."""
+    if language() == KOREAN or tried.content_hash != place.step.content_hash:
+        return tried.remarks
+    return [asdict(remark) for remark in practice.check(tried.answer, tried.seed).remarks]
+
+
+def _past(practice: Practice, tried: PracticeTry, place: Place) -> PastTry:
     return PastTry(
         practice.ask(tried.seed),
-        _fields(practice, tried.seed, tried.answer, tried.remarks),
+        _fields(practice, tried.seed, tried.answer, _remarks(practice, tried, place)),
         tried.passed,
     )
 

@@ -154,6 +154,10 @@ class Keys:
         """Note a problem at the line of ``key``."""
         self._problems.add(self._file.path, self._file.line_of(self._table.at(key)), sentence)
 
+    def advise(self, key: str, sentence: str) -> None:
+        """Note at the line of ``key`` something that could be better."""
+        self._problems.advise(self._file.path, self._file.line_of(self._table.at(key)), sentence)
+
     def _take(self, read: Callable[[str], Value], key: str) -> Value | None:
         try:
             return read(key)

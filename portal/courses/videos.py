@@ -7,7 +7,7 @@ needs to know of the film, its size, its length, whether it can be heard, is rea
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from portal.courses.captions import Caption, read_captions
@@ -17,7 +17,8 @@ from portal.courses.webm import BadWebmError, Film, read_film
 
 LARGEST_BYTES = 3_000_000
 """A minute of patience on a slow mobile network."""
-TYPES = {".webm": "video/webm", ".ko.vtt": "text/vtt", ".webp": "image/webp"}
+ENGLISH = ".en.vtt"
+TYPES = {".webm": "video/webm", ".ko.vtt": "text/vtt", ".en.vtt": "text/vtt", ".webp": "image/webp"}
 """The film, its captions and the picture shown before it plays, by the end of their names."""
 
 ADDRESS = re.compile(r"videos/([a-z0-9][a-z0-9-]*)\.webm")
@@ -50,7 +51,7 @@ def read_video(lesson: Path, address: str, line: int, problems: Problems) -> Vid
         problems.add(lesson, line, f"a video is videos/name.webm beside the lesson, not '{address}'")
         return None
     folder, name = lesson.parent / "videos", named[1]
-    files = {f"{name}{ending}": folder / f"{name}{ending}" for ending in TYPES}
+    files = {f"{name}{ending}": folder / f"{name}{ending}" for ending in TYPES if ending != ENGLISH}
     for ending, what in ((".webm", "video"), (".ko.vtt", "file of captions")):
         if not files[f"{name}{ending}"].is_file():
             problems.add(lesson, line, f"there is no {what} 'videos/{name}{ending}'")
@@ -62,6 +63,23 @@ def read_video(lesson: Path, address: str, line: int, problems: Problems) -> Vid
     version = _version(there)
     base = f"/courses/{lesson.parent.parent.name}/{lesson.parent.name}/videos/{version}"
     return Video(name, film, captions, there, version, base)
+
+
+def in_english(video: Video, lesson: Path, line: int, problems: Problems) -> Video | None:
+    """Return the video with its English captions, or None after noting what is wrong with them."""
+    name = f"{video.name}{ENGLISH}"
+    path = lesson.parent / "videos" / name
+    if not path.is_file():
+        problems.add(lesson, line, f"there is no file of captions 'videos/{name}'")
+        return None
+    captions = _read_captions(path, video.film, problems)
+    if [(each.start, each.end) for each in captions] != [(each.start, each.end) for each in video.captions]:
+        problems.add(path, 1, "the captions are as many as the Korean ones and stay for the same time")
+        return None
+    files = {**video.files, name: path}
+    version = _version(files)
+    base = f"{video.base.removesuffix(video.version)}{version}"
+    return replace(video, captions=captions, files=files, version=version, base=base)
 
 
 def _read_film(path: Path, problems: Problems) -> Film | None:

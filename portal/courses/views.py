@@ -10,9 +10,10 @@ from flask.typing import ResponseReturnValue
 
 from portal.accounts.login import me, me_or_nobody
 from portal.accounts.models import User
-from portal.core import clock, db
+from portal.core import clock, db, i18n
 from portal.core.clock import KST
 from portal.core.errors import ForbiddenError
+from portal.core.i18n import gettext as _
 from portal.core.pictures import clean_picture
 from portal.core.storage import storage
 from portal.courses import catalogue, operations, queries
@@ -27,6 +28,7 @@ from portal.practice.kinds import Practice
 from portal.practice.outcome import Outcome, Remark
 from portal.practice.photo import Photo, measure
 from portal.web.access import ANYONE, SIGNED_IN, access
+from portal.web.language import in_english
 
 bp = Blueprint("courses", __name__, url_prefix="/courses", template_folder="templates")
 glossary_bp = Blueprint("glossary", __name__, url_prefix="/glossary")
@@ -34,14 +36,15 @@ glossary_bp = Blueprint("glossary", __name__, url_prefix="/glossary")
 
 @bp.get("/")
 @access(ANYONE)
+@in_english
 def index() -> ResponseReturnValue:
     """List the courses with how far the visitor is in each."""
-    progress = {each.course.id: each for each in queries.list_progress(db.session(), me_or_nobody())}
-    groups = [
-        (group.title, [progress[course.id] for course in group.courses])
-        for group in catalogue.current().groups
-    ]
-    return render_template("courses/index.html", groups=groups)
+    groups = catalogue.spoken().groups
+    courses = [course for group in groups for course in group.courses]
+    listed = queries.list_progress(db.session(), me_or_nobody(), courses)
+    progress = {each.course.id: each for each in listed}
+    shown = [(group.title, [progress[course.id] for course in group.courses]) for group in groups]
+    return render_template("courses/index.html", groups=shown)
 
 
 @glossary_bp.get("/")
@@ -67,9 +70,11 @@ def words() -> ResponseReturnValue:
 
 @bp.get("/<course_id>/")
 @access(ANYONE)
+@in_english
 def course(course_id: str) -> ResponseReturnValue:
     """Show a course: its lessons, what is completed, and where to go on."""
-    shown = catalogue.current().course(course_id)
+    shown = catalogue.spoken().course(course_id)
+    i18n.speak(shown.language)
     return render_template(
         "courses/course.html", progress=queries.get_progress(db.session(), me_or_nobody(), shown)
     )
@@ -77,6 +82,7 @@ def course(course_id: str) -> ResponseReturnValue:
 
 @bp.post("/<course_id>/start")
 @access(SIGNED_IN)
+@in_english
 def start(course_id: str) -> ResponseReturnValue:
     """Begin a course and open its first step."""
     begun = catalogue.current().course(course_id)
@@ -88,6 +94,7 @@ def start(course_id: str) -> ResponseReturnValue:
 
 @bp.get("/<course_id>/<lesson_id>/")
 @access(ANYONE)
+@in_english
 def lesson(course_id: str, lesson_id: str) -> ResponseReturnValue:
     """Show one step: the one asked for, or the one the learner is at."""
     user = me_or_nobody()
@@ -106,6 +113,7 @@ def lesson(course_id: str, lesson_id: str) -> ResponseReturnValue:
 
 @bp.post("/<course_id>/<lesson_id>/")
 @access(SIGNED_IN)
+@in_english
 def answer(course_id: str, lesson_id: str) -> ResponseReturnValue:
     """Take an answer to a practice; or keep it as it is: for a hint, a preview, more fields, another day."""
     place, form = _asked_place(course_id, lesson_id, me()), TryForm(request.form)
@@ -138,6 +146,7 @@ def answer(course_id: str, lesson_id: str) -> ResponseReturnValue:
 
 @bp.get("/<course_id>/<lesson_id>/<step_id>/photo/<int:try_number>")
 @access(SIGNED_IN)
+@in_english
 def photo(course_id: str, lesson_id: str, step_id: str, try_number: int) -> ResponseReturnValue:
     """Give somebody the picture they sent in a try."""
     place = catalogue.current().place(course_id, lesson_id, step_id)
@@ -147,6 +156,7 @@ def photo(course_id: str, lesson_id: str, step_id: str, try_number: int) -> Resp
 
 @bp.post("/<course_id>/<lesson_id>/<step_id>/draft")
 @access(SIGNED_IN)
+@in_english
 def draft(course_id: str, lesson_id: str, step_id: str) -> ResponseReturnValue:
     """Keep a half-typed answer; sent by the page itself while somebody types.
 
@@ -155,7 +165,7 @@ def draft(course_id: str, lesson_id: str, step_id: str) -> ResponseReturnValue:
     """
     place = catalogue.current().place(course_id, lesson_id, step_id)
     if request.form.get("owner", str(me().id)) != str(me().id):
-        raise ForbiddenError("다른 분이 이 기기에서 적은 답이에요.")
+        raise ForbiddenError(_("다른 분이 이 기기에서 적은 답이에요."))
     practice, form = operations.required_practice(place), TryForm(request.form)
     typed = read_answer(practice, operations.seed_of(me(), place, form.try_number), request.form)
     kept_at = _save_draft(place, form, typed)
@@ -164,9 +174,10 @@ def draft(course_id: str, lesson_id: str, step_id: str) -> ResponseReturnValue:
 
 @bp.post("/<course_id>/<lesson_id>/<step_id>/finish")
 @access(SIGNED_IN)
+@in_english
 def finish(course_id: str, lesson_id: str, step_id: str) -> ResponseReturnValue:
     """Complete a reading step and go on to the next."""
-    place = catalogue.current().place(course_id, lesson_id, step_id)
+    place = catalogue.spoken().place(course_id, lesson_id, step_id)
     with db.transaction() as session:
         operations.complete_reading(session, me(), place, now=clock.now())
         progress = queries.get_progress(session, me(), place.course)
@@ -174,7 +185,7 @@ def finish(course_id: str, lesson_id: str, step_id: str) -> ResponseReturnValue:
     if following is None or progress.place is None:
         return redirect(url_for("courses.course", course_id=course_id, _anchor="result"))
     if following.lesson.id != lesson_id:
-        flash(f"‘{place.lesson.title}’ 수업을 마쳤어요. 다음 수업이에요.", "ok")
+        flash(_("‘%(lesson)s’ 수업을 마쳤어요. 다음 수업이에요.", lesson=place.lesson.title), "ok")
         return redirect(_address(following))
     return redirect(_address(following, "here"))
 
@@ -190,12 +201,18 @@ def _take_photo() -> Values:
 
 
 def _asked_place(course_id: str, lesson_id: str, user: User | None) -> Place:
-    """Return the step in the address, or the one at which the lesson opens for this person."""
+    """Return the step in the address, or the one at which the lesson opens for this person.
+
+    From here on everything speaks the language of the lesson: one that is not translated is Korean, whole.
+    """
     step_id = request.args.get("step")
+    course = catalogue.spoken().course(course_id)
     if step_id is not None:
-        return catalogue.current().place(course_id, lesson_id, step_id)
-    course = catalogue.current().course(course_id)
-    return queries.get_progress(db.session(), user, course).place_in(course.lesson(lesson_id))
+        place = catalogue.spoken().place(course_id, lesson_id, step_id)
+    else:
+        place = queries.get_progress(db.session(), user, course).place_in(course.lesson(lesson_id))
+    i18n.speak(place.lesson.language)
+    return place
 
 
 def _address(place: Place, anchor: str | None = None, *, preview: int | None = None) -> str:
@@ -234,10 +251,10 @@ def _rules(place: Place, progress: CourseProgress) -> list[tuple[Place, str, boo
 
 def _rule(place: Place) -> str:
     if place.step.practice is None:
-        return "‘다 읽었어요’를 누르면 완료돼요"
+        return _("‘다 읽었어요’를 누르면 완료돼요")
     if kinds.is_confirmed_by_people(place.step.practice):
-        return "멘토님이나 강사님이 확인하면 완료돼요"
-    return "답이 맞으면 완료돼요"
+        return _("멘토님이나 강사님이 확인하면 완료돼요")
+    return _("답이 맞으면 완료돼요")
 
 
 def _save_draft(place: Place, form: TryForm, typed: Values) -> datetime | None:
@@ -255,7 +272,7 @@ def _save_draft(place: Place, form: TryForm, typed: Values) -> datetime | None:
 
 
 def _leave(place: Place, _form: TryForm) -> ResponseReturnValue:
-    flash("여기까지 저장했어요. 다음에 오시면 이 자리에서 이어서 할 수 있어요.", "ok")
+    flash(_("여기까지 저장했어요. 다음에 오시면 이 자리에서 이어서 할 수 있어요."), "ok")
     return redirect(url_for("courses.course", course_id=place.course.id))
 
 

@@ -61,6 +61,8 @@ def _facts(session: Session) -> dict[str, object]:
         },
         "course": course.id,
         "lesson": course.lessons[0].id,
-        "question": session.scalar(select(Question.id).where(Question.author_id == sunja).limit(1)),
+        "question": session.scalar(
+            select(Question.id).where(Question.author_id == sunja, ~Question.is_private).limit(1)
+        ),
         "engagement": session.scalar(select(Engagement.id).where(Engagement.merchant_id == sunja).limit(1)),
     }

@@ -70,7 +70,7 @@ def _meet(
     session.flush()  # the things to do are ticked below
     items = session.scalars(select(ActionItem).where(ActionItem.visit_id == visit.id)).all()
     for item in items[: row.get("done", 0)]:
-        operations.set_done(item, is_done=True, now=starts_at + timedelta(days=1))
+        operations.set_done(session, item, merchant, is_done=True, now=starts_at + timedelta(days=1))
 
 
 def _offer(

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.accounts import queries as accounts
@@ -19,18 +19,18 @@ from portal.core.roles import Role
 from portal.courses import catalogue
 from portal.courses.models import CourseCompletion
 from portal.demo import stories
+from portal.demo.boards import tell_association, tell_story, tell_thread
 from portal.demo.diagnosis import tell_diagnosis
 from portal.demo.feedback import tell_handout, tell_opinion, tell_report
 from portal.demo.learning import tell_draft, tell_learning, tell_note, tell_proof
 from portal.demo.mentoring import tell_need
-from portal.demo.questions import tell_question
+from portal.demo.messages import note_what_has_left, tell_wishes
+from portal.demo.questions import tell_away, tell_question, tell_writing
 from portal.demo.stories import Story
-from portal.messages.models import Notice
 
 PASSWORD = "jangteo-demo-2026"  # noqa: S105 - opens demo accounts, which exist only in the demo
 JOINED_DAYS_AGO = 60
 CONSENT_VERSION = "2026-11-21"
-READ_AFTER = timedelta(days=2)
 
 People = dict[str, User]
 
@@ -45,7 +45,8 @@ TELLERS: Mapping[str, Mapping[str, Callable[..., Story]]] = {
         "report": tell_report,
         "handout": tell_handout,
     },
-    "questions": {"question": tell_question},
+    "questions": {"question": tell_question, "writing": tell_writing, "away": tell_away},
+    "boards": {"association": tell_association, "thread": tell_thread, "story": tell_story},
     "mentoring": {"need": tell_need},
     "diagnosis": {"diagnosis": tell_diagnosis},
 }
@@ -61,6 +62,7 @@ def load(session: Session, folder: Path, *, now: datetime) -> None:
     persons = _read(folder, "people")["person"]
     people = _add_people(session, persons, now=now)
     _add_mentors(session, people, persons)
+    tell_wishes(session, people, _read(folder, "messages"))
     told = [
         teller(session, people, row, now=now)
         for name, tellers in TELLERS.items()
@@ -69,7 +71,7 @@ def load(session: Session, folder: Path, *, now: datetime) -> None:
         for row in rows[key]
     ]
     stories.tell([*told, *_certificates(session, people, now=now)])
-    session.execute(update(Notice).where(Notice.created_at < now - READ_AFTER).values(read_at=now))
+    note_what_has_left(session, now=now)
 
 
 def _read(folder: Path, name: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from portal.certification.models import Certificate
 from portal.certification.queries import CompletionToPropose, ProposalToApprove, Unrendered, Waiting
 from portal.community import queries as community
 from portal.community.queries import QuestionLine
+from portal.community.waiting import Breach, list_breaches
 from portal.core.errors import NotFoundError
 from portal.core.korean import with_hyphens
 from portal.core.roles import Role
@@ -96,7 +97,7 @@ class TrainerHome:
 class OperatorHome:
     """Broken promises, what waits for approval, and unfinished work."""
 
-    broken: Sequence[QuestionLine]
+    broken: Sequence[Breach]
     to_approve: Sequence[ProposalToApprove]
     unrendered: Sequence[Unrendered]
     unsent: Sequence[Unsent]
@@ -158,7 +159,7 @@ def get_trainer_home(session: Session, user: User, *, now: datetime) -> TrainerH
 def get_operator_home(session: Session, user: User, *, now: datetime) -> OperatorHome:
     """Return an operator's work."""
     return OperatorHome(
-        broken=community.list_broken_promises(session, now),
+        broken=list_breaches(session, user, now=now),
         to_approve=certification.list_proposals_to_approve(session, user),
         unrendered=certification.list_unrendered(session),
         unsent=messages.list_unsent(session, now=now),

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.accounts.login import me, me_or_nobody
 from portal.calculators import fee_tables
+from portal.community import queries as community
 from portal.core import clock, db, korean, queue
 from portal.core.clock import KST
 from portal.core.errors import NotFoundError
@@ -14,6 +15,7 @@ from portal.courses import queries as courses
 from portal.courses.facts import FactNote
 from portal.desk import queries
 from portal.desk.forms import ProofForm, SampleForm
+from portal.messages.vocabulary import CHANNEL_NAMES
 from portal.web.access import ANYONE, access, safe_next
 from portal.web.addresses import row_id
 
@@ -77,6 +79,7 @@ def index() -> ResponseReturnValue:
         operator=queries.get_operator_home(session, user, now=now) if user.has_role(Role.OPERATOR) else None,
         proofs=queries.list_proofs(session, user),
         step_tasks=courses.count_step_tasks(session),
+        stories=community.count_stories_to_see(session, user),
         doubtful=_doubtful_facts(),
     )
 
@@ -106,7 +109,9 @@ def _doubtful_facts() -> tuple[FactNote, ...]:
 def jobs() -> ResponseReturnValue:
     """List unfinished work with its cause."""
     home = queries.get_operator_home(db.session(), me(), now=clock.now())
-    return render_template("desk/jobs.html", home=home, is_queue_up=queue.is_up())
+    return render_template(
+        "desk/jobs.html", home=home, is_queue_up=queue.is_up(), channel_names=CHANNEL_NAMES
+    )
 
 
 @bp.get("/desk/proofs/")

@@ -23,7 +23,8 @@ from portal.mentoring.models import (
     VisitState,
     VisitTime,
 )
-from portal.messages.operations import mark_path_read, notify
+from portal.mentoring.telling import about, mentor_of, tell
+from portal.messages.operations import mark_cause_read, mark_path_read, notify
 
 PROPOSAL_REACHES = timedelta(days=90)
 """A date further away is more likely a slip of the finger."""
@@ -110,7 +111,9 @@ def accept_need(
         session,
         user_id=need.merchant_id,
         cause=f"need:{need.id}:accepted",
-        sentence=f"{mentor.name} 멘토님이 부탁을 맡았어요. 만날 시간을 곧 보내 드려요.",
+        message="need-accepted",
+        values={"mentor": f"{mentor.name} 멘토님"},
+        about=about(engagement.id),
         path=link(engagement.id),
         now=now,
     )
@@ -153,8 +156,8 @@ def propose(
     )
     session.add(visit)
     session.flush()  # the notice names the visit's id
-    sentence = f"{_name(session, visit.mentor_id)} 멘토님이 만날 시간을 보냈어요. 하나를 골라 주세요."
-    _tell(session, visit, engagement.merchant_id, "proposed", sentence, path=path, now=now)
+    values = {"mentor": mentor_of(session, visit)}
+    tell(session, visit, engagement.merchant_id, "visit-proposed", values, path=path, now=now)
     mark_path_read(session, user_id=visit.mentor_id, path=path, now=now)
     return visit
 
@@ -181,10 +184,10 @@ def choose(session: Session, visit: Visit, *, time_id: int, path: str, now: date
         raise ConflictError(_SLOT_TAKEN)
     visit.state, visit.starts_at, visit.agreed_at = VisitState.AGREED, starts_at, now
     _flush_slot(session)
-    sentence = f"약속을 정했어요. {appointment.words(starts_at, visit.place, now=now)}"
+    values = {"when": korean.dated_time(starts_at, now=now), "place": visit.place}
     engagement = session.get_one(Engagement, visit.engagement_id)
     for user_id in (engagement.merchant_id, engagement.mentor_id):
-        _tell(session, visit, user_id, "agreed", sentence, path=path, now=now)
+        tell(session, visit, user_id, "visit-agreed", values, path=path, now=now)
     # She has just read and chosen what her notices of this page ask for; his are still news.
     mark_path_read(session, user_id=engagement.merchant_id, path=path, now=now)
 
@@ -199,8 +202,8 @@ def ask_other_time(
     if visit.state != VisitState.PROPOSED:
         raise ConflictError("이미 정한 약속이에요. 바꾸려면 '약속 바꾸기'를 눌러 주세요.")
     visit.state, visit.closed_by_id, visit.wish = VisitState.CANCELLED, merchant.id, wish
-    sentence = f"{merchant.name} 사장님은 다른 시간이 좋대요. 시간을 다시 보내 주세요."
-    _tell(session, visit, visit.mentor_id, "other-time", sentence, path=path, now=now)
+    values = {"merchant": f"{merchant.name} 사장님"}
+    tell(session, visit, visit.mentor_id, "visit-other-time", values, path=path, now=now)
     mark_path_read(session, user_id=merchant.id, path=path, now=now)
 
 
@@ -218,12 +221,17 @@ def move(session: Session, visit: Visit, user: User, *, wish: str, path: str, no
     by_mentor = user.id == visit.mentor_id
     visit.wish = "" if by_mentor else wish
     what = f"{korean.dated_time(visit.starts_at, now=now)} 약속" if visit.starts_at else "만날 시간"
-    sentence = (
-        f"{user.name} 멘토님이 {what}을 바꾸려고 해요. 새 시간을 곧 보내 드려요."
-        if by_mentor
-        else f"{user.name} 사장님이 {what}을 바꾸려고 해요. 새 시간을 보내 주세요."
+    side = "mentor" if by_mentor else "merchant"
+    values = {side: f"{user.name} {'멘토님' if by_mentor else '사장님'}", "what": what}
+    tell(
+        session,
+        visit,
+        _other_side(session, visit, user),
+        f"visit-moved-by-{side}",
+        values,
+        path=path,
+        now=now,
     )
-    _tell(session, visit, _other_side(session, visit, user), "moved", sentence, path=path, now=now)
     mark_path_read(session, user_id=user.id, path=path, now=now)
 
 
@@ -235,8 +243,8 @@ def note_missed(session: Session, visit: Visit, user: User, *, path: str, now: d
     _refuse(appointment.why_not_over(visit, now=now))
     visit.state, visit.closed_by_id = VisitState.MISSED, user.id
     title = "멘토님" if user.id == visit.mentor_id else "사장님"
-    sentence = f"{user.name} {title}이 {_day_of(visit, now)}에 만나지 못했다고 적었어요. 다시 잡을 수 있어요."
-    _tell(session, visit, _other_side(session, visit, user), "missed", sentence, path=path, now=now)
+    values = {"who": f"{user.name} {title}", "when": _day_of(visit, now)}
+    tell(session, visit, _other_side(session, visit, user), "visit-missed", values, path=path, now=now)
 
 
 def write_log(
@@ -256,10 +264,9 @@ def write_log(
     for position, words in enumerate(items, start=1):
         session.add(ActionItem(visit_id=visit.id, position=position, text=words))
     engagement = session.get_one(Engagement, visit.engagement_id)
-    rest = " 해 볼 일도 있어요." if items else ""
-    mentor = f"{_name(session, visit.mentor_id)} 멘토님이"
-    sentence = f"{mentor} {_day_of(visit, now)}에 만난 이야기를 적었어요.{rest}"
-    _tell(session, visit, engagement.merchant_id, "held", sentence, path=path, now=now)
+    message = "visit-held-with-items" if items else "visit-held"
+    values = {"mentor": mentor_of(session, visit), "when": _day_of(visit, now)}
+    tell(session, visit, engagement.merchant_id, message, values, path=path, now=now)
     mark_path_read(session, user_id=visit.mentor_id, path=path, now=now)
 
 
@@ -270,9 +277,11 @@ def keep_draft(session: Session, visit: Visit, *, draft: str) -> None:
         visit.draft = draft
 
 
-def set_done(item: ActionItem, *, is_done: bool, now: datetime) -> None:
+def set_done(session: Session, item: ActionItem, merchant: User, *, is_done: bool, now: datetime) -> None:
     """Tick an item or take the tick back; ticking twice keeps the first time."""
     item.done_at = (item.done_at or now) if is_done else None
+    cause = f"visit:{item.visit_id}:held-with-items"
+    mark_cause_read(session, user_id=merchant.id, cause=cause, now=now)
 
 
 def end(
@@ -291,15 +300,14 @@ def end(
     if visit is not None and (visit.starts_at is None or visit.starts_at > now):
         visit.state, visit.closed_by_id = VisitState.CANCELLED, user.id
     by_mentor = user.id == engagement.mentor_id
+    side = "mentor" if by_mentor else "merchant"
     notify(
         session,
         user_id=engagement.merchant_id if by_mentor else engagement.mentor_id,
         cause=f"engagement:{engagement.id}:ended",
-        sentence=(
-            f"{user.name} 멘토님과 함께하는 일이 끝났어요. 언제든 다시 부탁할 수 있어요."
-            if by_mentor
-            else f"{user.name} 사장님과 함께하는 일이 끝났어요. 고맙습니다."
-        ),
+        message=f"engagement-ended-by-{side}",
+        values={side: f"{user.name} {'멘토님' if by_mentor else '사장님'}"},
+        about=about(engagement.id),
         path=path,
         now=now,
     )
@@ -370,13 +378,3 @@ def _other_side(session: Session, visit: Visit, user: User) -> int:
 
 def _day_of(visit: Visit, now: datetime) -> str:
     return korean.dated_time(visit.starts_at, now=now) if visit.starts_at else "정한 날"
-
-
-def _name(session: Session, user_id: int) -> str:
-    return session.scalars(select(User.name).where(User.id == user_id)).one()
-
-
-def _tell(
-    session: Session, visit: Visit, user_id: int, what: str, sentence: str, *, path: str, now: datetime
-) -> None:
-    notify(session, user_id=user_id, cause=f"visit:{visit.id}:{what}", sentence=sentence, path=path, now=now)

@@ -360,7 +360,7 @@ def reopen_item(item_id: int) -> ResponseReturnValue:
 def _set_done(item_id: int, *, is_done: bool) -> ResponseReturnValue:
     with db.transaction() as session:
         item = queries.get_item(session, me(), item_id)
-        operations.set_done(item, is_done=is_done, now=clock.now())
+        operations.set_done(session, item, me(), is_done=is_done, now=clock.now())
     if is_done:
         flash("잘하셨어요! 멘토님도 볼 수 있어요.", "ok")
     back = safe_next(request.form.get("next")) or _page_of(item.visit.engagement_id)

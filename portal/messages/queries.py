@@ -1,43 +1,67 @@
-"""Reading notices."""
+"""Reading notices, what their readers chose, and what has not left the house."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
-from portal.accounts.models import User
+from portal.accounts.models import Consent, ConsentKind, User
 from portal.core import work
 from portal.core.errors import NotFoundError
 from portal.messages import policy
-from portal.messages.models import Notice
+from portal.messages.hours import USUAL_HOURS, Hours, day_began
+from portal.messages.models import (
+    Delivery,
+    DeliveryState,
+    Notice,
+    Preference,
+    QuietHours,
+    StoppedConversation,
+)
+from portal.messages.vocabulary import Channel, Kind, Pace
+from portal.messages.wishes import Wishes
 
 PAGE_SIZE = 20
 WAITS_LONG = timedelta(minutes=10)
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """What leaves the house for one notice."""
-
-    phone: str | None
-    email: str | None
-    sentence: str
-    path: str
-    message_id: str
+#: What has left the house, or may have.
+_GONE = (DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNSURE)
 
 
 @dataclass(frozen=True)
 class Unsent:
-    """A notice that has not left the house, for the operator."""
+    """A notice or digest that has not left the house, for the operator."""
 
     id: int
     to_name: str
-    sentence: str
+    channel: Channel
+    #: None for a digest.
+    sentence: str | None
+    state: DeliveryState
     attempts: int
     last_error: str | None
-    due_at: datetime | None
+
+    @property
+    def is_unsure(self) -> bool:
+        """Nobody here can tell whether it was taken."""
+        return self.state is DeliveryState.UNSURE
+
+
+@dataclass(frozen=True)
+class Stoppable:
+    """What whoever holds a message can stop: its conversation, and its kinds on its channel."""
+
+    user: User
+    channel: Channel
+    #: Empty for a digest and for what belongs to no conversation.
+    about: str
+    #: Of a digest every kind that it gathers.
+    kinds: tuple[Kind, ...]
+    is_conversation_stopped: bool
+    are_kinds_stopped: bool
+    #: An address such as this stopped them, and can take that back; else they were chosen in the portal.
+    can_resume_kinds: bool
 
 
 def list_notices(
@@ -48,6 +72,15 @@ def list_notices(
     if before_id is not None:
         statement = statement.where(Notice.id < before_id)
     return session.scalars(statement.order_by(Notice.id.desc()).limit(limit)).all()
+
+
+def by_day(notices: Iterable[Notice], *, now: datetime) -> list[tuple[str, list[Notice]]]:
+    """Return notices as a page shows them: those of today in Korea, then those of the days before."""
+    today: list[Notice] = []
+    before: list[Notice] = []
+    for notice in notices:
+        (today if notice.created_at >= day_began(now) else before).append(notice)
+    return [(title, group) for title, group in (("오늘", today), ("이전", before)) if group]
 
 
 def get_notice(session: Session, user: User, notice_id: int) -> Notice:
@@ -64,34 +97,154 @@ def count_unread(session: Session, user: User) -> int:
     return session.scalar(statement.where(policy.may_view(user), Notice.read_at.is_(None))) or 0
 
 
-def get_delivery(session: Session, notice_id: int) -> Delivery:
-    """Return what to send for a notice, for the worker."""
-    row = session.execute(
-        select(User.phone, User.email, Notice.sentence, Notice.path)
-        .join(User, User.id == Notice.user_id)
-        .where(Notice.id == notice_id)
+def get_wishes(session: Session, user_id: int) -> Wishes:
+    """Return how a person wants to be told; for rules that hold the id of an account."""
+    phone, email, hours, consent_id = session.execute(
+        select(User.phone, User.email, QuietHours, Consent.id)
+        .outerjoin(QuietHours, QuietHours.user_id == User.id)
+        .outerjoin(
+            Consent,
+            and_(
+                Consent.user_id == User.id,
+                Consent.kind == ConsentKind.NEWS,
+                Consent.withdrawn_at.is_(None),
+            ),
+        )
+        .where(User.id == user_id)
     ).one()
-    return Delivery(*row, message_id=f"notice-{notice_id}")
+    chosen = session.scalars(select(Preference).where(Preference.user_id == user_id))
+    return Wishes(
+        phone=phone,
+        email=email,
+        hours=Hours(hours.quiet_from, hours.quiet_until, hours.market_days) if hours else USUAL_HOURS,
+        chosen={(row.kind, row.channel): row.pace for row in chosen},
+        has_news=consent_id is not None,
+    )
+
+
+def is_stopped(session: Session, user_id: int, about: str) -> bool:
+    """Tell whether the person wants no messages about a conversation."""
+    return bool(about) and session.get(StoppedConversation, (user_id, about)) is not None
+
+
+def list_stopped(session: Session, user_id: int) -> set[str]:
+    """Return the conversations the person wants no messages about."""
+    return set(
+        session.scalars(select(StoppedConversation.about).where(StoppedConversation.user_id == user_id))
+    )
+
+
+def get_stoppable(session: Session, delivery_id: int) -> Stoppable:
+    """Return what can be stopped by the address in a message. Raises NotFoundError for no such delivery.
+
+    For whoever holds the message: its address is signed, and names the delivery.
+    """
+    row = session.execute(
+        select(Delivery, Notice, User)
+        .join(User, User.id == Delivery.user_id)
+        .outerjoin(Notice, Notice.id == Delivery.notice_id)
+        .where(Delivery.id == delivery_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFoundError("이 알림은 이제 없어요. 알림 화면에서 받는 방법을 바꿔 주세요.")
+    delivery, notice, user = row
+    wishes, channel = get_wishes(session, user.id), delivery.channel
+    stopped = _kinds_stopped_by_link(session, user.id, channel)
+    gathered = {kind for kind in Kind if wishes.pace(kind, channel) in {Pace.DAILY, Pace.WEEKLY}}
+    kinds = (notice.kind,) if notice else tuple(kind for kind in Kind if kind in gathered | stopped)
+    about = notice.about if notice else ""
+    return Stoppable(
+        user=user,
+        channel=channel,
+        about=about,
+        kinds=kinds,
+        is_conversation_stopped=is_stopped(session, user.id, about),
+        are_kinds_stopped=all(wishes.pace(kind, channel) is Pace.NEVER for kind in kinds),
+        can_resume_kinds=bool(kinds) and set(kinds) <= stopped,
+    )
+
+
+def _kinds_stopped_by_link(session: Session, user_id: int, channel: Channel) -> set[Kind]:
+    statement = select(Preference.kind).where(
+        Preference.user_id == user_id, Preference.channel == channel, Preference.before.is_not(None)
+    )
+    return set(session.scalars(statement))
+
+
+def is_still_to_leave(session: Session, notice: Notice, channel: Channel) -> bool:
+    """Tell whether an earlier telling of the notice on this channel has not left the house yet."""
+    if notice.reminded == 0:
+        return False
+    waiting = (DeliveryState.WAITING, DeliveryState.SENDING, DeliveryState.FAILED)
+    digest = aliased(Delivery)
+    statement = (
+        select(Delivery.id)
+        .outerjoin(digest, digest.id == Delivery.digest_id)
+        .where(
+            Delivery.notice_id == notice.id,
+            Delivery.channel == channel,
+            or_(
+                Delivery.state.in_(waiting),
+                and_(Delivery.state == DeliveryState.HELD, digest.state.in_(waiting)),
+            ),
+        )
+    )
+    return session.scalar(statement.limit(1)) is not None
+
+
+def list_unread_asking(session: Session, user_id: int) -> Sequence[Notice]:
+    """Return the person's unread notices that ask for something, the earliest first."""
+    statement = select(Notice).where(
+        Notice.user_id == user_id, Notice.read_at.is_(None), Notice.asks.is_(True)
+    )
+    return session.scalars(statement.order_by(Notice.id)).all()
+
+
+def list_unread_held(session: Session, digest_id: int) -> Sequence[Notice]:
+    """Return the notices that a digest tells and that are still unread, the earliest first."""
+    held = select(Delivery.notice_id).where(Delivery.digest_id == digest_id)
+    statement = select(Notice).where(Notice.id.in_(held), Notice.read_at.is_(None))
+    return session.scalars(statement.order_by(Notice.id)).all()
+
+
+def count_texts_of_the_day(session: Session, user_id: int, *, now: datetime) -> int:
+    """Return how many text messages a person was sent today in Korea."""
+    statement = select(func.count()).where(
+        Delivery.user_id == user_id,
+        Delivery.tried_at >= day_began(now),
+        Delivery.channel == Channel.SMS,
+        Delivery.state.in_(_GONE),
+    )
+    return session.scalar(statement) or 0
 
 
 def list_unsent(session: Session, *, now: datetime, limit: int = PAGE_SIZE) -> list[Unsent]:
-    """Return notices that failed to leave or have waited for a while, the longest waiting first.
+    """Return what failed to leave, has waited past its time or may have left, the longest waiting first.
 
     For the operator's page of jobs.
     """
+    columns = (Delivery.state, Delivery.attempts, Delivery.last_error)
     rows = session.execute(
-        select(Notice.id, User.name, Notice.sentence, Notice.attempts, Notice.last_error, Notice.due_at)
-        .join(User, User.id == Notice.user_id)
+        select(Delivery.id, User.name, Delivery.channel, Notice.sentence, *columns)
+        .join(User, User.id == Delivery.user_id)
+        .outerjoin(Notice, Notice.id == Delivery.notice_id)
         .where(
-            Notice.due_at.is_not(None),
-            or_(Notice.last_error.is_not(None), Notice.created_at < now - WAITS_LONG),
+            or_(
+                Delivery.state.in_((DeliveryState.FAILED, DeliveryState.UNSURE)),
+                Delivery.due_at < now - WAITS_LONG,
+            )
         )
-        .order_by(Notice.id)
+        .order_by(Delivery.id)
         .limit(limit)
     )
     return [Unsent(*row) for row in rows]
 
 
-def list_due_ids(session: Session, now: datetime) -> list[int]:
-    """Return the notices that have not left the house."""
+def list_due_deliveries(session: Session, now: datetime) -> list[int]:
+    """Return the deliveries whose time has come."""
+    return work.list_due(session, Delivery, now=now)
+
+
+def list_due_reminders(session: Session, now: datetime) -> list[int]:
+    """Return the notices that may have to be told again."""
     return work.list_due(session, Notice, now=now)

@@ -7,10 +7,12 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Union
 
+from portal.core.i18n import gettext as _
+from portal.core.i18n import noted, translated
 from portal.practice.outcome import BadPractice
 
 LONGEST_SUM = 200  # characters; keeps the recursion below shallow
-WON = "원"
+WON = noted("원")
 PERCENT = "%"
 
 _SIGNS: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
@@ -138,4 +140,11 @@ def show_quantity(quantity: Quantity) -> str:
     if quantity.unit == PERCENT:
         percent = quantity.value * 100
         return f"{(Decimal(percent.numerator) / Decimal(percent.denominator)).normalize():f}%"
-    return f"{int(quantity.value):,}{quantity.unit}"
+    return with_unit(int(quantity.value), quantity.unit)
+
+
+def with_unit(amount: int, unit: str) -> str:
+    """Write a whole amount with its unit: 12,000원, 10GB; in English 12,000 won, 10 GB."""
+    if not unit:
+        return f"{amount:,}"
+    return _("%(amount)s%(unit)s", amount=f"{amount:,}", unit=translated(unit))

@@ -1,9 +1,10 @@
 """One question, one right answer, a sentence for every option."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from portal.practice import typed
+from portal.core.i18n import gettext as _
+from portal.practice import translation, typed
 from portal.practice.field import Field, Group
 from portal.practice.field import Option as FieldOption
 from portal.practice.outcome import Answer, AnswerError, BadPractice, Line, Outcome, judge
@@ -35,7 +36,7 @@ class Choice:
     def form_fields(self, _seed: str, _answer: Answer) -> tuple[Field, ...]:
         """Describe the form."""
         options = tuple(FieldOption(option.id, option.text) for option in self.options)
-        return (Field("choice", "답을 하나 골라 주세요", "", "radio", options=(Group("", options),)),)
+        return (Field("choice", _("답을 하나 골라 주세요"), "", "radio", options=(Group("", options),)),)
 
     def check(self, answer: Answer, _seed: str) -> Outcome:
         """Judge an answer."""
@@ -67,6 +68,18 @@ def read(values: Mapping[str, object]) -> Choice:
     return Choice(table.text("question"), table.texts("hints"), options)
 
 
+def translate(choice: Choice, words: Table) -> Choice:
+    """Give the choice other words; raises BadPractice where they do not fit."""
+    words.allow("question", "hints", "options")
+    ids = tuple(option.id for option in choice.options)
+    tables = translation.named_rows(words, "options", ids, "text", "because")
+    options = (
+        replace(option, text=table.text("text"), because=table.text("because"))
+        for option, table in zip(choice.options, tables, strict=True)
+    )
+    return Choice(words.text("question"), translation.hints(choice.hints, words), tuple(options))
+
+
 def _read_option(table: Table) -> Option:
     table.allow("id", "text", "because", "right")
     return Option(table.identifier("id"), table.text("text"), table.text("because"), table.flag("right"))
@@ -76,7 +89,7 @@ def _judge_choice(choice: Choice, answer: Answer) -> str:
     picked = typed.text(answer, "choice")
     option = next((option for option in choice.options if option.id == picked), None)
     if option is None:
-        raise AnswerError("아직 고르지 않았어요. 답을 하나 골라 주세요.")
+        raise AnswerError(_("아직 고르지 않았어요. 답을 하나 골라 주세요."))
     if not option.right:
         raise AnswerError(option.because)
     return option.because

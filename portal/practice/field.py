@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from portal.practice.arithmetic import with_unit
+
 #: ``area`` takes several lines of text, ``check`` sends "yes" or nothing, ``file`` takes a picture.
 Kind = Literal["text", "area", "money", "count", "select", "radio", "check", "file"]
 
@@ -43,10 +45,12 @@ class Field:
     lines: int = 6
     #: What stands in the field before anybody typed.
     start: str = ""
+    #: What has to be written here is written in this language; empty where it does not matter.
+    language: str = ""
 
     def shown(self, value: str) -> str:
         """Return what was typed in the words of the page: an option by its text, an amount with its unit."""
         texts = {option.value: option.text for group in self.options for option in group.options}
         if self.unit and value.isascii() and value.isdigit():
-            return f"{int(value):,}{self.unit}"
+            return with_unit(int(value), self.unit)
         return texts.get(value, value)

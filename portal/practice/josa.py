@@ -1,4 +1,9 @@
-"""Particles for words that we wrote ourselves; what a person typed never gets one."""
+"""Particles for words that we wrote ourselves; what a person typed never gets one.
+
+A language without particles gets the word as it is, so that a sentence is one message for both.
+"""
+
+from portal.core.i18n import KOREAN, language
 
 _FIRST_SYLLABLE, _LAST_SYLLABLE = "가", "힣"
 _FINALS = (
@@ -22,6 +27,8 @@ def with_copula(phrase: str) -> str:
 
 
 def _after(word: str, closed: str, opened: str, otherwise: str) -> str:
+    if language() != KOREAN:
+        return ""
     last = word[-1:]
     if not _FIRST_SYLLABLE <= last <= _LAST_SYLLABLE:
         return otherwise

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from portal.practice import (
     checklist,
@@ -26,6 +26,7 @@ from portal.practice.reply import FindNumbers
 from portal.practice.reply_rules import ReplyRules
 from portal.practice.store.preview import Preview
 from portal.practice.store_rules import Rules
+from portal.practice.table import Table
 
 SHOWS_SOLUTION_AFTER = 3
 """Tries before the solution is shown; passing shows it at once. docs/lessons.md."""
@@ -101,6 +102,17 @@ _READERS: Mapping[str, Callable[[Mapping[str, object], Sources], Practice]] = {
 
 KINDS = tuple(_READERS)
 
+_TRANSLATORS: Mapping[type, Callable[[Any, Table], Practice]] = {
+    choice.Choice: choice.translate,
+    number.Number: number.translate,
+    order.Order: order.translate,
+    match.Match: match.translate,
+    text.Text: text.translate,
+    reply.Reply: reply.translate,
+    photo.Photo: photo.translate,
+    checklist.Checklist: checklist.translate,
+}
+
 
 def read(table: Mapping[str, object], sources: Sources) -> Practice:
     """Read an authored table by its ``kind``; raises BadPractice."""
@@ -109,6 +121,15 @@ def read(table: Mapping[str, object], sources: Sources) -> Practice:
     if reader is None:
         raise BadPractice(f"'kind' must be one of {', '.join(_READERS)}, not {kind!r}")
     return reader(table, sources)
+
+
+def translate(practice: Practice, words: Mapping[str, object]) -> Practice:
+    """Return the practice with other words, checked as before; raises BadPractice where they do not fit."""
+    translator = _TRANSLATORS.get(type(practice))
+    if translator is None:
+        known = ", ".join(kind.__name__.lower() for kind in _TRANSLATORS)
+        raise BadPractice(f"only these kinds can be translated: {known}")
+    return translator(practice, Table(words))
 
 
 def is_confirmed_by_people(practice: Practice) -> bool:

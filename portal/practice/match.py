@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from portal.practice import typed
+from portal.core.i18n import gettext as _
+from portal.practice import translation, typed
 from portal.practice.field import Field, Group, Option
 from portal.practice.mixing import mixed
 from portal.practice.outcome import (
@@ -84,6 +85,20 @@ def read(values: Mapping[str, object]) -> Match:
     return Match(table.text("question"), table.texts("hints"), pairs, others)
 
 
+def translate(match: Match, words: Table) -> Match:
+    """Give the lists other words; raises BadPractice where they do not fit."""
+    words.allow("question", "hints", "pairs", "others")
+    ids = tuple(pair.id for pair in match.pairs)
+    pairs = tuple(
+        Pair(table.text("id"), table.text("left"), table.text("right"), table.text("because"))
+        for table in translation.named_rows(words, "pairs", ids, "left", "right", "because")
+    )
+    others = translation.as_many(match.others, words, "others")
+    require_unique(tuple(pair.left for pair in pairs), "pairs")
+    require_unique((*(pair.right for pair in pairs), *others), "pairs")
+    return Match(words.text("question"), translation.hints(match.hints, words), pairs, others)
+
+
 def _read_pair(table: Table) -> Pair:
     table.allow("id", "left", "right", "because")
     return Pair(table.identifier("id"), table.text("left"), table.text("right"), table.text("because"))
@@ -95,8 +110,14 @@ def _judge_pair(match: Match, pair: Pair, answer: Answer) -> str:
     if picked == pair.field:
         return pair.because
     if picked in {f"other-{at}" for at in range(1, len(match.others) + 1)}:
-        raise AnswerError("이것은 어느 것과도 짝이 아니에요. 다른 것을 골라 주세요.")
+        raise AnswerError(_("이것은 어느 것과도 짝이 아니에요. 다른 것을 골라 주세요."))
     partner = next((other for other in match.pairs if other.field == picked), None)
     if partner is None:
-        raise UnreadableError("아직 고르지 않았어요. 어울리는 것을 골라 주세요.")
-    raise AnswerError(f"아직 아니에요. 고른 것은 ‘{partner.left}’의 짝이에요. {partner.because}")
+        raise UnreadableError(_("아직 고르지 않았어요. 어울리는 것을 골라 주세요."))
+    raise AnswerError(
+        _(
+            "아직 아니에요. 고른 것은 ‘%(left)s’의 짝이에요. %(because)s",
+            left=partner.left,
+            because=partner.because,
+        )
+    )

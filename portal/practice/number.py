@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from itertools import product
 from string import Formatter
 
-from portal.practice import arithmetic, typed
+from portal.core.i18n import gettext as _
+from portal.practice import arithmetic, translation, typed
 from portal.practice.arithmetic import Quantity, Sum
 from portal.practice.field import Field, Kind
 from portal.practice.josa import with_copula, with_object
@@ -42,11 +43,15 @@ class Number:
 
     question: str
     unit: str
+    #: The unit in the language of the question.
+    unit_shown: str
     tolerance: int
     hints: tuple[str, ...]
     draws: Mapping[str, range]
     rates: Mapping[str, Decimal]
     steps: tuple[Step, ...]
+    #: The draws that are amounts of money.
+    won: frozenset[str]
 
     def ask(self, seed: str) -> str:
         """Say what is asked, with the numbers of this try."""
@@ -55,8 +60,8 @@ class Number:
     def form_fields(self, _seed: str, _answer: Answer) -> tuple[Field, ...]:
         """Describe the form."""
         kind: Kind = "money" if self.unit == arithmetic.WON else "count"
-        hint = "숫자만 적어도 돼요. 쉼표는 없어도 괜찮아요."
-        return (Field("amount", self.steps[-1].text, hint, kind, self.unit),)
+        hint = _("숫자만 적어도 돼요. 쉼표는 없어도 괜찮아요.")
+        return (Field("amount", self.steps[-1].text, hint, kind, self.unit_shown),)
 
     def check(self, answer: Answer, seed: str) -> Outcome:
         """Judge an answer to this try; the tolerance itself still passes."""
@@ -89,14 +94,32 @@ def read(values: Mapping[str, object], rates: Callable[[str], Decimal]) -> Numbe
     number = Number(
         question=_read_question(table, draws),
         unit=table.text("unit"),
+        unit_shown=table.text("unit"),
         tolerance=table.whole("tolerance"),
         hints=table.texts("hints"),
         draws=draws,
         rates=percents,
         steps=_read_steps(table, (*draws, *percents)),
+        won=frozenset(name for name in draws if f"{{{name}}}{arithmetic.WON}" in table.text("question")),
     )
     _try_every_combination(number)
     return number
+
+
+def translate(number: Number, words: Table) -> Number:
+    """Give the sum other words; raises BadPractice where they do not fit."""
+    words.allow("question", "unit", "hints", "lines")
+    ids = tuple(step.id for step in number.steps)
+    tables = translation.named_rows(words, "lines", ids, "text")
+    return replace(
+        number,
+        question=_read_question(words, number.draws),
+        unit_shown=words.text("unit"),
+        hints=translation.hints(number.hints, words),
+        steps=tuple(
+            replace(step, text=table.text("text")) for step, table in zip(number.steps, tables, strict=True)
+        ),
+    )
 
 
 def _read_draws(table: Table) -> dict[str, range]:
@@ -142,8 +165,8 @@ def _read_question(table: Table, draws: Collection[str]) -> str:
         parts = list(Formatter().parse(question))
     except ValueError as error:
         raise BadPractice(f"'question' has a brace without its partner: {error}") from error
-    named = {name for _, name, _, _ in parts if name is not None}
-    if named != set(draws) or any(form or conversion for _, _, form, conversion in parts):
+    named = {name for _text, name, _form, _conversion in parts if name is not None}
+    if named != set(draws) or any(form or conversion for _text, _name, form, conversion in parts):
         raise BadPractice(f"'question' must show each draw as {{name}} and nothing else: {', '.join(draws)}")
     return question
 
@@ -188,11 +211,11 @@ def lines(number: Number, drawn: Mapping[str, int]) -> tuple[WorkedLine, ...]:
     """Work the answer out line by line; the last line's amount is the answer."""
     known = _given(number, drawn)
     worked = tuple(_work(number.steps, known))
-    units = [quantity.unit for quantity in worked[:-1]] + [number.unit]
+    units = [quantity.unit for quantity in worked[:-1]] + [number.unit_shown]
     return tuple(
         WorkedLine(
             step.text,
-            f"{arithmetic.show(step.sum, known)} = {int(quantity.value):,}{unit}",
+            f"{arithmetic.show(step.sum, known)} = {arithmetic.with_unit(int(quantity.value), unit)}",
             int(quantity.value),
         )
         for step, quantity, unit in zip(number.steps, worked, units, strict=True)
@@ -208,9 +231,8 @@ def _amounts(
 
 def _given(number: Number, drawn: Mapping[str, int]) -> dict[str, Quantity]:
     """Know the draws and the rates; a draw is in won if the question says so right after it."""
-    won = {name for name in drawn if f"{{{name}}}{arithmetic.WON}" in number.question}
     amounts = {
-        name: Quantity(Fraction(value), arithmetic.WON if name in won else "")
+        name: Quantity(Fraction(value), arithmetic.WON if name in number.won else "")
         for name, value in drawn.items()
     }
     rates = {name: Quantity(Fraction(rate) / 100, arithmetic.PERCENT) for name, rate in number.rates.items()}
@@ -234,37 +256,43 @@ def check(number: Number, answer: Answer, drawn: Mapping[str, int]) -> Outcome:
 
 def _judge_amount(number: Number, answer: Answer, drawn: Mapping[str, int]) -> str:
     guess = typed.amount(
-        answer, "amount", missing="빈칸이에요. 계산한 답을 적어 주세요.", units=(number.unit,)
+        answer,
+        "amount",
+        missing=_("빈칸이에요. 계산한 답을 적어 주세요."),
+        units=(number.unit, number.unit_shown),
     )
     right = _amounts(number, drawn)[-1]
     if abs(guess - right) > number.tolerance:
-        side = "답보다 많아요." if guess > right else "답보다 적어요."
+        side = _("답보다 많아요.") if guess > right else _("답보다 적어요.")
         raise AnswerError(f"{side} {_likely_reason(number, drawn, guess)}")
-    return f"맞아요! {'' if guess == right else '정확히는 '}{with_copula(f'{right:,}{number.unit}')}."
+    amount = with_copula(arithmetic.with_unit(right, number.unit_shown))
+    if guess == right:
+        return _("맞아요! %(amount)s.", amount=amount)
+    return _("맞아요! 정확히는 %(amount)s.", amount=amount)
 
 
 def _likely_reason(number: Number, drawn: Mapping[str, int], guess: int) -> str:
     """Name the one slip that leads to the guess, if exactly one does."""
     slips = {why for amount, why in _slips(number, drawn) if abs(guess - amount) <= number.tolerance}
-    return slips.pop() if len(slips) == 1 else "한 줄씩 천천히 다시 계산해 봐요."
+    return slips.pop() if len(slips) == 1 else _("한 줄씩 천천히 다시 계산해 봐요.")
 
 
 def _slips(number: Number, drawn: Mapping[str, int]) -> Iterator[tuple[int, str]]:
     """Work out what the usual slips come to, each with its sentence."""
     *earlier, right = _amounts(number, drawn)
-    yield right * 10, "0이 하나 더 붙은 것 같아요."
-    yield right // 10, "0이 하나 빠진 것 같아요."
+    yield right * 10, _("0이 하나 더 붙은 것 같아요.")
+    yield right // 10, _("0이 하나 빠진 것 같아요.")
     taken_off = []
     for step, amount in zip(number.steps, earlier, strict=False):
         without = _answer_without(number, drawn, {step.id})
         if without > right:
             taken_off.append(step.id)
-            yield without, f"{with_object(step.name)} 빼지 않은 금액 같아요."
+            yield without, _("%(line)s 빼지 않은 금액 같아요.", line=with_object(step.name))
         elif without < right:
-            yield without, f"{with_object(step.name)} 더하지 않은 금액 같아요."
-        yield amount, f"{step.name}까지만 구한 것 같아요."
+            yield without, _("%(line)s 더하지 않은 금액 같아요.", line=with_object(step.name))
+        yield amount, _("%(line)s까지만 구한 것 같아요.", line=step.name)
     if len(taken_off) > 1:
-        yield _answer_without(number, drawn, taken_off), "빼야 할 금액을 아직 빼지 않은 것 같아요."
+        yield _answer_without(number, drawn, taken_off), _("빼야 할 금액을 아직 빼지 않은 것 같아요.")
 
 
 def _answer_without(number: Number, drawn: Mapping[str, int], left_out: Collection[str]) -> int:

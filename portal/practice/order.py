@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from portal.core.i18n import gettext as _
+from portal.practice import translation
 from portal.practice.field import Field, Group, Option
 from portal.practice.mixing import mixed
 from portal.practice.outcome import (
@@ -81,13 +83,23 @@ def read(values: Mapping[str, object]) -> Order:
     return Order(table.text("question"), table.texts("hints"), items)
 
 
+def translate(order: Order, words: Table) -> Order:
+    """Give the order other words; raises BadPractice where they do not fit."""
+    words.allow("question", "hints", "items")
+    ids = tuple(item.id for item in order.items)
+    tables = translation.named_rows(words, "items", ids, "text", "because")
+    items = tuple(Item(table.text("id"), table.text("text"), table.text("because")) for table in tables)
+    require_unique(tuple(item.text for item in items), "items")
+    return Order(words.text("question"), translation.hints(order.hints, words), items)
+
+
 def _read_item(table: Table) -> Item:
     table.allow("id", "text", "because")
     return Item(table.identifier("id"), table.text("text"), table.text("because"))
 
 
 def _nth(number: int) -> str:
-    return f"{number}번째"
+    return _("%(number)s번째", number=number)
 
 
 def _picked(item: Item, answer: Answer, most: int) -> int:
@@ -99,9 +111,9 @@ def _picked(item: Item, answer: Answer, most: int) -> int:
 def _judge_item(order: Order, item: Item, picked: Mapping[str, int]) -> str:
     mine, places = picked[item.id], list(picked.values())
     if not mine:
-        raise UnreadableError("아직 고르지 않았어요. 몇 번째인지 골라 주세요.")
+        raise UnreadableError(_("아직 고르지 않았어요. 몇 번째인지 골라 주세요."))
     if places.count(mine) > 1:
-        raise UnreadableError(f"{_nth(mine)}를 여러 번 골랐어요. 하나만 남기고 바꿔 주세요.")
+        raise UnreadableError(_("%(number)s번째를 여러 번 골랐어요. 하나만 남기고 바꿔 주세요.", number=mine))
     if 0 in places or len(set(places)) < len(places):
         return ""
     right = list(order.items)
@@ -109,5 +121,11 @@ def _judge_item(order: Order, item: Item, picked: Mapping[str, int]) -> str:
     if mine > wrong:
         return ""
     if mine == wrong:
-        raise AnswerError(f"아직 {_nth(mine)}가 아니에요. 먼저 할 것이 있어요. {right[wrong - 1].because}")
+        raise AnswerError(
+            _(
+                "아직 %(number)s번째가 아니에요. 먼저 할 것이 있어요. %(because)s",
+                number=mine,
+                because=right[wrong - 1].because,
+            )
+        )
     return item.because

@@ -6,11 +6,13 @@ background. They are chosen to let a good telephone picture pass, not to judge t
 
 import io
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PIL import Image, ImageFilter, ImageOps, ImageStat
 
-from portal.practice import typed
+from portal.core.i18n import gettext as _
+from portal.core.i18n import noted, translated
+from portal.practice import translation, typed
 from portal.practice.field import Field
 from portal.practice.outcome import Answer, AnswerError, BadPractice, Line, Outcome, UnreadableError, judge
 from portal.practice.table import Table
@@ -50,7 +52,9 @@ class Photo:
     def form_fields(self, _seed: str, _answer: Answer) -> tuple[Field, ...]:
         """Describe the form."""
         return (
-            Field("photo", "사진", "찍어 둔 사진을 고르거나 지금 찍어 주세요. 나만 볼 수 있어요.", "file"),
+            Field(
+                "photo", _("사진"), _("찍어 둔 사진을 고르거나 지금 찍어 주세요. 나만 볼 수 있어요."), "file"
+            ),
         )
 
     def check(self, answer: Answer, _seed: str) -> Outcome:
@@ -70,7 +74,8 @@ class Photo:
 
     def solution(self, _seed: str) -> tuple[Line, ...]:
         """Say how such a picture is taken."""
-        return tuple(Line(CHECKS[check].label, CHECKS[check].how) for check in self.checks)
+        named = [CHECKS[check] for check in self.checks]
+        return tuple(Line(translated(check.label), translated(check.how)) for check in named)
 
 
 @dataclass(frozen=True)
@@ -86,40 +91,44 @@ def _square(found: Mapping[str, int]) -> str:
     long, short = max(found["width"], found["height"]), min(found["width"], found["height"])
     if long * 100 <= short * (100 + UNEVEN_PERCENT):
         return ""
-    return "사진이 길쭉해요" if found["height"] > found["width"] else "사진이 옆으로 넓어요"
+    return _("사진이 길쭉해요.") if found["height"] > found["width"] else _("사진이 옆으로 넓어요.")
 
 
 def _pixels(found: Mapping[str, int]) -> str:
     short = min(found["width"], found["height"])
-    return "" if short >= SHORT_SIDE_PX else f"사진이 작아요(짧은 쪽 {short:,}픽셀)"
+    return "" if short >= SHORT_SIDE_PX else _("사진이 작아요(짧은 쪽 %(pixels)s픽셀).", pixels=f"{short:,}")
 
 
 def _brightness(found: Mapping[str, int]) -> str:
-    return (
-        "사진이 어두워요"
-        if found["brightness"] < DARK
-        else "사진이 너무 하얘요"
-        if found["brightness"] > BRIGHT
-        else ""
-    )
+    if found["brightness"] < DARK:
+        return _("사진이 어두워요.")
+    return _("사진이 너무 하얘요.") if found["brightness"] > BRIGHT else ""
 
 
 def _blur(found: Mapping[str, int]) -> str:
-    return "" if found["sharpness"] >= SHARP else "사진이 흐려요"
+    return "" if found["sharpness"] >= SHARP else _("사진이 흐려요.")
 
 
 def _background(found: Mapping[str, int]) -> str:
-    return "" if found["busy"] <= BUSY_PERCENT else "배경이 복잡해요"
+    return "" if found["busy"] <= BUSY_PERCENT else _("배경이 복잡해요.")
 
 
 CHECKS: Mapping[str, Check] = {
-    "square": Check("네모", "카메라에서 ‘1:1’을 고르거나, 찍은 사진을 네모로 잘라요.", _square),
-    "pixels": Check("크기", "보내 받은 사진 말고, 휴대전화로 찍은 원래 사진을 골라요.", _pixels),
-    "brightness": Check(
-        "밝기", "낮에 창가에서, 불을 끄고 찍어요. 해가 바로 들면 얇은 천으로 가려요.", _brightness
+    "square": Check(noted("네모"), noted("카메라에서 ‘1:1’을 고르거나, 찍은 사진을 네모로 잘라요."), _square),
+    "pixels": Check(
+        noted("크기"), noted("보내 받은 사진 말고, 휴대전화로 찍은 원래 사진을 골라요."), _pixels
     ),
-    "blur": Check("또렷함", "렌즈를 닦고, 두 손으로 잡고, 물건을 한 번 눌러 초점을 맞춰요.", _blur),
-    "background": Check("배경", "하얀 종이나 한 가지 색 천을 깔고, 둘레의 물건을 치워요.", _background),
+    "brightness": Check(
+        noted("밝기"),
+        noted("낮에 창가에서, 불을 끄고 찍어요. 해가 바로 들면 얇은 천으로 가려요."),
+        _brightness,
+    ),
+    "blur": Check(
+        noted("또렷함"), noted("렌즈를 닦고, 두 손으로 잡고, 물건을 한 번 눌러 초점을 맞춰요."), _blur
+    ),
+    "background": Check(
+        noted("배경"), noted("하얀 종이나 한 가지 색 천을 깔고, 둘레의 물건을 치워요."), _background
+    ),
 }
 
 
@@ -132,6 +141,12 @@ def read(values: Mapping[str, object]) -> Photo:
         if check not in CHECKS:
             raise BadPractice(f"'checks' names '{check}'; the checks are {', '.join(CHECKS)}")
     return Photo(table.text("question"), table.texts("hints"), checks)
+
+
+def translate(photo: Photo, words: Table) -> Photo:
+    """Give the task other words; raises BadPractice where they do not fit."""
+    words.allow("question", "hints")
+    return replace(photo, question=words.text("question"), hints=translation.hints(photo.hints, words))
 
 
 def measure(content: bytes, width: int, height: int) -> dict[str, str]:
@@ -173,14 +188,15 @@ def _busy_percent(grey: Image.Image) -> int:
 
 def _judge(photo: Photo, answer: Answer) -> str:
     if not typed.text(answer, "photo"):
-        raise UnreadableError("아직 사진이 없어요. 사진을 한 장 골라 주세요.")
+        raise UnreadableError(_("아직 사진이 없어요. 사진을 한 장 골라 주세요."))
     found = {
         key: _whole(answer.get(key, "")) for key in ("width", "height", "brightness", "sharpness", "busy")
     }
     wrong = [(CHECKS[check], said) for check in photo.checks if (said := CHECKS[check].judge(found))]
     if wrong:
-        raise AnswerError(" ".join(f"{said}. {check.how}" for check, said in wrong))
-    return f"좋아요! {', '.join(CHECKS[check].label for check in photo.checks)} 모두 괜찮아요."
+        raise AnswerError(" ".join(f"{said} {translated(check.how)}" for check, said in wrong))
+    good = ", ".join(translated(CHECKS[check].label) for check in photo.checks)
+    return _("좋아요! %(good)s 모두 괜찮아요.", good=good)
 
 
 def _whole(written: str) -> int:

@@ -1,10 +1,12 @@
 """An answer to an unhappy customer."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
-from portal.practice import typed
+from portal.core.i18n import KOREAN
+from portal.core.i18n import gettext as _
+from portal.practice import translation, typed
 from portal.practice.field import Field
 from portal.practice.outcome import Answer, AnswerError, BadPractice, Line, Outcome, UnreadableError, judge
 from portal.practice.reply_rules import UNWANTED, WANTED, ReplyRules
@@ -29,6 +31,14 @@ class Samples:
 
 
 @dataclass(frozen=True)
+class Meanings:
+    """What the customer's words and the good answer say, in the language of the task."""
+
+    customer: str
+    good: str
+
+
+@dataclass(frozen=True)
 class Reply:
     """What the customer wrote, what the owner knows, and what an answer is held against."""
 
@@ -41,14 +51,25 @@ class Reply:
     samples: Samples
     rules: ReplyRules
     find_numbers: FindNumbers
+    #: None where the task is in the language of the customer.
+    meanings: Meanings | None = None
 
     def ask(self, _seed: str) -> str:
         """Say what is asked."""
-        return f"손님이 이렇게 적었어요. “{self.customer}” 손님에게 답글을 적어 보세요."
+        if self.meanings:
+            return _(
+                "손님이 이렇게 적었어요. “%(customer)s” 뜻은 “%(meaning)s”예요. 한국어로 답해 보세요.",
+                customer=self.customer,
+                meaning=self.meanings.customer,
+            )
+        return _(
+            "손님이 이렇게 적었어요. “%(customer)s” 손님에게 답글을 적어 보세요.", customer=self.customer
+        )
 
     def form_fields(self, _seed: str, _answer: Answer) -> tuple[Field, ...]:
         """Describe the form."""
-        return (Field("reply", "내 답글", f"우리가 아는 것: {self.situation}", "area", lines=_LINES),)
+        known = _("우리가 아는 것: %(situation)s", situation=self.situation)
+        return (Field("reply", _("내 답글"), known, "area", lines=_LINES, language=KOREAN),)
 
     def check(self, answer: Answer, _seed: str) -> Outcome:
         """Judge an answer: what hurts first, then what is missing."""
@@ -60,7 +81,8 @@ class Reply:
 
     def solution(self, _seed: str) -> tuple[Line, ...]:
         """Show an answer that passes."""
-        return (Line("이렇게 쓸 수 있어요", self.samples.good),)
+        shown = Line(_("이렇게 쓸 수 있어요"), self.samples.good)
+        return (shown, Line(_("무슨 뜻이냐면"), self.meanings.good)) if self.meanings else (shown,)
 
 
 def read(values: Mapping[str, object], rules: ReplyRules, find_numbers: FindNumbers) -> Reply:
@@ -92,9 +114,20 @@ def read(values: Mapping[str, object], rules: ReplyRules, find_numbers: FindNumb
     return reply
 
 
+def translate(reply: Reply, words: Table) -> Reply:
+    """Give the task other words; what is looked for stays. Raises BadPractice where they do not fit."""
+    words.allow("customer", "situation", "hints", "good")
+    return replace(
+        reply,
+        situation=words.text("situation"),
+        hints=translation.hints(reply.hints, words),
+        meanings=Meanings(words.text("customer"), words.text("good")),
+    )
+
+
 def failures(reply: Reply, text: str) -> tuple[str, ...]:
     """Name the rules that a text does not meet, in the order in which they are said."""
-    return tuple(name for name, _ in _failures(reply, text))
+    return tuple(name for name, _said in _failures(reply, text))
 
 
 def _try_samples(reply: Reply) -> None:
@@ -109,11 +142,11 @@ def _try_samples(reply: Reply) -> None:
 
 def _judge(reply: Reply, answer: Answer) -> str:
     if not typed.text(answer, "reply"):
-        raise UnreadableError("아직 비어 있어요. 손님에게 할 말을 적어 보세요.")
-    advice = "\n".join(islice((said for _, said in _failures(reply, answer["reply"])), MOST_ADVICE))
+        raise UnreadableError(_("아직 비어 있어요. 손님에게 할 말을 적어 보세요."))
+    advice = "\n".join(islice((said for _rule, said in _failures(reply, answer["reply"])), MOST_ADVICE))
     if advice:
         raise AnswerError(advice)
-    return " ".join(["좋은 답글이에요.", *(reply.rules[name].praise for name in reply.needs)])
+    return " ".join([_("좋은 답글이에요."), *(reply.rules[name].said_praise for name in reply.needs)])
 
 
 def _failures(reply: Reply, text: str) -> Iterator[tuple[str, str]]:
@@ -122,10 +155,10 @@ def _failures(reply: Reply, text: str) -> Iterator[tuple[str, str]]:
     for name in UNWANTED:
         found = _unwanted(reply, name, written)
         if found:
-            yield name, f"{typed.quoted(found)}: {reply.rules[name].advice}"
+            yield name, f"{typed.quoted(found)}: {reply.rules[name].said_advice}"
     for name in (name for name in WANTED if name in reply.needs):
         if not reply.rules[name].find(written, reply.facts if name == "fact" else ()):
-            yield name, reply.rules[name].advice
+            yield name, reply.rules[name].said_advice
 
 
 def _unwanted(reply: Reply, name: str, written: Written) -> str:

@@ -1,8 +1,9 @@
 """What an answer to an unhappy customer is held against, read from ``content/reply_rules.toml``."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
+from portal.core.i18n import language
 from portal.practice.outcome import BadPractice
 from portal.practice.patterns import REPLY_PATTERNS
 from portal.practice.source import Source, read_source
@@ -25,6 +26,18 @@ class Rule:
     advice: str
     praise: str
     source: Source
+    #: What is said in another language, by that language: advice and praise.
+    translated: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+    @property
+    def said_advice(self) -> str:
+        """Return the advice in the language spoken."""
+        return self.translated.get(language(), (self.advice, ""))[0]
+
+    @property
+    def said_praise(self) -> str:
+        """Return the praise in the language spoken."""
+        return self.translated.get(language(), ("", self.praise))[1]
 
     def find(self, written: Written, more: tuple[str, ...] = ()) -> str:
         """Return what is found first, as it was written; empty if nothing is."""
@@ -55,6 +68,21 @@ def read_reply_rules(values: Mapping[str, object]) -> ReplyRules:
     table = Table(values)
     table.allow(*WANTED, *UNWANTED)
     return ReplyRules({name: _read_rule(name, table.table(name)) for name in (*WANTED, *UNWANTED)})
+
+
+def translate_reply_rules(rules: ReplyRules, values: Mapping[str, object], *, language: str) -> ReplyRules:
+    """Let the rules also speak ``language``; raises BadPractice unless every rule has its words."""
+    table = Table(values)
+    table.allow(*rules.rules)
+    return ReplyRules(
+        {name: _translate_rule(rule, table.table(name), language) for name, rule in rules.rules.items()}
+    )
+
+
+def _translate_rule(rule: Rule, words: Table, language: str) -> Rule:
+    words.allow("advice", "praise")
+    praise = words.text("praise") if rule.praise else ""
+    return replace(rule, translated={**rule.translated, language: (words.text("advice"), praise)})
 
 
 def _read_rule(name: str, table: Table) -> Rule:

@@ -1,10 +1,12 @@
 """A few sentences of her own, held against rules that were said beforehand."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
-from portal.practice import typed
+from portal.core.i18n import KOREAN
+from portal.core.i18n import gettext as _
+from portal.practice import translation, typed
 from portal.practice.field import Field
 from portal.practice.outcome import Answer, AnswerError, BadPractice, Line, Outcome, UnreadableError, judge
 from portal.practice.table import Table
@@ -30,6 +32,8 @@ class Text:
     musts: tuple[Must, ...]
     nevers: tuple[Never, ...]
     reference: str
+    #: What the reference says, in the language of the question; empty where it is the same language.
+    meaning: str = ""
 
     def ask(self, _seed: str) -> str:
         """Say what is asked."""
@@ -37,7 +41,7 @@ class Text:
 
     def form_fields(self, _seed: str, _answer: Answer) -> tuple[Field, ...]:
         """Describe the form."""
-        return (Field("text", "내 글", _length_hint(self), "area", lines=self.lines),)
+        return (Field("text", _("내 글"), _length_hint(self), "area", lines=self.lines, language=KOREAN),)
 
     def check(self, answer: Answer, _seed: str) -> Outcome:
         """Judge a text: what to put right, the most important first, or what is good about it."""
@@ -49,7 +53,12 @@ class Text:
 
     def solution(self, _seed: str) -> tuple[Line, ...]:
         """Show one way to write it."""
-        return (Line("이렇게 쓸 수 있어요", self.reference),)
+        shown = Line(_("이렇게 쓸 수 있어요"), self.reference)
+        return (
+            (shown, Line(_("무슨 뜻이냐면"), self.meaning))
+            if self.meaning not in {"", self.reference}
+            else (shown,)
+        )
 
 
 def read(values: Mapping[str, object]) -> Text:
@@ -77,27 +86,57 @@ def read(values: Mapping[str, object]) -> Text:
     )
 
 
+def translate(text: Text, words: Table) -> Text:
+    """Give the task other words; what is looked for stays. Raises BadPractice where they do not fit."""
+    words.allow("question", "hints", "reference", "must", "never")
+    musts = translation.rows(words, "must", len(text.musts), "advice", "praise")
+    nevers = translation.rows(words, "never", len(text.nevers), "advice")
+    return replace(
+        text,
+        question=words.text("question"),
+        hints=translation.hints(text.hints, words),
+        musts=tuple(
+            replace(must, advice=table.text("advice"), praise=table.text("praise") if must.praise else "")
+            for must, table in zip(text.musts, musts, strict=True)
+        ),
+        nevers=tuple(
+            replace(never, advice=table.text("advice"))
+            for never, table in zip(text.nevers, nevers, strict=True)
+        ),
+        meaning=words.text("reference"),
+    )
+
+
 def _length_hint(text: Text) -> str:
-    return f"띄어쓰기를 빼고 {text.shortest}자에서 {text.longest}자 사이로 적어요."
+    return _(
+        "띄어쓰기를 빼고 %(shortest)s자에서 %(longest)s자 사이로 적어요.",
+        shortest=text.shortest,
+        longest=text.longest,
+    )
 
 
 def _judge(text: Text, answer: Answer) -> str:
     if not typed.text(answer, "text"):
-        raise UnreadableError("아직 비어 있어요. 한 문장부터 적어 보세요.")
+        raise UnreadableError(_("아직 비어 있어요. 한 문장부터 적어 보세요."))
     written = Written(fold(answer["text"]))
     advice = "\n".join(islice(_advice(text, written), MOST_ADVICE))
     if advice:
         raise AnswerError(advice)
-    return (
-        "\n".join(must.praise for must in text.musts if must.praise) or "좋아요. 필요한 것이 다 들어 있어요."
-    )
+    praise = "\n".join(must.praise for must in text.musts if must.praise)
+    return praise or _("좋아요. 필요한 것이 다 들어 있어요.")
 
 
 def _advice(text: Text, written: Written) -> Iterator[str]:
     yield from banned(text.nevers, written)
     length = sum(not letter.isspace() for letter in written.text)
     if length > text.longest:
-        yield f"지금 {length}자예요. {text.longest}자 안으로 줄여 주세요."
+        yield _(
+            "지금 %(length)s자예요. %(longest)s자 안으로 줄여 주세요.", length=length, longest=text.longest
+        )
     yield from missing(text.musts, written)
     if length < text.shortest:
-        yield f"지금 {length}자예요. {text.shortest}자가 넘게 조금 더 적어 주세요."
+        yield _(
+            "지금 %(length)s자예요. %(shortest)s자가 넘게 조금 더 적어 주세요.",
+            length=length,
+            shortest=text.shortest,
+        )

@@ -6,13 +6,15 @@ Lengths are looked at before anything else, so that no input costs more than it 
 import re
 import unicodedata
 
+from portal.core.i18n import gettext as _
+from portal.core.i18n import noted, translated
 from portal.practice.outcome import Answer, AnswerError, UnreadableError
 
 LONGEST_TEXT = 1000
 LONGEST_AMOUNT = 20
 LONGEST_QUOTE = 20
 
-_TOO_LONG_AMOUNT = "적은 것이 너무 길어요. 필요한 숫자만 적어 주세요."
+_TOO_LONG_AMOUNT = noted("적은 것이 너무 길어요. 필요한 숫자만 적어 주세요.")
 
 #: What may follow a count; the longer of two that end alike comes first.
 COUNTERS = ("개", "통", "병", "봉지", "봉", "상자", "박스", "세트", "팩", "포기", "장", "벌", "켤레")
@@ -30,7 +32,7 @@ def text(answer: Answer, field: str) -> str:
     """Return what was typed into a field, cleaned; empty if nothing was."""
     raw = answer.get(field, "")
     if len(raw) > LONGEST_TEXT:
-        raise AnswerError(f"글이 너무 길어요. {LONGEST_TEXT:,}자 안으로 줄여 주세요.")
+        raise AnswerError(_("글이 너무 길어요. %(most)s자 안으로 줄여 주세요.", most=f"{LONGEST_TEXT:,}"))
     return clean(raw)
 
 
@@ -51,12 +53,12 @@ def amount(answer: Answer, field: str, *, missing: str, units: tuple[str, ...] =
     Raises UnreadableError with ``missing`` if the field is empty, else with what to write.
     """
     if len(answer.get(field, "")) > LONGEST_TEXT:
-        raise UnreadableError(_TOO_LONG_AMOUNT)
+        raise UnreadableError(translated(_TOO_LONG_AMOUNT))
     written = text(answer, field)
     if not written:
         raise UnreadableError(missing)
     if len(written) > LONGEST_AMOUNT:
-        raise UnreadableError(_TOO_LONG_AMOUNT)
+        raise UnreadableError(translated(_TOO_LONG_AMOUNT))
     return _number(_THOUSANDS_COMMA.sub("", _without_unit(written, units)))
 
 
@@ -73,19 +75,19 @@ def _without_unit(written: str, units: tuple[str, ...]) -> str:
 
 def _number(digits: str) -> int:
     if digits.startswith(_MINUS_SIGNS):
-        raise UnreadableError("0보다 작은 수는 적을 수 없어요. 빼기 표시를 지워 주세요.")
+        raise UnreadableError(_("0보다 작은 수는 적을 수 없어요. 빼기 표시를 지워 주세요."))
     if _DECIMAL.fullmatch(digits):
-        raise UnreadableError("소수점은 쓰지 않아요. 12000처럼 숫자로만 적어 주세요.")
+        raise UnreadableError(_("소수점은 쓰지 않아요. 12000처럼 숫자로만 적어 주세요."))
     if "," in digits:
-        raise UnreadableError("쉼표 자리를 다시 봐 주세요. 쉼표 없이 적어도 돼요.")
+        raise UnreadableError(_("쉼표 자리를 다시 봐 주세요. 쉼표 없이 적어도 돼요."))
     parts = _AMOUNT.fullmatch(digits)
     if not digits or not parts:
-        raise UnreadableError("12000처럼 숫자로 적어 주세요.")
+        raise UnreadableError(_("12000처럼 숫자로 적어 주세요."))
     return _joined(*parts.groups())
 
 
 def _joined(ten_thousands: str | None, thousands: str | None, rest: str) -> int:
     small = int(thousands or 0) * 1_000 + int(rest or 0)
     if (thousands and int(rest or 0) >= 1_000) or (ten_thousands and small >= 10_000):
-        raise UnreadableError("만이나 천을 빼고 숫자로만 적어 주세요.")
+        raise UnreadableError(_("만이나 천을 빼고 숫자로만 적어 주세요."))
     return int(ten_thousands or 0) * 10_000 + small

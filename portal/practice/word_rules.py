@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from portal.core.i18n import gettext as _
 from portal.practice.josa import quoted_subject
 from portal.practice.outcome import BadPractice
 from portal.practice.patterns import PATTERNS
@@ -44,7 +45,7 @@ def banned(nevers: Iterable[Never], written: Written) -> Iterator[str]:
     for never in nevers:
         word = next((word for word in never.words if written.find(word)), None)
         if word:
-            yield f"{quoted_subject(word)} 들어 있어요. {never.advice}"
+            yield _("%(word)s 들어 있어요. %(advice)s", word=quoted_subject(word), advice=never.advice)
 
 
 def read_musts(table: Table) -> tuple[Must, ...]:

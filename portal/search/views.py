@@ -20,7 +20,7 @@ bp = Blueprint("search", __name__, template_folder="templates")
 
 GROUP_NAMES = {
     Group.LESSONS: "수업",
-    Group.QUESTIONS: "질문과 답",
+    Group.QUESTIONS: "질문과 이야기",
     Group.WORDS: "낱말",
     Group.BOARDS: "게시판",
 }

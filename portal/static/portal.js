@@ -5,6 +5,10 @@
   const post = (url, data, signal) =>
     fetch(url, { method: 'POST', body: data, credentials: 'same-origin', redirect: 'manual', keepalive: true, signal });
 
+  /* Another language than Korean comes with its page. */
+  const sentences = JSON.parse(document.documentElement.dataset.sentences ?? '{}');
+  const told = (korean) => sentences[korean] ?? korean;
+
   /* Text size and contrast change at once; the server keeps them, as it does without this. */
   const displays = document.querySelectorAll('form[data-display]');
   const showDisplay = ({ name, value }) => {
@@ -23,7 +27,7 @@
   for (const form of displays) {
     form.addEventListener('submit', (event) => {
       const button = event.submitter;
-      if (!button) return;
+      if (!button || button.name === 'language') return; /* another language is another page */
       event.preventDefault();
       const data = new FormData(form, button);
       showDisplay(button);
@@ -34,10 +38,10 @@
   /* A half-typed form is kept: 800 ms after the last key, and when the page goes away. */
   const PAUSE_MS = 800;
   const AGAIN_MS = 15000;
-  const SAVED = '여기까지 저장했어요';
-  const OFFLINE = '인터넷이 끊겨 아직 저장하지 못했어요';
-  const NEWER = '다른 기기에서 더 적으셨어요. 새로 열어 주세요.';
-  const REFUSED = '아직 저장하지 못했어요. 잠시 뒤에 다시 해 볼게요';
+  const SAVED = told('여기까지 저장했어요');
+  const OFFLINE = told('인터넷이 끊겨 아직 저장하지 못했어요');
+  const NEWER = told('다른 기기에서 더 적으셨어요. 새로 열어 주세요.');
+  const REFUSED = told('아직 저장하지 못했어요. 잠시 뒤에 다시 해 볼게요');
 
   /* What could not be sent is kept on this device, by person and form, until the network is back. */
   const UNSENT = 'jangteo-unsent:';
@@ -182,7 +186,7 @@
     const waiting = store.own().filter(([, entry]) => !entry.sending && !entry.newer);
     if (!waiting.length) return;
     if (!token || !navigator.onLine) {
-      waitingNotice(`보내지 못한 답이 ${waiting.length}개 있어요. 인터넷이 이어지면 보낼게요.`);
+      waitingNotice(told('보내지 못한 답이 %(count)s개 있어요. 인터넷이 이어지면 보낼게요.').replace('%(count)s', waiting.length));
       return;
     }
     let sent = 0;
@@ -201,7 +205,7 @@
         return;
       }
     }
-    if (sent) waitingNotice('인터넷이 끊겼을 때 적은 답을 저장했어요. 그 단계에서 이어서 하시면 돼요.');
+    if (sent) waitingNotice(told('인터넷이 끊겼을 때 적은 답을 저장했어요. 그 단계에서 이어서 하시면 돼요.'));
   };
 
   /* A form that was left without a network gets back what was typed in it; where it was written on elsewhere
@@ -221,7 +225,7 @@
     const [, entry] = store.own().find(([kept]) => kept === key) ?? [];
     if (!entry) continue;
     const stands = new Map(new FormData(form));
-    const hidden = ['number', 'seen', 'hints', 'do'];
+    const hidden = ['number', 'seen', 'hints', 'do', 'form_key', 'kept_photo', 'csrf_token'];
     if (entry.fields.every(([name, value]) => hidden.includes(name) || stands.get(name) === value)) {
       store.drop(key);
       continue;
@@ -234,11 +238,11 @@
     const offer = document.createElement('div');
     offer.className = 'notice notice--info';
     const words = document.createElement('p');
-    words.textContent = '인터넷이 끊겼을 때 이 기기에서 적던 답이 있어요.';
+    words.textContent = told('인터넷이 끊겼을 때 이 기기에서 적던 답이 있어요.');
     const button = document.createElement('button');
     button.type = 'button';
     button.className = 'button button--line';
-    button.textContent = '적던 답 다시 넣기';
+    button.textContent = told('적던 답 다시 넣기');
     button.addEventListener('click', () => {
       store.drop(key);
       offer.remove();
@@ -282,7 +286,7 @@
 
   /* Reads a step aloud, a sentence at a time: long pieces stop in Chrome. */
   const SLOW = 0.75;
-  const NO_VOICE = '이 기기에 한국어 목소리가 없어요. 휴대전화 설정에서 ‘글자 읽어 주기’를 켜 주세요.';
+  const NO_VOICE = told('이 기기에 한국어 목소리가 없어요. 휴대전화 설정에서 ‘글자 읽어 주기’를 켜 주세요.');
 
   const makeButton = (label, press) => {
     const button = document.createElement('button');
@@ -297,8 +301,9 @@
     const status = document.createElement('p');
     status.setAttribute('role', 'status');
     status.className = 'autosave';
+    const spoken = text.closest('[lang]').lang;
     const speak = (rate) => {
-      const voice = speechSynthesis.getVoices().find(({ lang }) => lang.startsWith('ko'));
+      const voice = speechSynthesis.getVoices().find(({ lang }) => lang.startsWith(spoken));
       speechSynthesis.cancel();
       if (!voice) {
         status.textContent = NO_VOICE;
@@ -318,9 +323,9 @@
     const bar = document.createElement('div');
     bar.className = 'actions';
     bar.append(
-      makeButton('소리로 듣기', () => speak(1)),
-      makeButton('천천히 듣기', () => speak(SLOW)),
-      makeButton('멈추기', () => speechSynthesis.cancel()),
+      makeButton(told('소리로 듣기'), () => speak(1)),
+      makeButton(told('천천히 듣기'), () => speak(SLOW)),
+      makeButton(told('멈추기'), () => speechSynthesis.cancel()),
     );
     text.before(bar, status);
   };

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from portal.core.errors import ForbiddenError
+from portal.core.i18n import gettext as _
 from portal.core.roles import Role
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -50,7 +51,7 @@ def _check() -> ResponseReturnValue | None:
         return _ask_to_sign_in()
     if SIGNED_IN in who or not current_user.roles.isdisjoint(who):
         return None
-    raise ForbiddenError("이 화면은 다른 역할을 맡은 분만 볼 수 있어요.")
+    raise ForbiddenError(_("이 화면은 다른 역할을 맡은 분만 볼 수 있어요."))
 
 
 def _ask_to_sign_in() -> ResponseReturnValue:

@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError, PendingRollbackError, SQLAlchemyErr
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException, SecurityError
 
+from portal.core import i18n
 from portal.core.errors import (
     ConflictError,
     DomainError,
@@ -17,7 +18,9 @@ from portal.core.errors import (
     TooManyError,
     UnavailableError,
 )
-from portal.web.shell import keep_page_plain
+from portal.core.i18n import noted, translated
+from portal.web.language import visitor_language
+from portal.web.plain import keep_page_plain
 
 log = logging.getLogger(__name__)
 
@@ -32,24 +35,26 @@ STATUSES: dict[type[DomainError], int] = {
 RETRY_AFTER_S = 5
 
 TITLES = {
-    400: "보낸 내용을 읽지 못했어요",
-    403: "이 화면은 볼 수 없어요",
-    404: "찾는 화면이 없어요",
-    405: "이 주소로는 그렇게 할 수 없어요",
-    409: "그사이에 바뀌었어요",
-    413: "보낸 파일이 너무 커요",
-    422: "한 번 더 확인해 주세요",
-    429: "잠시 쉬었다가 다시 해 주세요",
-    503: "지금은 잠시 쉬고 있어요",
+    400: noted("보낸 내용을 읽지 못했어요"),
+    403: noted("이 화면은 볼 수 없어요"),
+    404: noted("찾는 화면이 없어요"),
+    405: noted("이 주소로는 그렇게 할 수 없어요"),
+    409: noted("그사이에 바뀌었어요"),
+    413: noted("보낸 파일이 너무 커요"),
+    422: noted("한 번 더 확인해 주세요"),
+    429: noted("잠시 쉬었다가 다시 해 주세요"),
+    503: noted("지금은 잠시 쉬고 있어요"),
 }
 MESSAGES = {
-    400: "보낸 내용이 끊겼거나 잘못 적혔어요. 뒤로 가서 한 번 더 해 주세요.",
-    403: "다른 분의 화면이거나, 아직 열리지 않은 화면이에요.",
-    404: "주소가 바뀌었거나 지워진 화면이에요. 홈에서 다시 찾아 주세요.",
-    413: "사진은 12MB보다 작아야 해요. 더 작은 사진을 골라 주세요.",
-    503: "잠시 뒤에 다시 눌러 주세요. 적은 내용은 이 화면에 그대로 있어요.",
+    400: noted("보낸 내용이 끊겼거나 잘못 적혔어요. 뒤로 가서 한 번 더 해 주세요."),
+    403: noted("다른 분의 화면이거나, 아직 열리지 않은 화면이에요."),
+    404: noted("주소가 바뀌었거나 지워진 화면이에요. 홈에서 다시 찾아 주세요."),
+    413: noted("사진은 12MB보다 작아야 해요. 더 작은 사진을 골라 주세요."),
+    503: noted("잠시 뒤에 다시 눌러 주세요. 적은 내용은 이 화면에 그대로 있어요."),
 }
-_UNEXPECTED = "저희 쪽에서 문제가 생겼어요. 잠시 뒤에 다시 해 주세요. 같은 일이 또 생기면 전화해 주세요."
+_UNEXPECTED = noted(
+    "저희 쪽에서 문제가 생겼어요. 잠시 뒤에 다시 해 주세요. 같은 일이 또 생기면 전화해 주세요."
+)
 
 
 def init_app(app: Flask) -> None:
@@ -105,10 +110,12 @@ def wants_json() -> bool:
 def _answer(
     status: int, message: str, *, field: str | None = None, reference: str = ""
 ) -> ResponseReturnValue:
+    i18n.speak(visitor_language())
+    message = translated(message)
     headers = {"Retry-After": str(RETRY_AFTER_S)} if status in {429, 503} else {}
     if wants_json():
         return jsonify({"error": {"status": status, "message": message, "field": field}}), status, headers
-    title = TITLES.get(status, "문제가 생겼어요")
+    title = translated(TITLES.get(status, noted("문제가 생겼어요")))
     page = render_template(
         "errors/error.html", status=status, title=title, message=message, reference=reference
     )

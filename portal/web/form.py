@@ -12,6 +12,8 @@ from flask import request
 from wtforms.fields import choices
 
 from portal.core.errors import DomainError
+from portal.core.i18n import gettext as _
+from portal.core.i18n import noted, translated
 from portal.web.errors import status_of
 
 #: One option of a select or radio; newer than the types that are known of the library.
@@ -25,32 +27,34 @@ def tidy(text: str | None) -> str | None:
 
 #: What WTForms itself says, for a page altered in the browser or a field without words of its own.
 _KOREAN = {
-    "This field is required.": "이 칸을 채워 주세요.",
-    "Not a valid choice.": "보이는 것 가운데에서 골라 주세요.",
-    "Not a valid choice": "보이는 것 가운데에서 골라 주세요.",
-    "'%(value)s' is not a valid choice for this field.": "보이는 것 가운데에서 골라 주세요.",
-    "'%(value)s' are not valid choices for this field.": "보이는 것 가운데에서 골라 주세요.",
-    "Invalid Choice: could not coerce.": "보이는 것 가운데에서 골라 주세요.",
-    "Invalid choice(s): one or more data inputs could not be coerced.": "보이는 것 가운데에서 골라 주세요.",
-    "Not a valid integer value.": "숫자로 적어 주세요. 예: 3",
-    "Not a valid decimal value.": "숫자로 적어 주세요. 예: 3",
-    "Not a valid float value.": "숫자로 적어 주세요. 예: 3",
-    "Not a valid date value.": "날짜를 다시 골라 주세요.",
-    "Not a valid time value.": "시각을 다시 골라 주세요.",
-    "Not a valid datetime value.": "날짜와 시각을 다시 골라 주세요.",
-    "Invalid input.": "적은 것을 다시 봐 주세요.",
+    "This field is required.": noted("이 칸을 채워 주세요."),
+    "Not a valid choice.": noted("보이는 것 가운데에서 골라 주세요."),
+    "Not a valid choice": noted("보이는 것 가운데에서 골라 주세요."),
+    "'%(value)s' is not a valid choice for this field.": noted("보이는 것 가운데에서 골라 주세요."),
+    "'%(value)s' are not valid choices for this field.": noted("보이는 것 가운데에서 골라 주세요."),
+    "Invalid Choice: could not coerce.": noted("보이는 것 가운데에서 골라 주세요."),
+    "Invalid choice(s): one or more data inputs could not be coerced.": noted(
+        "보이는 것 가운데에서 골라 주세요."
+    ),
+    "Not a valid integer value.": noted("숫자로 적어 주세요. 예: 3"),
+    "Not a valid decimal value.": noted("숫자로 적어 주세요. 예: 3"),
+    "Not a valid float value.": noted("숫자로 적어 주세요. 예: 3"),
+    "Not a valid date value.": noted("날짜를 다시 골라 주세요."),
+    "Not a valid time value.": noted("시각을 다시 골라 주세요."),
+    "Not a valid datetime value.": noted("날짜와 시각을 다시 골라 주세요."),
+    "Invalid input.": noted("적은 것을 다시 봐 주세요."),
 }
 
 
-class KoreanMessages:
-    """The messages of WTForms in Korean, in the shape it asks for."""
+class OwnMessages:
+    """The messages of WTForms in our words, in the shape it asks for."""
 
     def gettext(self, message: str) -> str:
-        """Return ``message`` in Korean, or as it is when it is already a sentence of ours."""
-        return _KOREAN.get(message, message)
+        """Return ``message`` in our words, in the language spoken."""
+        return translated(_KOREAN.get(message, message))
 
     def ngettext(self, singular: str, plural: str, number: int) -> str:
-        """Return the sentence for ``number``; Korean has one form."""
+        """Return the sentence for ``number``; ours have one form."""
         return self.gettext(singular if number == 1 else plural)
 
 
@@ -84,7 +88,7 @@ class DayField(wtforms.DateField):
         try:
             super().process_formdata([value.strip() for value in valuelist])
         except ValueError as error:
-            raise ValueError("날짜를 2026-11-26처럼 적어 주세요.") from error
+            raise ValueError(_("날짜를 2026-11-26처럼 적어 주세요.")) from error
 
 
 class Form(wtforms.Form):
@@ -93,11 +97,11 @@ class Form(wtforms.Form):
     status = 200
 
     class Meta:
-        """Every text is tidied before it is checked, and every refusal is in Korean."""
+        """Every text is tidied before it is checked, and every refusal is in our words."""
 
-        def get_translations(self, form: Any) -> KoreanMessages:
-            """Give the fields Korean words."""
-            return KoreanMessages()
+        def get_translations(self, form: Any) -> OwnMessages:
+            """Give the fields our words."""
+            return OwnMessages()
 
         def bind_field(self, form: Any, unbound_field: Any, options: Any) -> Any:
             """Give text fields the `tidy` filter."""
@@ -123,6 +127,12 @@ class Form(wtforms.Form):
             yield
         except DomainError as error:
             self.refuse(error)
+
+    def clear_errors(self) -> None:
+        """Forget what is wrong: the form is not sent yet, only kept."""
+        self.status, self.form_errors = 200, []
+        for field in self._fields.values():
+            field.errors = []
 
     def refuse(self, error: DomainError) -> None:
         """Show ``error`` on this form."""

@@ -7,41 +7,58 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Flask, Response, current_app, g, jsonify, render_template, request, url_for
+from flask import Blueprint, Flask, Response, current_app, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from redis.exceptions import RedisError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from portal.core import clock, db, fonts, korean, queue, settings
+from portal.core import clock, db, fonts, i18n, korean, queue, settings
+from portal.core.i18n import LANGUAGES, noted
 from portal.core.roles import STAFF
 from portal.core.storage import storage
 from portal.web.access import ANYONE, access, safe_next
+from portal.web.language import SAYS, visitor_language
+from portal.web.plain import is_page_plain
 
 bp = Blueprint("web", __name__, template_folder="templates")
 
-TEXT_SIZES = [("1", "작게"), ("2", "보통"), ("3", "조금 크게"), ("4", "크게"), ("5", "아주 크게")]
+TEXT_SIZES = [
+    ("1", noted("작게")),
+    ("2", noted("보통")),
+    ("3", noted("조금 크게")),
+    ("4", noted("크게")),
+    ("5", noted("아주 크게")),
+]
 CONTRASTS = ("normal", "high")
 DISPLAY_COOKIE = "display"
-HELP_HOURS = "평일 오전 9시부터 오후 6시까지"
+HELP_HOURS = noted("평일 오전 9시부터 오후 6시까지")
 
 PLACES = [
-    ("홈", "desk.home", ("desk.home",)),
+    (noted("홈"), "desk.home", ("desk.home",)),
     (
-        "배우기",
+        noted("배우기"),
         "courses.index",
         (
             *("courses.", "glossary.", "handouts.", "calculators.", "diagnosis."),
             *("feedback.opinion", "feedback.report"),
         ),
     ),
-    ("질문", "community.index", ("community.",)),
-    ("멘토", "mentoring.index", ("mentoring.",)),
-    ("내 자격", "certification.index", ("certification.",)),
+    (
+        noted("질문"),
+        "community.index",
+        (
+            *("community.", "threads.", "boards.", "groups.board", "groups.begin", "groups.join"),
+            *("groups.members", "groups.poster"),
+            *("stories.index", "stories.tell", "stories.to_mentor", "stories.withdraw"),
+        ),
+    ),
+    (noted("멘토"), "mentoring.index", ("mentoring.",)),
+    (noted("내 자격"), "certification.index", ("certification.",)),
 ]
 STAFF_PLACE = (
-    "일감",
+    noted("일감"),
     "desk.index",
     (
         "desk.index",
@@ -53,6 +70,8 @@ STAFF_PLACE = (
         "step_answers.fact",
         "feedback.index",
         "feedback.task",
+        "promises.",
+        *("groups.associations", "stories.waiting", "stories.evidence"),
     ),
 )
 
@@ -89,8 +108,12 @@ class Page:
     owner: int
     print_address: str
     is_demo: bool
+    #: What the visitor reads, and what the inside of this page speaks.
+    language: str
+    main_language: str
     help_hours: str = HELP_HOURS
     text_sizes: tuple[tuple[str, str], ...] = tuple(TEXT_SIZES)
+    languages: tuple[tuple[str, str], ...] = tuple(LANGUAGES.items())
 
 
 def init_app(app: Flask) -> None:
@@ -101,13 +124,13 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["static_url"] = static_url
     app.jinja_env.filters.update(
         unbroken=unbroken,
-        won=korean.won,
+        won=lambda amount: SAYS[i18n.language()].won(amount),
         masked_name=korean.masked_name,
-        day=lambda moment: unbroken(korean.day(moment)),
-        plain_day=lambda moment: unbroken(korean.plain_day(moment)),
-        clock_time=lambda moment: unbroken(korean.clock_time(moment)),
-        when=lambda moment: unbroken(korean.day_and_time(moment, now=clock.now())),
-        ago=lambda moment: unbroken(korean.ago(moment, now=clock.now())),
+        day=lambda moment: unbroken(SAYS[i18n.language()].day(moment)),
+        plain_day=lambda moment: unbroken(SAYS[i18n.language()].plain_day(moment)),
+        clock_time=lambda moment: unbroken(SAYS[i18n.language()].clock_time(moment)),
+        when=lambda moment: unbroken(SAYS[i18n.language()].day_and_time(moment, now=clock.now())),
+        ago=lambda moment: unbroken(SAYS[i18n.language()].ago(moment, now=clock.now())),
     )
 
 
@@ -130,16 +153,6 @@ def static_url(name: str) -> str:
 @lru_cache(maxsize=64)
 def _version(folder: str, name: str) -> str:
     return hashlib.sha256((Path(folder) / name).read_bytes()).hexdigest()[:10]
-
-
-def keep_page_plain() -> None:
-    """Let the rest of this request's page ask the database nothing: it has just failed."""
-    g.portal_plain = True
-
-
-def is_page_plain() -> bool:
-    """Tell whether this request's page must not ask the database."""
-    return bool(g.get("portal_plain"))
 
 
 def read_display() -> tuple[str, str]:
@@ -165,6 +178,7 @@ def _context() -> dict[str, Any]:
         places.append(STAFF_PLACE)
     endpoint = request.endpoint or ""
     text_size, contrast = read_display()
+    language = visitor_language()
     page = Page(
         places=[(label, url_for(to), endpoint.startswith(here)) for label, to, here in places],
         is_signed_in=is_signed_in,
@@ -176,6 +190,8 @@ def _context() -> dict[str, Any]:
         owner=current_user.id if is_signed_in else 0,
         print_address=settings.current().public_url + request.full_path.rstrip("?"),
         is_demo=settings.current().is_demo,
+        language=language,
+        main_language=i18n.language(),
     )
     return {"page": page}
 

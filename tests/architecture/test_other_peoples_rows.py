@@ -12,24 +12,31 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import SignIn, User
+from portal.community.models import Board
 from portal.core import clock
 from portal.core.db import Base
 from portal.core.roles import Role
 from portal.diagnosis import questions
 from portal.diagnosis.questions import Questionnaire
 from portal.mentoring.models import ActionItem
-from portal.messages.models import Notice
+from portal.messages.stopping import make_token
 from tests.conftest import Browser
 from tests.factories import (
+    make_answer,
+    make_association,
+    make_away,
     make_certificate,
+    make_delivery,
     make_diagnosis,
     make_engagement,
     make_handout,
+    make_member,
     make_mentor,
     make_need,
     make_proposal,
     make_question,
     make_sign_in,
+    make_thread,
     make_user,
     make_visit,
 )
@@ -37,11 +44,22 @@ from tests.factories import (
 CANARY = "남이 보면 안 되는 말"
 #: Rows everybody may read, with what a stranger may do to them.
 PUBLIC = {"community.question", "community.reply", "certification.verify", "handouts.step"}
+PUBLIC |= {"threads.follow", "threads.unfollow"}  # a stranger may wonder the same
 #: What staff of a role may see or do with other people's rows, as their work.
 WORK = {
-    Role.MENTOR: {"community.picture", "mentoring.accept"},
+    Role.MENTOR: {
+        "community.picture",
+        "mentoring.accept",
+        "promises.take",
+        "threads.history",
+        "threads.not_yet",
+        "threads.reply_draft",
+    },
     Role.TRAINER: {
         "community.picture",
+        "promises.take",
+        "boards.thread",
+        "groups.board",
         "certification.approve",
         "certification.certificate",
         "certification.decline",
@@ -50,6 +68,11 @@ WORK = {
         "certification.revoke",
         "handouts.download",
         "handouts.handout",
+        "threads.edit",
+        "threads.edit_post",
+        "threads.history",
+        "threads.not_yet",
+        "threads.reply_draft",
     },
 }
 
@@ -65,23 +88,31 @@ def ids(session: Session) -> dict[str, Any]:
     visit = make_visit(
         session, engagement, starts_at=now - timedelta(days=1), log=CANARY, items=(f"{CANARY} 하기",)
     )
-    notice = Notice(
-        user_id=merchant.id, cause="canary", sentence=CANARY, path="/", created_at=now, due_at=now
-    )
-    session.add(notice)
-    session.flush()
+    delivery = make_delivery(session, merchant, sentence=CANARY)
+    question = make_question(session, asker=merchant, owner=mentor)
+    association = make_association(session, manager=merchant, name=CANARY)
+    make_member(session, association, mentor)
     made = {
         "sign_in_id": session.scalars(select(SignIn.id).where(SignIn.user_id == merchant.id)).first(),
         "need_id": need.id,
         "engagement_id": engagement.id,
         "visit_id": visit.id,
         "item_id": session.scalars(select(ActionItem.id)).first(),
-        "notice_id": notice.id,
-        "question_id": make_question(session, asker=merchant, owner=mentor).id,
+        "notice_id": delivery.notice_id,
+        "delivery_id": delivery.id,
+        "token": make_token(delivery.id, key="a key of nobody's"),
+        "question_id": question.id,
+        "post_id": make_answer(session, question).id,
+        "away_id": make_away(session, mentor).id,
         "proposal_id": make_proposal(session).id,
         "code": make_certificate(session).code,
         "handout_id": make_handout(session).id,
         "number": 1,
+        "association_id": association.id,
+        "user_id": mentor.id,
+        "thread_id": make_thread(
+            session, Board.GROUP, author=merchant, title=CANARY, text=CANARY, association_id=association.id
+        ).id,
         "diagnosis_id": make_diagnosis(session, merchant, _canary_questions()).id,
     }
     session.commit()
@@ -117,7 +148,7 @@ def test_a_stranger_neither_sees_nor_changes_what_is_somebody_elses(
     for rule in isolated.url_map.iter_rules():
         if not rule.arguments & ids.keys() or rule.endpoint in PUBLIC | WORK.get(role, set()):
             continue
-        address = re.sub(r"<(?:\w+:)?(\w+)>", lambda match: str(ids[match.group(1)]), rule.rule)
+        address = re.sub(r"<(?:\w+:)?(\w+)>", lambda match: str(ids.get(match.group(1), "none")), rule.rule)
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
             answer = browser.get(address) if method == "GET" else browser.send(address, {"reason": "까닭"})
             tried += 1

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from bin.translations import MARKS
+
 ROOT = Path(__file__).resolve().parents[2]
 PORTAL = ROOT / "portal"
 DOMAINS = (
@@ -27,7 +29,9 @@ DOMAINS = (
 SHARED_PARTS = {"models", "policy", "queries", "operations", "login", "vocabulary", "catalogue"}
 #: How every file below content/ is read.
 SHARED_PARTS |= {"facts", "lesson_file", "problems", "proofreading", "publishing", "shelf", "toml_file"}
-SHARED_PARTS |= {"fee_tables", "questions"}
+SHARED_PARTS |= {"fee_tables", "questions", "waiting"}
+#: The texts of notices, which are read as all content is.
+SHARED_PARTS |= {"texts"}
 #: Answers of the community that stand in lessons, what they rest on, and how threads are found.
 SHARED_PARTS |= {"dependents", "step_answers", "finding"}
 FILE_LINES, FUNCTION_LINES, POSITIONAL = 400, 40, 5
@@ -118,7 +122,7 @@ def test_each_domains_templates_stand_in_a_folder_of_its_name() -> None:
 
 def test_templates_carry_no_style_script_handler_or_foreign_address() -> None:
     forbidden = re.compile(
-        r"""\sstyle=|\son[a-z]+=["']|<style|<script(?![^>]*\bsrc=)|(?:src|href)=["']https?:"""
+        r"""\sstyle=|\son[a-z]+=["']|<style|<script(?![^>]*(?:\bsrc=|type="application/ld\+json"))|(?:src|href)=["']https?:"""
     )
     found = [
         f"{path.relative_to(PORTAL)}: {match.group()}"
@@ -189,3 +193,50 @@ def test_the_locks_name_hashes_and_no_address() -> None:
 
         assert "--hash=sha256:" in text
         assert "://" not in text
+
+
+#: What speaks English: whole packages and modules, in which every sentence is marked.
+SPEAKS_ENGLISH = (
+    *("web", "practice/choice.py", "practice/order.py", "practice/match.py", "practice/text.py"),
+    *("practice/number.py", "practice/photo.py", "practice/checklist.py", "practice/reply.py"),
+    *("practice/typed.py", "practice/word_rules.py", "practice/arithmetic.py", "courses/views.py"),
+    *("courses/sheet.py", "courses/markup.py", "courses/facts.py", "courses/catalogue.py"),
+    *("accounts/views.py", "accounts/codes.py", "accounts/limits.py", "accounts/identifier.py"),
+)
+#: What is Korean in them and is no sentence: what people type, and a mark of the writing.
+NOT_SAID = {"practice/typed.py": {"COUNTERS", "_DECIMAL", "_AMOUNT", "amount"}}
+NOT_SAID |= {"practice/checklist.py": {"reference_answer"}, "web/shell.py": {"_KEPT_SPACE", "_KEPT_EDGE"}}
+_HANGUL = re.compile("[가-힣]")
+
+
+def _owner(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> set[str]:
+    """Return the names of what a constant stands in: assignments and functions."""
+    names = set()
+    while node in parents:
+        node = parents[node]
+        if isinstance(node, ast.FunctionDef):
+            names.add(node.name)
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            names.add(node.targets[0].id)
+    return names
+
+
+@pytest.mark.parametrize("part", SPEAKS_ENGLISH)
+def test_every_sentence_of_what_speaks_english_is_marked(part: str) -> None:
+    found = []
+    for path in sources(PORTAL / part) if (PORTAL / part).is_dir() else [PORTAL / part]:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
+                continue
+            above = parents[node]
+            is_marked = (
+                isinstance(above, ast.Call) and isinstance(above.func, ast.Name) and above.func.id in MARKS
+            )
+            allowed = NOT_SAID.get(path.relative_to(PORTAL).as_posix(), set())
+            is_said = _HANGUL.search(node.value) and not isinstance(above, ast.Expr)
+            if is_said and not is_marked and not _owner(node, parents) & allowed:
+                found.append(f"{name(path)}:{node.lineno}: {node.value}")
+
+    assert found == []

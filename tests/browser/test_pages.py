@@ -23,6 +23,8 @@ LIGHT_BYTES = 100_000
 """Counted before compression, pictures apart."""
 
 NOBODY, LEARNER, MENTOR, TRAINER, OPERATOR = "nobody", "learner", "mentor", "trainer", "operator"
+READER = "reader"
+"""Nobody, reading English."""
 NAMES = {LEARNER: "김순자", MENTOR: "박정호", TRAINER: "이수민", OPERATOR: "정하늘"}
 PAGES = [
     (NOBODY, "/"),
@@ -54,15 +56,28 @@ PAGES = [
     (LEARNER, "/courses/first-sale/settlement/money/note"),
     (LEARNER, "/courses/first-sale/notes"),
     (LEARNER, "/community/"),
+    (LEARNER, "/community/ask"),
+    (NOBODY, "/community/questions/"),
+    (NOBODY, "/community/talk/"),
+    (NOBODY, "/community/promotion/"),
+    (NOBODY, "/community/stories/"),
+    (NOBODY, "/community/stories/mentor"),
+    (LEARNER, "/community/talk/new"),
+    (LEARNER, "/community/stories/new"),
+    (LEARNER, "/community/join"),
+    (LEARNER, "/community/groups/1/"),
     (LEARNER, "/mentoring/"),
     (LEARNER, "/certification/"),
     (NOBODY, "/diagnosis/"),
     (LEARNER, "/diagnosis/"),
     (LEARNER, "/diagnosis/2/"),
     (LEARNER, "/messages/"),
+    (LEARNER, "/messages/settings"),
     (LEARNER, "/account/"),
     (MENTOR, "/"),
     (MENTOR, "/mentoring/"),
+    (MENTOR, "/community/waiting"),
+    (MENTOR, "/community/rest"),
     (TRAINER, "/"),
     (TRAINER, "/courses/first-sale/settlement/handout"),
     (TRAINER, "/desk/"),
@@ -73,7 +88,17 @@ PAGES = [
     (OPERATOR, "/"),
     (OPERATOR, "/desk/"),
     (OPERATOR, "/desk/jobs"),
+    (OPERATOR, "/community/promises/"),
+    (OPERATOR, "/community/promises/answered"),
+    (OPERATOR, "/desk/associations/"),
+    (OPERATOR, "/desk/stories/"),
     (OPERATOR, "/desk/style"),
+    (READER, "/courses/"),
+    (READER, "/courses/tell-my-shop/"),
+    (READER, "/courses/phone-first-steps/take-photos/?step=steady"),
+    (READER, "/courses/tell-my-shop/pay-and-onnuri/?step=fees"),
+    (READER, "/account/sign-up"),
+    (READER, "/community/"),
 ]
 MAIN_BUTTONS = [
     (NOBODY, "/", "시작하기"),
@@ -85,6 +110,7 @@ MAIN_BUTTONS = [
     (LEARNER, "/", "이어서 하기"),
     (LEARNER, "/community/", "질문하기"),
     (MENTOR, "/", "다음 질문 답하기"),
+    (MENTOR, "/community/rest", "쉬는 날 적기"),
     (TRAINER, "/", "발급 제안하기"),
 ]
 MOST_TABS = 12
@@ -103,7 +129,13 @@ def open_page(portal: Portal, chromium: Browser) -> Iterator[OpenPage]:
     def open_page(who: str) -> Page:
         if who not in contexts:
             contexts[who] = new_context(chromium, portal)
-            if who != NOBODY:
+            if who == READER:
+                page = contexts[who].new_page()
+                page.goto("/courses/")
+                page.get_by_role("button", name="English").click()
+                page.get_by_role("heading", name="Learn").wait_for()
+                page.close()
+            elif who != NOBODY:
                 with portal.transaction() as session:
                     user = session.scalars(select(User).where(User.name == NAMES[who])).one()
                 contexts[who].add_cookies([portal.session_cookie(user)])  # type: ignore[list-item]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from PIL import Image
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
@@ -137,10 +137,10 @@ def test_a_promise_is_eight_working_hours_away(session: Session) -> None:
     [
         ({"topic": ""}, "무엇에 관한 질문인지 골라 주세요."),
         ({"topic": "cooking"}, "무엇에 관한 질문인지 골라 주세요."),
-        ({"title": ""}, "궁금한 것을 한 줄로 적어 주세요."),
+        ({"title": ""}, "하려던 것을 한 줄로 적어 주세요."),
         ({"title": "왜"}, "4자부터 60자까지"),
         ({"title": "가" * 61}, "4자부터 60자까지"),
-        ({"detail": " \n "}, "무슨 일이 있었는지 적어 주세요."),
+        ({"tried": "가" * 1001}, "1,000자까지"),
         ({"detail": "가" * 4001}, "4,000자까지"),
     ],
 )
@@ -436,3 +436,83 @@ def test_one_press_eight_times_at_once_is_one_question(committed: Session, race:
     assert len(set(race([press] * 8))) == 1
     assert count_questions(committed) == 1
     assert committed.scalar(select(func.count()).select_from(Notice)) == 1
+
+
+def test_with_a_photo_one_line_is_enough(session: Session, sign_in: SignIn) -> None:
+    make_mentor(session)
+    browser = sign_in(make_user(session))
+
+    answer = ask(browser, photo=photo(), detail="")
+    page = browser.get(answer.headers["Location"])
+
+    question = session.scalars(select(Question)).one()
+    assert (answer.status_code, question.text_markdown) == (302, "")
+    assert question.picture_key
+    assert "<img" in page.text
+
+
+def test_without_a_photo_what_can_be_seen_is_asked_for(session: Session, sign_in: SignIn) -> None:
+    make_mentor(session)
+
+    page = ask(sign_in(make_user(session)), detail=" \n ", tried="두 번 다시 올렸어요.")
+
+    assert page.status_code == 422
+    assert 'href="#detail">지금 무엇이 보이는지 적어 주세요.' in page.text
+    assert "두 번 다시 올렸어요." in page.text
+    assert count_questions(session) == 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "html"),
+    [
+        (
+            {"tried": "다시 올렸어요.", "detail": "흐려요."},
+            "<p><strong>해 본 것</strong></p>\n<p>다시 올렸어요.</p>\n"
+            "<p><strong>지금 보이는 것</strong></p>\n<p>흐려요.</p>\n",
+        ),
+        ({"tried": "", "detail": "흐려요."}, "<p>흐려요.</p>\n"),
+        (
+            {"tried": "다시 올렸어요.", "detail": ""},
+            "<p><strong>해 본 것</strong></p>\n<p>다시 올렸어요.</p>\n",
+        ),
+    ],
+)
+def test_what_was_tried_stands_before_what_can_be_seen(
+    session: Session, sign_in: SignIn, typed: dict[str, str], html: str
+) -> None:
+    make_mentor(session)
+
+    ask(sign_in(make_user(session)), photo=photo(), **typed)
+
+    assert session.scalars(select(Question.text_html)).one() == html
+
+
+def test_the_nine_topics_are_large_choices(session: Session, sign_in: SignIn) -> None:
+    page = sign_in(make_user(session)).get("/community/ask").text
+
+    assert len(re.findall(r'class="choice__input"\s+id="topic', page)) == 9
+    assert "멘토님들만 보게 하기" in page
+
+
+def test_a_personal_number_in_what_was_tried_is_held_back_too(session: Session, sign_in: SignIn) -> None:
+    make_mentor(session)
+
+    page = ask(sign_in(make_user(session)), tried="010-1234-5678 로 전화했어요.")
+
+    assert page.status_code == 422
+    assert 'href="#tried"' in page.text
+
+
+def test_the_same_words_from_the_page_before_are_the_same_question(session: Session, sign_in: SignIn) -> None:
+    make_mentor(session)
+    browser = sign_in(make_user(session))
+
+    first = ask(browser)
+    again = ask(browser, form_key="another-key-of-a-form")
+    by_another = ask(sign_in(make_user(session)), form_key="another-key-of-a-form")
+    session.execute(update(Question).values(created_at=clock.now() - timedelta(hours=2)))
+    later = ask(browser, form_key="a-third-key-of-a-form")
+
+    assert again.headers["Location"] == first.headers["Location"]
+    assert len({answer.headers["Location"] for answer in (first, by_another, later)}) == 3
+    assert count_questions(session) == 3

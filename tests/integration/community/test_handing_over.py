@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
 from portal.accounts.vocabulary import Topic
-from portal.community import operations
+from portal.community import promises
 from portal.community.models import Question
 from portal.core import clock, db
 from portal.core.roles import Role
@@ -20,6 +20,7 @@ from tests.factories import make_answer, make_mentor, make_question, make_user
 
 SignIn = Callable[[User], Browser]
 LATE = timedelta(days=9)
+PATHS = promises.Paths(question="/q", rest="/rest")
 
 
 def hand_over(browser: Browser, question: Question) -> Any:
@@ -62,9 +63,9 @@ def test_the_next_mentor_has_it_with_a_new_promise_and_all_three_are_told_once(
     named = "‘상품 사진이 흐리게 올라가요’ 질문"
     assert told(session, owner.id) == [f"{named}은 오미자 멘토님이 이어서 맡았어요."]
     (hers,), (his,) = told(session, late.author_id), told(session, mentor.id)
-    assert hers.startswith(f"{named}을 오미자 멘토님이 이어서 맡았어요. ")
+    assert hers.startswith(f"답이 늦어 죄송해요. {named}을 오미자 멘토님이 이어받아 ")
     assert hers.endswith("까지 답해 드려요.")
-    assert his.startswith(f"{named}을 이어서 맡아 주세요. ")
+    assert his.startswith(f"{named}을 이어서 맡아 ")
 
 
 def test_a_promise_broken_again_is_handed_over_again(
@@ -133,12 +134,13 @@ def test_eight_presses_hand_over_once_while_others_ask(committed: Session, race:
     owner = make_mentor(committed)
     question_id = make_question(committed, owner=owner, at=clock.now() - LATE).id
     mentors = [make_mentor(committed).id for _ in range(2)]
+    operator_id = make_user(committed, Role.OPERATOR).id
     committed.commit()
 
     def press() -> int:
         with db.transaction() as session:
-            question = session.get_one(Question, question_id)
-            return operations.hand_over(session, question, path="/q", now=clock.now()).owner_id
+            question, by = session.get_one(Question, question_id), session.get_one(User, operator_id)
+            return promises.hand_over(session, question, by, paths=PATHS, now=clock.now()).owner_id
 
     owners = race([press] * 8)
 
@@ -151,12 +153,13 @@ def test_late_questions_handed_over_at_once_are_spread_evenly(committed: Session
     owner = make_mentor(committed)
     late = [make_question(committed, owner=owner, at=clock.now() - LATE).id for _ in range(8)]
     mentors = [make_mentor(committed).id for _ in range(4)]
+    operator_id = make_user(committed, Role.OPERATOR).id
     committed.commit()
 
     def press(question_id: int) -> int:
         with db.transaction() as session:
-            question = session.get_one(Question, question_id)
-            return operations.hand_over(session, question, path="/q", now=clock.now()).owner_id
+            question, by = session.get_one(Question, question_id), session.get_one(User, operator_id)
+            return promises.hand_over(session, question, by, paths=PATHS, now=clock.now()).owner_id
 
     owners = race([lambda question_id=question_id: press(question_id) for question_id in late])
 

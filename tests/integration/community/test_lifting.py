@@ -46,10 +46,9 @@ def trainer(session: Session, sign_in: SignIn) -> Browser:
     return sign_in(make_user(session, Role.TRAINER, name="이수민"))
 
 
-def lift(trainer: Browser, question: Question, **sent: object) -> Browser:
+def lift(trainer: Browser, question: Question, **sent: object) -> None:
     answer = trainer.send(f"/community/questions/{question.id}/lift/{STEP}", {"facts": [FACT], **sent})
     assert answer.status_code == 302, answer.text
-    return answer
 
 
 def test_a_trainer_puts_a_solved_answer_into_a_step_with_both_names(

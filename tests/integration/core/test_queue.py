@@ -4,7 +4,7 @@ import json
 import logging
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,13 +16,21 @@ from sqlalchemy.orm import Session
 
 from portal.core import clock, db, queue
 from portal.core.queue import JOBS, Job
-from portal.messages.models import Notice
+from portal.messages.models import Delivery, Notice
 from portal.messages.operations import notify
 from tests.conftest import NOW
-from tests.factories import make_user
+from tests.factories import keep_awake, make_user
 
 NAME = "messages.deliver"
 NOTED: list[int] = []
+
+
+def tell(session: Session, *, now: datetime) -> None:
+    """Tell somebody something, at whatever hour."""
+    user = make_user(session)
+    keep_awake(session, user)
+    values = {"title": "사진", "author": "박정호 멘토님"}
+    notify(session, user_id=user.id, cause="x", message="answer", values=values, path="/", now=now)
 
 
 def note(row_id: int) -> None:
@@ -121,10 +129,10 @@ def test_a_push_redis_did_not_take_is_made_up_for(
     session: Session, isolated: Flask, ran: list[int], caplog: pytest.LogCaptureFixture, without_redis: Any
 ) -> None:
     with caplog.at_level(logging.WARNING), db.transaction() as writing:
-        notify(writing, user_id=make_user(writing).id, cause="x", sentence="x", path="/", now=NOW)
+        tell(writing, now=NOW)
 
-    notice = session.scalars(select(Notice)).one()
-    assert notice.due_at == NOW
+    delivery = session.scalars(select(Delivery)).one()
+    assert delivery.due_at == NOW
     assert "the sweep will" in caplog.text
     assert not queue.is_up()
     with pytest.raises(RedisError):
@@ -134,7 +142,7 @@ def test_a_push_redis_did_not_take_is_made_up_for(
 def test_redis_may_forget_everything(session: Session, run_jobs: Callable[[], None]) -> None:
     now = clock.now()
     with db.transaction() as writing:
-        notify(writing, user_id=make_user(writing).id, cause="x", sentence="x", path="/", now=now)
+        tell(writing, now=now)
     queue.redis().flushall()
 
     assert queue.sweep(now=clock.now()) == 1

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from portal.core import db, work
 from portal.messages.models import Notice
+from portal.messages.vocabulary import Kind
 from tests.conftest import NOW
 from tests.factories import make_user
 
@@ -21,7 +22,13 @@ def row_id(session: Session) -> Any:
 
 def _make(session: Session, **columns: Any) -> Any:
     notice = Notice(
-        user_id=make_user(session).id, cause="test", sentence="x", path="/", created_at=NOW, **columns
+        user_id=make_user(session).id,
+        cause="test",
+        kind=Kind.ANSWERS,
+        sentence="x",
+        path="/",
+        created_at=NOW,
+        **columns,
     )
     session.add(notice)
     session.flush()

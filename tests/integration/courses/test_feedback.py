@@ -119,7 +119,7 @@ def test_reports_of_one_step_are_one_task_and_fixing_it_answers_everybody(
 
     session.commit()
     told = session.scalars(select(Notice.sentence)).all()
-    assert told == ["알려 주신 곳을 고쳤어요. 새 그림으로 바꾸었어요."] * 2
+    assert told == ["알려 주신 곳을 고쳤어요. 강사님이 ‘새 그림으로 바꾸었어요.’라고 답했어요."] * 2
     again = trainer.send(address, {"ending": "fixed", "answer": "또 바꾸었어요."})
     assert again.status_code == 409
     assert "새 그림으로 바꾸었어요." in trainer.get(address).text
@@ -133,7 +133,9 @@ def test_a_step_that_is_right_as_it_is_can_be_answered_without_an_edit(
 
     trainer.send(f"/desk/lessons/{task.id}", {"ending": "as_it_is", "answer": "판매처마다 달라요."})
 
-    assert session.scalars(select(Notice.sentence)).one() == "알려 주신 곳을 살펴봤어요. 판매처마다 달라요."
+    assert session.scalars(select(Notice.sentence)).one() == (
+        "알려 주신 곳을 살펴봤어요. 강사님이 ‘판매처마다 달라요.’라고 답했어요."
+    )
     browser.send(REPORT, {"seen": "아직도 달라요"})
     assert len(session.scalars(select(StepTask)).all()) == 2
 

@@ -20,8 +20,8 @@ def content(tmp_path: Path) -> Path:
     shutil.copytree(ROOT / "tests" / "content", folder)
     for name in ("listing_rules", "consents"):
         shutil.copytree(ROOT / "content" / name, folder / name)
-    for rules in (ROOT / "content").glob("*_rules.toml"):
-        shutil.copy(rules, folder)
+    for file in [*(ROOT / "content").glob("*_rules.toml"), ROOT / "content" / "messages.toml"]:
+        shutil.copy(file, folder)
     return folder
 
 

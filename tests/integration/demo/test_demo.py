@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session, selectinload
 from bin import supervise
 from portal.accounts.models import User
 from portal.certification.models import Certificate
-from portal.community.models import Question, QuestionState
+from portal.community import absences, promises, waiting
+from portal.community.models import Association, Board, Question, QuestionState, StoryFacts, Thread
 from portal.core import clock
 from portal.core.storage import storage
 from portal.courses import queries as courses
@@ -73,13 +74,37 @@ def test_the_demo_is_a_believable_world(demo: Flask, session: Session) -> None:
 
     assert session.scalar(select(func.count()).select_from(User)) == 36
     assert states == set(QuestionState)
-    assert session.scalar(owned) == 3
+    assert session.scalar(owned) == 5
     assert {row.state.value for row in session.scalars(select(Certificate))} == {"active", "revoked"}
     assert all(row.pdf_sha256 for row in session.scalars(select(Certificate)) if row.state.value == "active")
     assert session.scalar(select(func.count()).select_from(CourseCompletion)) == 5
     assert session.scalar(select(func.count()).select_from(Draft)) == 1
     assert session.scalar(select(func.count()).select_from(Engagement)) == 4
     assert session.scalar(select(func.count()).select_from(ActionItem)) == 5
+    boards = dict(session.execute(select(Thread.board, func.count()).group_by(Thread.board)).all())
+    assert boards == {
+        Board.QUESTIONS: len(session.scalars(select(Question.id)).all()),
+        Board.GROUP: 3,
+        Board.TALK: 3,
+        Board.PROMOTION: 2,
+        Board.STORIES: 3,
+    }
+    waiting = select(StoryFacts).where(StoryFacts.published_at.is_(None))
+    assert session.scalars(waiting).one().first_seen_by_id is not None
+    assert session.scalar(select(func.count()).select_from(Association)) == 2
+
+
+def test_promises_were_broken_went_on_and_paused_a_mentor(demo: Flask, session: Session) -> None:
+    now = clock.now()
+    haneul = session.scalars(
+        select(User).where(User.name == "정하늘").options(selectinload(User.grants))
+    ).one()
+
+    breaches = waiting.list_breaches(session, haneul, now=now)
+
+    assert promises.list_due_ids(session, now) == []
+    assert [len(breach.steps) for breach in breaches] == [2, 2]
+    assert [mentor.name for mentor in absences.list_resting(session, now=now)] == ["임동수"]
 
 
 def test_learners_are_spread_over_the_courses_and_make_mistakes(demo: Flask, session: Session) -> None:
@@ -139,7 +164,7 @@ def test_nothing_in_the_demo_happens_before_what_it_follows_from(demo: Flask, se
 
 
 def test_what_happened_later_is_listed_above(demo: Flask, session: Session) -> None:
-    for model in (Question, Notice, PracticeTry):
+    for model in (Thread, Notice, PracticeTry):
         moments = session.scalars(select(model.created_at).order_by(model.id)).all()
         assert moments == sorted(moments)
 

@@ -10,9 +10,9 @@ from portal.accounts.models import User
 from portal.core import clock
 from portal.core.roles import Role
 from portal.courses.models import PracticeTry
-from portal.messages.models import Notice
+from portal.messages.models import DeliveryState, Notice
 from tests.conftest import Browser
-from tests.factories import make_mentor, make_question, make_user
+from tests.factories import make_delivery, make_mentor, make_question, make_user
 
 SignIn = Callable[[User], Browser]
 
@@ -106,23 +106,14 @@ def test_a_trainer_sees_who_is_stuck_after_three_tries(
 def test_an_operator_sees_why_a_notice_did_not_leave_and_sends_it_again(
     session: Session, sign_in: SignIn, run_jobs: Callable[[], None]
 ) -> None:
-    now = clock.now()
-    notice = Notice(
-        user_id=make_user(session).id,
-        cause="x",
-        sentence="답이 왔어요.",
-        path="/",
-        created_at=now,
-        due_at=now + timedelta(hours=1),
-        attempts=3,
-        last_error="SMTP away",
+    delivery = make_delivery(
+        session, state=DeliveryState.FAILED, due_in=timedelta(hours=1), attempts=3, last_error="SMTP away"
     )
-    session.add(notice)
-    session.commit()
+    notice = session.get_one(Notice, delivery.notice_id)
     browser = sign_in(make_user(session, Role.OPERATOR))
     assert "SMTP away" in browser.get("/desk/jobs").text
 
-    browser.send(f"/messages/{notice.id}/retry")
+    browser.send(f"/messages/deliveries/{delivery.id}/retry")
     run_jobs()
 
     assert notice.sent_at is not None
@@ -130,7 +121,7 @@ def test_an_operator_sees_why_a_notice_did_not_leave_and_sends_it_again(
 
 
 def test_only_an_operator_sends_again(session: Session, sign_in: SignIn) -> None:
-    assert sign_in(make_user(session, Role.TRAINER)).send("/messages/1/retry").status_code == 403
+    assert sign_in(make_user(session, Role.TRAINER)).send("/messages/deliveries/1/retry").status_code == 403
 
 
 def test_readyz_names_what_is_missing(isolated: Flask, client: Browser, session: Session) -> None:

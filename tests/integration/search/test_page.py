@@ -29,7 +29,7 @@ def test_lessons_questions_words_and_boards_are_found_together(session: Session,
 
     page = main_of(client, "정산이")
 
-    places = [page.index(f">{name}</span>") for name in ("수업", "질문과 답", "낱말", "게시판")]
+    places = [page.index(f">{name}</span>") for name in ("수업", "질문과 이야기", "낱말", "게시판")]
     assert places == sorted(places)
     assert "<mark>정산</mark>이 언제 되나요" in page
     assert "해결됨" in page
@@ -107,7 +107,7 @@ def test_more_questions_stand_on_further_pages(session: Session, client: Browser
     for number in range(23):
         make_question(session, title=f"송장 {number:02d}번이 없어요")
     session.commit()
-    assert "질문과 답에서 더 보기" in main_of(client, "송장")
+    assert "질문과 이야기에서 더 보기" in main_of(client, "송장")
 
     first = main_of(client, "송장", group="questions")
     after = first.split("after=")[1].split('"')[0]

@@ -121,6 +121,30 @@ def test_a_masked_name_keeps_the_surname(name: str, masked: str) -> None:
     assert korean.masked_name(name) == masked
 
 
+@pytest.mark.parametrize(
+    ("word", "pair", "read"),
+    [
+        ("박정호 멘토님", "이/가", "박정호 멘토님이"),
+        ("순자", "이/가", "순자가"),
+        ("시장", "으로/로", "시장으로"),
+        ("가게", "으로/로", "가게로"),
+        ("서울", "으로/로", "서울로"),
+        ("서울", "을/를", "서울을"),
+        ("3", "은/는", "3은"),
+        ("7", "으로/로", "7로"),
+        ("2", "과/와", "2와"),
+        ("Kim", "이/가", "Kim이"),
+        ("Lee", "이/가", "Lee가"),
+        ("Paul", "으로/로", "Paul로"),
+        ("‘첫걸음’", "을/를", "‘첫걸음’을"),
+        ("순자네 반찬(서울)", "이에요/예요", "순자네 반찬(서울)이에요"),
+        ("!", "이/가", "!가"),
+    ],
+)
+def test_a_particle_follows_the_last_sound(word: str, pair: str, read: str) -> None:
+    assert korean.with_particle(word, pair) == read
+
+
 def test_won_has_thousands() -> None:
     assert korean.won(31447) == "31,447원"
     assert korean.won(0) == "0원"

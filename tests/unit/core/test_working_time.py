@@ -3,7 +3,15 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from portal.core.clock import KST
-from portal.core.working_time import CLOSES, OPENS, add_working_hours, is_working_day, up_to_the_hour
+from portal.core.working_time import (
+    CLOSES,
+    OPENS,
+    add_working_hours,
+    is_working_day,
+    up_to_the_hour,
+    working_day_at,
+    working_time_between,
+)
 
 
 def at(text: str) -> datetime:
@@ -56,3 +64,30 @@ def test_a_later_start_is_never_promised_earlier() -> None:
     promises = [add_working_hours(start + timedelta(minutes=37 * step), 8) for step in range(800)]
 
     assert promises == sorted(promises)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "hours"),
+    [
+        ("2026-11-23 10:00", "2026-11-23 10:40", 40 / 60),
+        ("2026-11-23 08:00", "2026-11-23 20:00", 9),
+        ("2026-11-20 17:00", "2026-11-23 10:00", 2),
+        ("2026-11-21 12:00", "2026-11-22 12:00", 0),
+        ("2027-02-05 17:00", "2027-02-10 10:00", 2),
+        ("2026-11-23 12:00", "2026-11-23 11:00", 0),
+    ],
+)
+def test_time_between_counts_what_offices_work(start: str, end: str, hours: float) -> None:
+    assert working_time_between(at(start), at(end)) == timedelta(hours=hours)
+
+
+@pytest.mark.parametrize(
+    ("moment", "day"),
+    [
+        ("2026-11-23 17:59", "2026-11-23"),
+        ("2026-11-23 18:00", "2026-11-24"),
+        ("2026-11-21 10:00", "2026-11-23"),
+    ],
+)
+def test_a_closed_office_works_on_its_next_day(moment: str, day: str) -> None:
+    assert working_day_at(at(moment)) == date.fromisoformat(day)
