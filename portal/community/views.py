@@ -119,6 +119,7 @@ def _begun() -> dict[str, object]:
     """Return what a fresh form holds: the draft, or what the page before it knows."""
     begun: dict[str, object] = {
         "topic": request.args.get("topic"),
+        "title": request.args.get("title"),
         "tried": _asked_from(request.args.get("step", "")),
     }
     kept = drafts.find(db.session(), me(), drafts.ASK)

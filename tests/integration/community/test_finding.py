@@ -135,7 +135,7 @@ def test_hidden_and_held_questions_are_found_by_their_author_and_moderators_only
         assert found(session, "매출", reader) == [held.id, hidden.id]
 
 
-def test_other_boards_are_not_among_the_questions_and_groups_are_their_members(session: Session) -> None:
+def test_what_a_group_talks_about_is_found_by_its_members_only(session: Session) -> None:
     member, stranger = make_user(session), make_user(session)
     group = Association(name="중앙시장 상인회", join_code="123456", created_at=clock.now())
     session.add(group)
@@ -153,11 +153,11 @@ def test_other_boards_are_not_among_the_questions_and_groups_are_their_members(s
 
     def ids(reader: User | None) -> list[int]:
         asked = ask("매출", OTHERS)
-        return [each.id for each in finding.find_threads(session, reader, asked, boards={Board.GROUP})]
+        return [each.id for each in finding.find_threads(session, reader, asked)]
 
     assert ids(member) == [talk_id]
     assert ids(stranger) == ids(None) == []
-    assert found(session, "매출", member) == []
+    assert finding.find_threads(session, member, ask("매출", OTHERS), boards=finding.QUESTIONS) == []
 
 
 @pytest.mark.parametrize("typed", ["정산", "정산 없는말"])
