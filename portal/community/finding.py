@@ -79,8 +79,8 @@ def find_threads(
 
 
 def similar(session: Session, reader: User | None, asked: Asked, *, limit: int = ENOUGH) -> list[FoundThread]:
-    """Return solved questions that are like what somebody is about to ask, the most alike first."""
-    hits = _find(session, reader, solved_ladder(asked), boards=QUESTIONS, after=None, limit=limit)
+    """Return public solved questions that are like what somebody is about to ask, the most alike first."""
+    hits = _find(session, None, solved_ladder(asked), boards=QUESTIONS, after=None, limit=limit)
     return _show(session, reader, hits, asked)
 
 

@@ -25,12 +25,10 @@ from portal.courses.glossary import Word
 from portal.courses.lesson_file import ID, Lesson, Step, read_lesson
 from portal.courses.problems import Problem, Problems
 from portal.courses.proofreading import advise_long
+from portal.courses.rule_files import hash_rules
 from portal.courses.shelf import Link, Shelf, read_shelf
 from portal.courses.synonyms import read_synonyms
 from portal.courses.toml_file import Keys, TomlFile, read_toml
-
-RULES = ("listing_rules", "copy_rules", "reply_rules")
-"""Sets of rules below content/: a folder, or a file of that name."""
 
 _COURSE_LINK = re.compile(r"/courses/(?:([^/?#]+)/(?:([^/?#]+)/(?:\?step=([^&#]+))?)?)?")
 
@@ -229,17 +227,9 @@ def load(content_dir: Path) -> Catalogue:
     _check_words(content_dir / "glossary.toml", shelf.words, courses, problems)
     _check_codes(content_dir / "lessons", courses, problems)
     problems.require_none()
-    rules = {name: _hash_of(content_dir, name) for name in RULES}
+    rules = hash_rules(content_dir)
     facts, words = tuple(shelf.facts.values()), tuple(shelf.words)
     return Catalogue(groups, facts, words, synonyms, others, rules, problems.advice, english)
-
-
-def _hash_of(content_dir: Path, name: str) -> str:
-    """Return the hash of everything in a set of rules."""
-    digest = hashlib.sha256()
-    for path in sorted([*content_dir.glob(f"{name}.toml"), *content_dir.glob(f"{name}/**/*.toml")]):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
 
 
 def _in_english(folder: Path, groups: tuple[Group, ...], shelf: Shelf) -> tuple[Group, ...]:

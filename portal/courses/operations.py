@@ -92,10 +92,7 @@ def answer(
     open yet, and for a number nobody can read: that is no try, and brings neither other numbers nor the
     solution nearer.
     """
-    judge = speaking(KOREAN)(required_practice(place.in_korean).check)  # what is kept is Korean
-    outcome = judge(answer, seed_of(learner, place, number))
-    if outcome.unreadable:
-        raise DomainError(outcome.unreadable[0].sentence)
+    outcome = _judge(learner, place, number=number, answer=answer)
     enrolment = enrol(session, learner, place.course, now=now)
     _require_open(session, learner, place)
     state = queries.get_practice_state(session, learner, place)
@@ -123,6 +120,15 @@ def answer(
     if outcome.passed:
         session.add(ProofReview(tried=tried, state=ReviewState.WAITING, sent_at=now))
     return tried
+
+
+def _judge(learner: User, place: Place, *, number: int, answer: Answer) -> Outcome:
+    """Return what the practice says, in Korean as it is kept. Raises DomainError for what cannot be read."""
+    check = speaking(KOREAN)(required_practice(place.in_korean).check)
+    outcome = check(answer, seed_of(learner, place, number))
+    if outcome.unreadable:
+        raise DomainError(outcome.unreadable[0].sentence)
+    return outcome
 
 
 def require_photo_may_come(

@@ -135,7 +135,7 @@ def test_hidden_and_held_questions_are_found_by_their_author_and_moderators_only
         assert found(session, "매출", reader) == [held.id, hidden.id]
 
 
-def test_what_a_group_talks_about_is_found_by_its_members_only(session: Session) -> None:
+def test_what_stands_on_the_board_of_a_group_is_found_by_its_members_only(session: Session) -> None:
     member, stranger = make_user(session), make_user(session)
     group = Association(name="중앙시장 상인회", join_code="123456", created_at=clock.now())
     session.add(group)
@@ -153,11 +153,12 @@ def test_what_a_group_talks_about_is_found_by_its_members_only(session: Session)
 
     def ids(reader: User | None) -> list[int]:
         asked = ask("매출", OTHERS)
-        return [each.id for each in finding.find_threads(session, reader, asked)]
+        return [each.id for each in finding.find_threads(session, reader, asked, boards={Board.GROUP})]
 
     assert ids(member) == [talk_id]
     assert ids(stranger) == ids(None) == []
-    assert finding.find_threads(session, member, ask("매출", OTHERS), boards=finding.QUESTIONS) == []
+    assert found(session, "매출", member) == [talk_id]
+    assert found(session, "매출", stranger) == found(session, "매출") == []
 
 
 @pytest.mark.parametrize("typed", ["정산", "정산 없는말"])
