@@ -11,6 +11,7 @@ from typing import cast
 
 from sqlalchemy import Table, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
 
 from portal.accounts.models import RoleGrant, User
 from portal.accounts.queries import get_user
@@ -119,7 +120,9 @@ def _turn_into(
     session.flush()
     session.expunge(thread)
     session.execute(update(table).where(table.c.id == thread_id).values(values))
-    return session.get_one(Thread, thread_id)
+    moved = session.get_one(Thread, thread_id)
+    flag_modified(moved, "title")  # the search looks at what the session changed
+    return moved
 
 
 def hold(session: Session, thread: Thread) -> Thread:

@@ -61,9 +61,8 @@ def tell_question(
     yield at
     with _resting(session, but=people.get(row.get("owner", "")), at=at):
         question = operations.ask(session, people[row["by"]], draft, mask=False, path_of=_path, now=at)
-    if question.held_at is not None and not row.get("is_held", False):
-        yield (looked := at + LOOKED_AT_AFTER)
-        holding.release(session, question, by_id=question.owner_id, reason="살펴봤어요.", now=looked)
+    if not row.get("is_held", False):
+        yield from _look_at(session, question, now=at + LOOKED_AT_AFTER)
     for change in row.get("edit", []):
         yield from _edit(session, question, people[row["by"]], change, now=now)
     for key in row.get("same", []):
@@ -115,6 +114,12 @@ def _go_on(session: Session, question: Question, *, until: datetime) -> Story:
         promises.look_after(session, question.id, paths=paths, now=swept)
         if question.promised_at + SWEPT_AFTER <= swept:
             return
+
+
+def _look_at(session: Session, question: Question, *, now: datetime) -> Story:
+    if question.held_at is not None:
+        yield now
+        holding.release(session, question, by_id=question.owner_id, reason="살펴봤어요.", now=now)
 
 
 def tell_writing(session: Session, people: dict[str, User], row: dict[str, Any], *, now: datetime) -> Story:

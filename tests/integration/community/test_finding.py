@@ -124,13 +124,14 @@ def test_private_questions_are_found_by_their_asker_and_staff_only(session: Sess
     assert finding.similar(session, make_user(session), ask("매출", OTHERS)) == []
 
 
-def test_hidden_and_held_questions_are_found_by_their_author_and_moderators_only(session: Session) -> None:
+def test_hidden_and_held_questions_are_found_by_those_who_may_read_them_only(session: Session) -> None:
     asker = make_user(session)
     hidden = make_question(session, asker=asker, title="매출 자랑", hidden_at=clock.now())
     held = make_question(session, asker=asker, title="매출 질문", held_at=clock.now())
 
     assert found(session, "매출", make_user(session)) == []
-    assert found(session, "매출", make_mentor(session)) == []
+    assert found(session, "매출", make_mentor(session, topics=())) == []
+    assert found(session, "매출", make_mentor(session, topics=(held.topic,))) == [held.id]
     for reader in (asker, make_user(session, Role.OPERATOR)):
         assert found(session, "매출", reader) == [held.id, hidden.id]
 
