@@ -48,16 +48,7 @@ def tell_question(
 
     What nobody answers in time goes on.
     """
-    draft = Draft(
-        topic=Topic(row["topic"]),
-        title=row["title"],
-        detail=row["detail"],
-        form_key=f"demo-{row['by']}-{row['title']}",
-        picture_key=photos.put(row["photo"]) if "photo" in row else None,
-        tried=row.get("tried", ""),
-        is_private=row.get("private", False),
-    )
-    at = _moment(row, now)
+    draft, at = _draft(row), _moment(row, now)
     yield at
     with _resting(session, but=people.get(row.get("owner", "")), at=at):
         question = operations.ask(session, people[row["by"]], draft, mask=False, path_of=_path, now=at)
@@ -78,6 +69,18 @@ def tell_question(
     if row.get("closed", False):
         yield (closed := question.last_post_at + closing.QUIET + timedelta(days=1))
         closing.close_due(session, question.id, now=closed)
+
+
+def _draft(row: dict[str, Any]) -> Draft:
+    return Draft(
+        topic=Topic(row["topic"]),
+        title=row["title"],
+        detail=row["detail"],
+        form_key=f"demo-{row['by']}-{row['title']}",
+        picture_key=photos.put(row["photo"]) if "photo" in row else None,
+        tried=row.get("tried", ""),
+        is_private=row.get("private", False),
+    )
 
 
 def tell_away(session: Session, people: dict[str, User], row: dict[str, Any], *, now: datetime) -> Story:

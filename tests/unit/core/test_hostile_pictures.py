@@ -140,9 +140,9 @@ def test_of_more_than_a_thousand_made_files_none_is_worse_than_refused() -> None
 
     assert len(made) >= 1000
     for content in made:
-        began = time.perf_counter()
+        began = time.process_time()
         picture = clean(content)
-        assert time.perf_counter() - began < GENEROUS_S, content[:40]
+        assert time.process_time() - began < GENEROUS_S, content[:40]
         if picture is not None:
             taken += 1
             assert (picture.format, picture.mode) == ("JPEG", "RGB")

@@ -158,11 +158,11 @@ def test_more_than_a_thousand_made_texts_are_harmless_and_leave_nothing_open() -
 
 def test_no_text_of_any_length_takes_long() -> None:
     for text in [*whole_pages(), "".join(texts())[:POST_MAX_CHARS]]:
-        began = time.perf_counter()
+        began = time.process_time()
 
         assert_harmless(text)
 
-        assert time.perf_counter() - began < GENEROUS_S, text[:20]
+        assert time.process_time() - began < GENEROUS_S, text[:20]
 
 
 @pytest.mark.parametrize(

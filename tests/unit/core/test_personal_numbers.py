@@ -115,8 +115,8 @@ def test_texts_are_refused_naming_all_their_numbers_or_masked() -> None:
 @pytest.mark.parametrize("piece", ["1 ", "0", "01", "10-", "010(", "공일공", "2026-", "12 - ", "x.", "+82"])
 def test_hostile_text_is_searched_quickly(piece: str) -> None:
     text = piece * (8000 // len(piece))
-    began = time.perf_counter()
+    began = time.process_time()
 
     find_numbers(text)
 
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1

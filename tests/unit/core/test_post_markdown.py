@@ -91,11 +91,11 @@ def test_hostile_text_becomes_harmless_html() -> None:
 )
 def test_a_whole_page_of_one_hostile_piece_is_rendered_quickly(piece: str) -> None:
     text = (piece * POST_MAX_CHARS)[:POST_MAX_CHARS]
-    began = time.perf_counter()
+    began = time.process_time()
 
     html = render_post(text)
 
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
     assert_harmless(html)
 
 
