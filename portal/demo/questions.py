@@ -52,8 +52,7 @@ def tell_question(
     yield at
     with _resting(session, but=people.get(row.get("owner", "")), at=at):
         question = operations.ask(session, people[row["by"]], draft, mask=False, path_of=_path, now=at)
-    if not row.get("is_held", False):
-        yield from _look_at(session, question, now=at + LOOKED_AT_AFTER)
+    yield from _look_at(session, question, row, now=at + LOOKED_AT_AFTER)
     for change in row.get("edit", []):
         yield from _edit(session, question, people[row["by"]], change, now=now)
     for key in row.get("same", []):
@@ -119,8 +118,8 @@ def _go_on(session: Session, question: Question, *, until: datetime) -> Story:
             return
 
 
-def _look_at(session: Session, question: Question, *, now: datetime) -> Story:
-    if question.held_at is not None:
+def _look_at(session: Session, question: Question, row: dict[str, Any], *, now: datetime) -> Story:
+    if question.held_at is not None and not row.get("is_held", False):
         yield now
         holding.release(session, question, by_id=question.owner_id, reason="살펴봤어요.", now=now)
 
