@@ -322,7 +322,7 @@ class Phone:
         """Open the notices, read that the newest says so, and go where it leads."""
         self.press("알림", exact=False, inside="banner")
         newest = self.page.get_by_role("main").get_by_role("listitem").first
-        assert sentence in newest.inner_text()
+        assert sentence in re.sub(r"\s+", " ", newest.inner_text().replace("\u2060", ""))
         return self.press("보러 가기")
 
     def fill(self, label: str, text: str, *, exact: bool = False) -> "Phone":

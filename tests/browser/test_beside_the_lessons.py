@@ -56,7 +56,7 @@ def test_what_a_learner_says_of_a_lesson_is_read_and_answered(
     assert his.sees("알려 주신 분들께 답했어요.")
     assert his.sees("다르다고 한 단계가 없어요.")
 
-    hers.open_newest_notice("알려 주신 곳을 살펴봤어요. 컴퓨터 화면에서는 위쪽에 있어요.")
+    hers.open_newest_notice("강사님이 ‘컴퓨터 화면에서는 위쪽에 있어요.’라고 답했어요.")
     assert hers.sees(following.step.title)
 
 
@@ -77,7 +77,7 @@ def test_what_was_done_outside_is_sent_back_sent_again_and_confirmed(
     assert hers.sees("확인을 기다리고 있어요")
     review(his, FIRST_TOLD, "조금 더 필요해요", "몇 분 걸렸는지 적어 주세요.")
 
-    hers.open_newest_notice("조금 더 필요해요. 몇 분 걸렸는지 적어 주세요.")
+    hers.open_newest_notice("보내 주신 것을 보고 ‘몇 분 걸렸는지 적어 주세요.’라고 적었어요.")
     assert hers.sees("몇 분 걸렸는지 적어 주세요.")
     assert all(hers.page.get_by_label(box.label).is_checked() for box in boxes)
     hers.fill("확인할 분께 알려 주세요", THEN_TOLD).press("답 보내기")

@@ -50,7 +50,7 @@ def test_a_question_is_promised_answered_and_solved(
     portal: Portal, open_phone: OpenPhone, mentor: User
 ) -> None:
     with portal.transaction() as session:
-        asker, curious = factories.make_user(session, name="김순자"), factories.make_user(session)
+        asker, curious = factories.make_known(session, name="김순자"), factories.make_user(session)
         make_solved(session, mentor)
     hers, his, theirs = open_phone(asker), open_phone(mentor), open_phone(curious)
 
