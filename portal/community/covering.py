@@ -43,7 +43,7 @@ def get_to_cover(
     if text.picture_key is None or not can_see:
         raise NotFoundError(NO_PICTURE)
     if not can_cover:
-        raise ForbiddenError("사진을 올린 분과 운영진만 가릴 수 있어요.")
+        raise ForbiddenError("사진을 올린 분과 멘토님, 운영진만 가릴 수 있어요.")
     return text
 
 

@@ -60,7 +60,7 @@ class PhotoForm(PublicTextForm):
 
     photo = FileField(
         "사진",
-        description="올린 사진은 글을 쓴 분과 운영진만 볼 수 있어요.",
+        description="올린 사진은 쓴 분과 멘토님, 운영진만 볼 수 있어요.",
         render_kw={"accept": "image/jpeg,image/png,image/webp"},
     )
     #: Names a picture that was taken in before the form came back; signed by the view.

@@ -134,7 +134,7 @@ class Thread(_Written, Base):
 
     author: Mapped[User] = relationship(lazy="raise", foreign_keys="Thread.author_id")
 
-    __mapper_args__ = {"polymorphic_on": "board", "with_polymorphic": "*"}  # noqa: RUF012 - SQLAlchemy's way
+    __mapper_args__ = {"polymorphic_on": "board", "with_polymorphic": "*"}
 
 
 class Question(Thread):
@@ -154,7 +154,7 @@ class Question(Thread):
 
     owner: Mapped[User] = relationship(lazy="raise", foreign_keys="Question.owner_id")
 
-    __mapper_args__ = {"polymorphic_identity": Board.QUESTIONS}  # noqa: RUF012
+    __mapper_args__ = {"polymorphic_identity": Board.QUESTIONS}
 
     def __init__(self, **columns: Any) -> None:
         # No default of the column: the table is every board's, and only questions have a state.
@@ -171,19 +171,19 @@ Index("ix_thread_waiting_remind_at", Question.remind_at, **_where("state = 'wait
 class Talk(Thread):
     """Something to talk about that asks nobody for an answer."""
 
-    __mapper_args__ = {"polymorphic_identity": Board.TALK}  # noqa: RUF012
+    __mapper_args__ = {"polymorphic_identity": Board.TALK}
 
 
 class Promotion(Thread):
     """A shop or a product that its owner shows the others; kept apart from the questions."""
 
-    __mapper_args__ = {"polymorphic_identity": Board.PROMOTION}  # noqa: RUF012
+    __mapper_args__ = {"polymorphic_identity": Board.PROMOTION}
 
 
 class GroupTalk(Thread):
     """Something for the members of one association."""
 
-    __mapper_args__ = {"polymorphic_identity": Board.GROUP}  # noqa: RUF012
+    __mapper_args__ = {"polymorphic_identity": Board.GROUP}
 
 
 class Story(Thread):
@@ -191,7 +191,7 @@ class Story(Thread):
 
     facts: Mapped["StoryFacts"] = relationship(lazy="raise", back_populates="story")
 
-    __mapper_args__ = {"polymorphic_identity": Board.STORIES}  # noqa: RUF012
+    __mapper_args__ = {"polymorphic_identity": Board.STORIES}
 
 
 class PostKind(StrEnum):

@@ -13,7 +13,6 @@ from sqlalchemy import ColumnElement, and_, exists, false, or_, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from portal.accounts.models import MentorTopic, RoleGrant, User
-from portal.community import thread_models  # noqa: F401 - known to the mapper
 from portal.community.models import (
     Association,
     AssociationMember,

@@ -126,7 +126,9 @@ def open_picture(thread_id: int | None = None, post_id: int | None = None) -> Re
         covering.open_picture(session, text, me(), is_open=is_open, now=clock.now())
         path = places.path_of_text(texts.thread_of(session, text), text)
     flash(
-        "이제 다른 분도 사진을 볼 수 있어요." if is_open else "이제 글쓴이와 운영진만 사진을 볼 수 있어요.",
+        "이제 다른 분도 사진을 볼 수 있어요."
+        if is_open
+        else "이제 쓴 분과 멘토님, 운영진만 사진을 볼 수 있어요.",
         "ok",
     )
     return redirect(path)

@@ -85,7 +85,7 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {datetime: UtcDateTime}  # noqa: RUF012 - SQLAlchemy reads it as a plain class attribute
+    type_annotation_map = {datetime: UtcDateTime}
 
 
 Row = TypeVar("Row", bound=Base)

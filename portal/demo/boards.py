@@ -8,13 +8,15 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
 from portal.accounts.vocabulary import Region
-from portal.community import boards, groups, stories
+from portal.community import boards, groups, holding, stories
 from portal.community.models import Association, Board, Thread
+from portal.community.texts import Text
 from portal.core import settings
 from portal.demo import photos
 from portal.demo.stories import Story
 
 People = dict[str, User]
+LOOKED_AT_AFTER = timedelta(minutes=20)
 
 
 def tell_association(session: Session, people: People, row: dict[str, Any], *, now: datetime) -> Story:
@@ -51,6 +53,7 @@ def tell_thread(session: Session, people: People, row: dict[str, Any], *, now: d
     thread = boards.begin(session, people[row["by"]], draft, mask=False, now=at)
     if thread.picture_key is not None:
         thread.picture_opened_at = at
+    yield from _look_at(session, thread, people, row, now=at + LOOKED_AT_AFTER)
     yield from _comments(session, people, thread, row, now=now)
 
 
@@ -86,7 +89,7 @@ def _comments(
     for said in row.get("comment", []):
         at = now - timedelta(hours=said["ago"])
         yield at
-        boards.comment(
+        comment = boards.comment(
             session,
             thread,
             people[said["by"]],
@@ -96,6 +99,14 @@ def _comments(
             path_of=lambda comment_id: f"{_path(thread.id)}#comment-{comment_id}",
             now=at,
         )
+        yield from _look_at(session, comment, people, said, now=at + LOOKED_AT_AFTER)
+
+
+def _look_at(session: Session, text: Text, people: People, row: dict[str, Any], *, now: datetime) -> Story:
+    """Let a trainer make a newcomer's text public, unless the row says that it still waits."""
+    if text.held_at is not None and not row.get("is_held", False):
+        yield now
+        holding.release(session, text, by_id=people["sumin"].id, reason="살펴봤어요.", now=now)
 
 
 def _association_id(session: Session, row: dict[str, Any]) -> int | None:
