@@ -214,3 +214,15 @@ def test_the_sign_ins_that_bin_serve_prints_are_these(demo: Flask) -> None:
 
     assert all(phone in printed for phone in PEOPLE)
     assert PASSWORD in printed
+
+
+def test_a_visitor_reads_the_boards_and_a_moderator_finds_what_waits(demo: Flask, session: Session) -> None:
+    held = session.scalars(
+        select(Thread.title).where(Thread.held_at.is_not(None), Thread.board == Board.TALK)
+    ).all()
+    talks = Browser(demo).get("/community/talk/").text
+
+    assert held == ["비 오는 날에는 상품 사진을 정리해요"]
+    assert "배달 주문이 몰리는 시간이 언제예요?" in talks
+    assert held[0] not in talks
+    assert "느티나무 도마를 새로 깎았어요" in Browser(demo).get("/community/promotion/").text
