@@ -1,4 +1,4 @@
-"""Putting the accepted answer of a question into a step of a lesson."""
+"""Putting the accepted answer of a question into a step of a lesson, and taking it out again."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from portal.accounts.models import User
 from portal.community import policy
-from portal.community.models import Post, Question
+from portal.community.models import Post, Question, Thread
 from portal.core.errors import NotFoundError
 from portal.courses import step_answers
 from portal.courses.catalogue import Place
@@ -70,3 +70,9 @@ def lift(
         answerer_name=solved.post.author.title,
     )
     return step_answers.lift(session, trainer, place, copied, facts=facts, check_by=check_by, now=now)
+
+
+def withdraw(session: Session, text: Thread | Post, *, now: datetime) -> None:
+    """Take out of the lessons what was lifted from a text that is hidden now: all of a thread, or a post."""
+    of_text = Post.id == text.id if isinstance(text, Post) else Post.thread_id == text.id
+    step_answers.remove_posts(session, session.scalars(select(Post.id).where(of_text)).all(), now=now)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
 from portal.accounts.queries import get_user
-from portal.community import holding, operations, texts
+from portal.community import holding, lifting, operations, texts
 from portal.community.models import Post, PostKind, Question, QuestionState, Story
 from portal.community.moderation_models import (
     ModerationAction,
@@ -195,6 +195,7 @@ def _hide(session: Session, text: Text, moderator: User, *, reason: str, paths: 
     if not isinstance(text, Story):  # a story is held until its evidence was seen
         text.held_at = None
     _log(session, text, moderator, ModerationAction.HID, reason=reason, now=now)
+    lifting.withdraw(session, text, now=now)
     if isinstance(text, Post):
         texts.recount(session, text.thread_id)
         text.accepted_at = text.accepted_by_id = None  # what is hidden solves nothing

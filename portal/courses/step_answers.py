@@ -4,7 +4,7 @@ An answer is in doubt once its day has come, once a fact or rule it rests on has
 that it is not right any more. All answers that rest on a changed fact are in doubt together.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -125,9 +125,9 @@ def remove(session: Session, answer_id: int, *, now: datetime) -> None:
     db.lock(session, StepAnswer, _find(session, answer_id).id).removed_at = now
 
 
-def remove_post(session: Session, post_id: int, *, now: datetime) -> None:
-    """Take out what was lifted from a post, if anything; for whoever hides the post."""
-    standing = select(StepAnswer).where(StepAnswer.post_id == post_id, StepAnswer.removed_at.is_(None))
+def remove_posts(session: Session, post_ids: Collection[int], *, now: datetime) -> None:
+    """Take out what was lifted from these posts, if anything; for whoever hides them."""
+    standing = select(StepAnswer).where(StepAnswer.post_id.in_(post_ids), StepAnswer.removed_at.is_(None))
     for answer in session.scalars(standing):
         answer.removed_at = now
 

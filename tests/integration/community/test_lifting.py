@@ -10,7 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
-from portal.community.models import Question, QuestionState
+from portal.community import moderation
+from portal.community.models import Post, Question, QuestionState
 from portal.core import clock
 from portal.core.clock import KST
 from portal.core.roles import Role
@@ -225,3 +226,25 @@ def test_a_step_costs_the_same_with_many_answers(
     client.get(STEP_PAGE)
 
     assert count_queries() == few <= 15
+
+
+@pytest.mark.parametrize("hides_thread", [True, False], ids=["the question", "the answer"])
+def test_what_a_moderator_hides_leaves_the_lesson_too(
+    session: Session, trainer: Browser, client: Browser, solved: Question, hides_thread: bool
+) -> None:
+    lift(trainer, solved)
+    post = session.scalars(select(Post).where(Post.thread_id == solved.id)).one()
+    moderator = make_user(session, Role.OPERATOR)
+
+    moderation.hide(
+        session,
+        solved if hides_thread else post,
+        moderator,
+        reason="틀린 답이에요.",
+        paths=moderation.Paths(text="/", elsewhere="/"),
+        now=clock.now(),
+    )
+    session.commit()
+
+    assert "꽃다발도" not in client.get(STEP_PAGE).text
+    assert session.scalars(select(StepAnswer)).one().removed_at is not None
