@@ -192,7 +192,7 @@ def question(question_id: int) -> ResponseReturnValue:
 @bp.post("/questions/<int:question_id>/")
 @access(SIGNED_IN)
 def reply(question_id: int) -> ResponseReturnValue:
-    """Post, or ask on."""
+    """Answer, or ask on."""
     queries.get_question(db.session(), me(), question_id, reply=True)
     form = ReplyForm(request.form)
     if request.form.get("do") == "keep":
