@@ -54,6 +54,13 @@ class Served:
             assert self.process.poll() is None, self.output.read_text(encoding="utf-8")
             time.sleep(0.3)
 
+    def wait_until_printed(self, sentence: str) -> None:
+        """Wait until ``sentence`` is printed, which it is a moment after the portal answers."""
+        give_up_at = time.monotonic() + WITHIN_S
+        while sentence not in (printed := self.output.read_text(encoding="utf-8")):
+            assert time.monotonic() < give_up_at, (sentence, printed)
+            time.sleep(0.1)
+
     def children(self, word: str) -> list[int]:
         """Return the process ids of this portal's children whose command holds ``word``."""
         found = []
@@ -81,9 +88,8 @@ def served(tmp_path: Path) -> Iterator[Served]:
 
 def test_it_starts_survives_what_is_killed_and_stops_on_one_signal(served: Served) -> None:
     served.wait_until_ready()
-    printed = served.output.read_text(encoding="utf-8")
-    assert f"http://127.0.0.1:{served.port}/" in printed
-    assert "010-0000-0006" in printed
+    served.wait_until_printed(f"http://127.0.0.1:{served.port}/")
+    served.wait_until_printed("010-0000-0006")
 
     (worker,) = served.children("jobs work")
     os.kill(worker, signal.SIGKILL)
