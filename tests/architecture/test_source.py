@@ -169,26 +169,28 @@ def test_nothing_of_ours_is_mocked() -> None:
     assert found == []
 
 
+#: Each holds what the one before it holds.
+LOCKS = ("requirements.lock", "requirements-matching.lock", "requirements-dev.lock")
+
+
 def test_every_dependency_stands_in_its_lock_and_in_the_decision() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     run_time = project["project"]["dependencies"]
-    development = project["dependency-groups"]["dev"]
-    locks = [
-        (ROOT / lock).read_text(encoding="utf-8") for lock in ("requirements.lock", "requirements-dev.lock")
-    ]
+    groups = project["dependency-groups"]
+    development = [line for line in groups["dev"] if isinstance(line, str)]
+    locks = [(ROOT / lock).read_text(encoding="utf-8") for lock in LOCKS]
     decision = (ROOT / "docs/decisions/0002-dependencies.md").read_text(encoding="utf-8").lower()
 
-    for requirement in [*run_time, *development]:
-        named = re.split(r"[\[<>=; ]", requirement)[0].lower()
-        assert re.search(rf"^{re.escape(named)}(\[[a-z,]+\])?==", locks[1], re.M), named
-        assert requirement not in run_time or re.search(
-            rf"^{re.escape(named)}(\[[a-z,]+\])?==", locks[0], re.M
-        )
-        assert named in decision
+    for first_lock, requirements in enumerate((run_time, groups["matching"], development)):
+        for requirement in requirements:
+            named = re.split(r"[\[<>=; ]", requirement)[0].lower()
+            for lock in locks[first_lock:]:
+                assert re.search(rf"^{re.escape(named)}(\[[a-z,]+\])?==", lock, re.M), named
+            assert named in decision
 
 
 def test_the_locks_name_hashes_and_no_address() -> None:
-    for lock in ("requirements.lock", "requirements-dev.lock"):
+    for lock in LOCKS:
         text = (ROOT / lock).read_text(encoding="utf-8")
 
         assert "--hash=sha256:" in text
