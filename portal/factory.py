@@ -31,6 +31,8 @@ import portal.courses.views
 import portal.demo.cli
 import portal.desk.views
 import portal.diagnosis.views
+import portal.mentoring.circle_models
+import portal.mentoring.match_models
 import portal.mentoring.views
 import portal.messages.stop_views
 import portal.messages.views

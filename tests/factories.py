@@ -33,17 +33,9 @@ from portal.courses.models import CourseCompletion, Enrolment, Handout, HandoutK
 from portal.diagnosis import operations as diagnosis
 from portal.diagnosis.models import Diagnosis
 from portal.diagnosis.questions import Questionnaire
-from portal.mentoring.models import (
-    ActionItem,
-    Engagement,
-    EngagementState,
-    Need,
-    NeedState,
-    Visit,
-    VisitKind,
-    VisitState,
-    VisitTime,
-)
+from portal.mentoring.models import Engagement, EngagementState, Need, NeedState
+from portal.mentoring.visit_models import ActionItem, Visit, VisitState, VisitTime
+from portal.mentoring.vocabulary import VisitKind
 from portal.messages.models import Delivery, Notice, QuietHours
 from portal.messages.vocabulary import Channel, Kind
 

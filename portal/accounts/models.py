@@ -98,6 +98,8 @@ class MentorProfile(Base):
     paused_at: Mapped[datetime | None]
     #: When they last came back from a pause: promises missed before count no more.
     resumed_at: Mapped[datetime | None]
+    #: When they said goodbye; what they wrote and held stays.
+    left_at: Mapped[datetime | None]
 
     user: Mapped[User] = relationship(lazy="raise")
     topics: Mapped[list["MentorTopic"]] = relationship(

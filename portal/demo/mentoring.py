@@ -11,7 +11,9 @@ from portal.accounts.vocabulary import Topic
 from portal.core.clock import KST
 from portal.demo.stories import Story
 from portal.mentoring import operations
-from portal.mentoring.models import ActionItem, Engagement, Visit, VisitKind, VisitTime
+from portal.mentoring.models import Engagement
+from portal.mentoring.visit_models import ActionItem, Visit, VisitTime
+from portal.mentoring.vocabulary import VisitKind
 
 OFFERED_BEFORE = timedelta(days=2)
 

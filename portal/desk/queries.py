@@ -203,7 +203,7 @@ def _proofs(user: User) -> Select[ProofReview, PracticeTry, str]:
         exists().where(
             Engagement.merchant_id == PracticeTry.learner_id,
             Engagement.mentor_id == user.id,
-            Engagement.state == EngagementState.ACTIVE,
+            Engagement.state != EngagementState.ENDED,
         )
     )
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from portal.core import korean
-from portal.mentoring.models import OPEN_VISIT_STATES, Visit, VisitState
+from portal.mentoring.visit_models import OPEN_VISIT_STATES, Visit, VisitState
 
 LASTS = timedelta(hours=1)
 """What the calendar keeps free."""

@@ -11,16 +11,10 @@ from portal.accounts.models import User
 from portal.accounts.vocabulary import REGION_NAMES, TOPIC_NAMES
 from portal.core import korean
 from portal.mentoring import queries
-from portal.mentoring.models import (
-    OPEN_VISIT_STATES,
-    ActionItem,
-    Engagement,
-    EngagementState,
-    Visit,
-    VisitState,
-    VisitTime,
-)
-from portal.mentoring.queries import KIND_NAMES, Stage
+from portal.mentoring.models import Engagement, EngagementState
+from portal.mentoring.queries import Stage
+from portal.mentoring.visit_models import OPEN_VISIT_STATES, ActionItem, Visit, VisitState, VisitTime
+from portal.mentoring.vocabulary import KIND_NAMES
 
 HISTORY_SIZE = 10
 
@@ -94,7 +88,7 @@ def read(
     held = _list_held(session, engagement, before_id)
     is_open = last is not None and last.state in OPEN_VISIT_STATES
     visit = last if is_open else None
-    is_active = engagement.state == EngagementState.ACTIVE
+    is_active = engagement.state != EngagementState.ENDED
     other = engagement.mentor if user.id == engagement.merchant_id else engagement.merchant
     is_party = user.id in {engagement.merchant_id, engagement.mentor_id}
     return EngagementPage(

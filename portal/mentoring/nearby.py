@@ -14,7 +14,8 @@ from portal.core.personal_numbers import mask_numbers
 from portal.core.roles import Role
 from portal.mentoring import policy
 from portal.mentoring.models import Engagement, EngagementState, Need, NeedState
-from portal.mentoring.queries import KIND_NAMES, PAGE_SIZE, found
+from portal.mentoring.queries import PAGE_SIZE, found
+from portal.mentoring.vocabulary import KIND_NAMES
 
 #: A place in a list ordered by how near and then by age: (rank, id) of the last row shown.
 Cursor = tuple[int, int]
@@ -150,7 +151,7 @@ def get_free_seat(session: Session, profile: MentorProfile) -> int:
         raise ConflictError("지금은 쉬는 중이라 새 가게를 맡을 수 없어요.")
     taken = session.scalars(
         select(Engagement.seat_no).where(
-            Engagement.mentor_id == profile.user_id, Engagement.state == EngagementState.ACTIVE
+            Engagement.mentor_id == profile.user_id, Engagement.state != EngagementState.ENDED
         )
     ).all()
     # Both: after the capacity was lowered a low seat may be free while more shops than that are looked after.
@@ -165,7 +166,7 @@ def may_ask(session: Session, user: User) -> bool:
     """Tell whether the person is a merchant who has no mentor and has not asked for one."""
     if not user.has_role(Role.MERCHANT):
         return False
-    helped = exists().where(policy.may_choose(user), Engagement.state == EngagementState.ACTIVE)
+    helped = exists().where(policy.may_choose(user), Engagement.state != EngagementState.ENDED)
     asked = exists().where(policy.may_withdraw(user), Need.state == NeedState.OPEN)
     return not session.scalar(select(or_(helped, asked)))
 
@@ -178,7 +179,7 @@ def _masked_shop(need: Need) -> str:
 
 def _count_taken(mentor_id: InstrumentedAttribute[int]) -> ColumnElement[int]:
     statement = select(func.count(Engagement.id)).where(
-        Engagement.mentor_id == mentor_id, Engagement.state == EngagementState.ACTIVE
+        Engagement.mentor_id == mentor_id, Engagement.state != EngagementState.ENDED
     )
     return statement.scalar_subquery()
 

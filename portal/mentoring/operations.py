@@ -12,18 +12,10 @@ from portal.accounts.vocabulary import Region, Topic
 from portal.core import db, korean
 from portal.core.errors import ConflictError, DomainError, ForbiddenError
 from portal.mentoring import appointment, nearby, queries
-from portal.mentoring.models import (
-    ActionItem,
-    Engagement,
-    EngagementState,
-    Need,
-    NeedState,
-    Visit,
-    VisitKind,
-    VisitState,
-    VisitTime,
-)
+from portal.mentoring.models import Engagement, EngagementState, Need, NeedState
 from portal.mentoring.telling import about, mentor_of, tell
+from portal.mentoring.visit_models import ActionItem, Visit, VisitState, VisitTime
+from portal.mentoring.vocabulary import VisitKind
 from portal.messages.operations import mark_cause_read, mark_path_read, notify
 
 PROPOSAL_REACHES = timedelta(days=90)
@@ -315,7 +307,7 @@ def end(
 
 def _has_mentor(session: Session, merchant: User) -> bool:
     statement = select(Engagement.id).where(
-        Engagement.merchant_id == merchant.id, Engagement.state == EngagementState.ACTIVE
+        Engagement.merchant_id == merchant.id, Engagement.state != EngagementState.ENDED
     )
     return session.scalar(statement) is not None
 

@@ -14,23 +14,14 @@ from portal.accounts.vocabulary import TOPIC_NAMES
 from portal.core.errors import ForbiddenError, NotFoundError
 from portal.core.roles import Role
 from portal.mentoring import appointment, policy
-from portal.mentoring.models import (
-    OPEN_VISIT_STATES,
-    ActionItem,
-    Engagement,
-    EngagementState,
-    Need,
-    NeedState,
-    Visit,
-    VisitKind,
-    VisitState,
-)
+from portal.mentoring.models import Engagement, EngagementState, Need, NeedState
+from portal.mentoring.visit_models import OPEN_VISIT_STATES, ActionItem, Visit, VisitState
+from portal.mentoring.vocabulary import VisitKind
 
 PAGE_SIZE = 20
 ITEMS_AT_ONCE = 3
 DAY_VISITS = 5
 SUMMARY_LINES, SUMMARY_CHARS = 3, 60
-KIND_NAMES = {VisitKind.VISIT: "가게에서 만나기", VisitKind.PHONE: "전화로 이야기하기"}
 
 Row = TypeVar("Row")
 
@@ -149,12 +140,12 @@ def list_engagements(
     session: Session, user: User, *, is_active: bool, now: datetime, before_id: int | None = None
 ) -> list[EngagementCard]:
     """Return the engagements ``user`` may see, newest first; one more than a page."""
-    state = EngagementState.ACTIVE if is_active else EngagementState.ENDED
+    has_ended = Engagement.state == EngagementState.ENDED
     is_open = and_(Visit.engagement_id == Engagement.id, Visit.state.in_(OPEN_VISIT_STATES))
     statement = (
         select(Engagement, Visit)
         .outerjoin(Visit, is_open)
-        .where(policy.may_view(user), Engagement.state == state)
+        .where(policy.may_view(user), ~has_ended if is_active else has_ended)
         .options(joinedload(Engagement.need), joinedload(Engagement.merchant), joinedload(Engagement.mentor))
         .order_by(Engagement.id.desc())
         .limit(PAGE_SIZE + 1)

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
-from portal.mentoring.models import Visit
+from portal.mentoring.visit_models import Visit
 from portal.messages.operations import notify
 
 

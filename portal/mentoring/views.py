@@ -21,7 +21,8 @@ from portal.mentoring.forms import (
     ProposeForm,
     from_draft,
 )
-from portal.mentoring.models import NeedState, VisitKind
+from portal.mentoring.models import NeedState
+from portal.mentoring.vocabulary import VisitKind
 from portal.web.access import ANYONE, SIGNED_IN, access, safe_next
 from portal.web.addresses import row_id
 

@@ -19,7 +19,7 @@ from portal.core.db import Base
 from portal.core.roles import Role
 from portal.diagnosis import questions
 from portal.diagnosis.questions import Questionnaire
-from portal.mentoring.models import ActionItem
+from portal.mentoring.visit_models import ActionItem
 from portal.messages.stopping import make_token
 from tests.conftest import Browser
 from tests.factories import (

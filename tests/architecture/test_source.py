@@ -34,6 +34,7 @@ SHARED_PARTS |= {"fee_tables", "questions", "waiting"}
 SHARED_PARTS |= {"texts"}
 #: Answers of the community that stand in lessons, what they rest on, and how threads are found.
 SHARED_PARTS |= {"dependents", "step_answers", "finding"}
+SHARED_PARTS |= {"circle_models", "match_models", "visit_models"}
 FILE_LINES, FUNCTION_LINES, POSITIONAL = 400, 40, 5
 
 

@@ -8,7 +8,8 @@ from sqlalchemy import select
 from portal.accounts.models import User
 from portal.core import clock, korean
 from portal.core.clock import KST
-from portal.mentoring.models import Engagement, Visit
+from portal.mentoring.models import Engagement
+from portal.mentoring.visit_models import Visit
 from tests import factories
 from tests.browser.conftest import OpenPhone, Phone, Portal
 

@@ -28,7 +28,8 @@ from portal.courses.models import (
 )
 from portal.desk import queries as desk
 from portal.mentoring import queries as mentoring
-from portal.mentoring.models import ActionItem, Engagement, Visit
+from portal.mentoring.models import Engagement
+from portal.mentoring.visit_models import ActionItem, Visit
 from portal.messages.models import Notice
 from tests.conftest import Browser, apart, connected, undone
 

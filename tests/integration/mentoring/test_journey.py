@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from portal.accounts.models import User
 from portal.core import clock, korean
 from portal.mentoring import queries
-from portal.mentoring.models import ActionItem, Engagement, Need, NeedState, Visit, VisitState, VisitTime
+from portal.mentoring.models import Engagement, Need, NeedState
+from portal.mentoring.visit_models import ActionItem, Visit, VisitState, VisitTime
 from portal.messages.queries import count_unread
 from tests.integration.mentoring.conftest import in_days
 

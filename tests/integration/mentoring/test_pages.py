@@ -15,16 +15,8 @@ from portal.accounts.vocabulary import Region, Topic
 from portal.core import clock
 from portal.core.roles import Role
 from portal.mentoring import queries
-from portal.mentoring.models import (
-    ActionItem,
-    Engagement,
-    EngagementState,
-    Need,
-    NeedState,
-    Visit,
-    VisitState,
-    VisitTime,
-)
+from portal.mentoring.models import Engagement, EngagementState, Need, NeedState
+from portal.mentoring.visit_models import ActionItem, Visit, VisitState, VisitTime
 from tests.factories import make_engagement, make_mentor, make_need, make_user, make_visit
 from tests.integration.mentoring.conftest import in_days
 

@@ -11,7 +11,9 @@ from portal.accounts.vocabulary import Region, Topic
 from portal.core import clock, db
 from portal.core.errors import ConflictError
 from portal.mentoring import nearby, operations, queries
-from portal.mentoring.models import Engagement, Need, Visit, VisitKind, VisitState, VisitTime
+from portal.mentoring.models import Engagement, Need
+from portal.mentoring.visit_models import Visit, VisitState, VisitTime
+from portal.mentoring.vocabulary import VisitKind
 from portal.messages.models import Notice
 from tests.factories import make_engagement, make_mentor, make_need, make_user, make_visit
 from tests.integration.mentoring.conftest import in_days
