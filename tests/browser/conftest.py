@@ -35,8 +35,8 @@ AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practi
 AXE_AAA_CONTRAST = "color-contrast-enhanced"
 #: What tells one page from another for axe: its elements, how they look and what they are. Not its words.
 SHAPE = re.compile(r"""<[a-z]\w*|\s(?:class|role|type|aria-[a-z]+|data-[a-z]+)="[^"]*\"""")
-#: The number of a row in an address or an id: the page of another row is the same page to axe.
-ROW_NUMBER = re.compile(r"(?<=[-/])\d+")
+#: The number of a row in an address, an id or data: the page of another row is the same page to axe.
+ROW_NUMBER = re.compile(r"""(?<=[-/])\d+|(?<=")\d+(?=")""")
 NO_BROWSER = "No Chromium: run `sudo apt-get install -y chromium`, or set PORTAL_CHROMIUM=/path/to/chrome."
 
 
@@ -210,9 +210,11 @@ def eye(axe_source: str, tmp_path_factory: pytest.TempPathFactory) -> "Eye":
 
 
 def shape_of(address: str, content: str) -> tuple[str, ...]:
-    """Return what two pages share that axe need not both see: one row's or another's, with scripts or not."""
-    parts = (urlsplit(address).path, *SHAPE.findall(content))
-    return tuple(part if part.startswith(" class") else ROW_NUMBER.sub("0", part) for part in parts)
+    """Return what two pages share that axe need not both see: one row's or another's, ten rows or three."""
+    parts = {
+        part if part.startswith(" class") else ROW_NUMBER.sub("0", part) for part in SHAPE.findall(content)
+    }
+    return (ROW_NUMBER.sub("0", urlsplit(address).path), *sorted(parts))
 
 
 class Eye:

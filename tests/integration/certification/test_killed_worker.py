@@ -107,11 +107,11 @@ def children_of(pid: int) -> list[int]:
     return [int(child) for child, parent in pairs if int(parent) == pid]
 
 
-def wait_for(condition: Callable[[], Any], log: Path) -> Any:
+def wait_for(condition: Callable[[], Any], log: Path, *, every_s: float = 0.05) -> Any:
     give_up_at = time.monotonic() + WITHIN_S
     while not (met := condition()):
         assert time.monotonic() < give_up_at, log.read_text(errors="replace")[-3000:]
-        time.sleep(0.004)
+        time.sleep(every_s)
     return met
 
 
@@ -133,7 +133,9 @@ def look(session: Session, *columns: Any, certificate_id: int) -> Any:
 
 
 def wait_until_claimed(session: Session, certificate_id: int, log: Path) -> None:
-    wait_for(lambda: look(session, Certificate.attempts, certificate_id=certificate_id)[0] > 0, log)
+    wait_for(
+        lambda: look(session, Certificate.attempts, certificate_id=certificate_id)[0] > 0, log, every_s=0.004
+    )
 
 
 def kill_in_the_middle(app: Flask, environment: dict[str, str], log: Path) -> int:
@@ -171,14 +173,7 @@ def test_killed_worker_and_lost_redis_still_give_one_certificate_and_one_notice(
                 update(Certificate).where(Certificate.id == certificate_id).values(due_at=clock.now())
             )
         with worker(environment, log):
-            subprocess.run(
-                [sys.executable, "-m", "flask", "--app", "app", "jobs", "sweep"],
-                cwd=ROOT,
-                env=environment,
-                check=True,
-                capture_output=True,
-                timeout=WITHIN_S,
-            )
+            queue.sweep(now=clock.now())
             wait_for(lambda: look(session, Certificate.pdf_sha256, certificate_id=certificate_id)[0], log)
             stored = look(
                 session, Certificate.pdf_sha256, Certificate.attempts, certificate_id=certificate_id

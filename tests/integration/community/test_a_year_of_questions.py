@@ -27,7 +27,7 @@ from portal.messages.models import Notice
 from tests.factories import make_mentor, make_user
 
 BEGINS = datetime(2026, 1, 1, tzinfo=KST)
-QUESTIONS = 200
+QUESTIONS = 120
 PATHS = promises.Paths(question="/q", rest="/rest")
 HOLIDAYS = (date(2026, 2, 17), date(2026, 9, 25), date(2026, 5, 5))  # 설날, 추석, 어린이날
 

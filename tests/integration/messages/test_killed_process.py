@@ -2,17 +2,14 @@
 
 import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
-from portal.core import clock, db
+from portal.core import clock, db, queue
 from portal.core.db import Base
-from portal.core.settings import ROOT
 from portal.messages.models import Delivery, DeliveryState
 from tests.factories import keep_awake, make_user
 from tests.integration.certification.test_killed_worker import (  # the same house, the same worker
@@ -63,9 +60,9 @@ def test_a_worker_killed_between_the_mail_and_the_note_sends_no_second_mail(
                 session.execute(update(Delivery).values(due_at=clock.now()))
 
             with worker(environment, log):
-                _sweep(environment)
+                queue.sweep(now=clock.now())
                 wait_for(lambda: _state().state is DeliveryState.UNSURE, log)
-                _sweep(environment)
+                queue.sweep(now=clock.now())
 
             assert _state() == (DeliveryState.UNSURE, 2)
             assert len(server.taken) == 1
@@ -78,14 +75,3 @@ def _nothing() -> None:
 def _kill_with_children(pid: int) -> None:
     for each in (pid, *children_of(pid)):
         os.kill(each, signal.SIGKILL)
-
-
-def _sweep(environment: dict[str, str]) -> None:
-    subprocess.run(
-        [sys.executable, "-m", "flask", "--app", "app", "jobs", "sweep"],
-        cwd=ROOT,
-        env=environment,
-        check=True,
-        capture_output=True,
-        timeout=60,
-    )
