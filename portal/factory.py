@@ -29,6 +29,7 @@ import portal.courses.step_answer_views
 import portal.courses.video_views
 import portal.courses.views
 import portal.demo.cli
+import portal.desk.proof_news
 import portal.desk.views
 import portal.diagnosis.views
 import portal.mentoring.circle_models

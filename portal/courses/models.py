@@ -93,6 +93,8 @@ class ProofReview(Base):
     try_id: Mapped[int] = mapped_column(ForeignKey(PracticeTry.id), unique=True)
     state: Mapped[ReviewState] = mapped_column(str_enum(ReviewState), index=True)
     sent_at: Mapped[datetime]
+    #: When those who may confirm it were told that it waits.
+    told_at: Mapped[datetime | None]
     reviewed_at: Mapped[datetime | None]
     reviewed_by_id: Mapped[int | None] = mapped_column(ForeignKey(User.id))
     #: What the learner is told.

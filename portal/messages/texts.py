@@ -63,6 +63,7 @@ MESSAGES: Mapping[str, frozenset[str]] = {
     "visit-held-with-items": frozenset({"mentor", "when"}),
     "engagement-ended-by-mentor": frozenset({"mentor"}),
     "engagement-ended-by-merchant": frozenset({"merchant"}),
+    "proofs-wait": frozenset({"count"}),
     "proof-confirmed": frozenset({"reviewer"}),
     "proof-confirmed-with-words": frozenset({"reviewer", "comment"}),
     "proof-sent-back": frozenset({"reviewer", "comment"}),

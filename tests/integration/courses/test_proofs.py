@@ -7,16 +7,17 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
-from portal.core import clock, db
+from portal.core import clock, db, queue
 from portal.core.errors import ConflictError
 from portal.core.roles import Role
 from portal.courses import catalogue, operations
 from portal.courses.catalogue import Catalogue, Group
 from portal.courses.models import PracticeTry, ProofReview, ReviewState, StepCompletion
+from portal.desk import proof_news
 from portal.messages.models import Notice
 from portal.practice import checklist
 from tests.conftest import Browser
@@ -201,3 +202,52 @@ def test_eight_at_once_confirm_once(
     assert results.count(None) == 1
     assert sum(isinstance(result, ConflictError) for result in results) == 7
     assert len(committed.scalars(select(StepCompletion)).all()) == 1
+
+
+def news(session: Session) -> dict[str, list[str]]:
+    """Return of how much each person was told."""
+    told: dict[str, list[str]] = {}
+    rows = select(User.name, Notice.sentence).join(Notice, Notice.user_id == User.id).order_by(Notice.id)
+    for name, sentence in session.execute(rows.where(Notice.message == "proofs-wait")):
+        told.setdefault(name, []).append(sentence)
+    return told
+
+
+def test_n08_those_who_confirm_hear_once_of_all_that_came_in_half_an_hour(
+    session: Session, sign_in: SignIn, run_jobs: Callable[[], None]
+) -> None:
+    shop, mentor = make_user(session, name="오말숙"), make_mentor(session, name="박정호")
+    make_engagement(session, shop, mentor)
+    for name in ("이수민", "한지우"):
+        make_user(session, Role.TRAINER, name=name)
+    for learner in (shop, make_user(session), make_user(session)):
+        send(sign_in(learner))
+    half_an_hour = clock.now() + proof_news.GATHERED
+
+    queue.sweep(now=clock.now())
+    run_jobs()
+    assert news(session) == {}  # others may come yet
+
+    session.execute(update(ProofReview).values(sent_at=clock.now() - proof_news.GATHERED))
+    for _ in range(2):
+        queue.sweep(now=half_an_hour)
+        run_jobs()
+
+    two, one = (
+        ("확인을 기다리는 실천 2건이 있어요.",),
+        ("확인을 기다리는 실천 1건이 있어요.",),
+    )
+    assert news(session) == {"이수민": [*two], "한지우": [*two], "박정호": [*one]}
+
+
+def test_n08_one_that_was_confirmed_meanwhile_is_not_told_of(
+    session: Session, browser: Browser, trainer: Browser, run_jobs: Callable[[], None]
+) -> None:
+    send(browser)
+    trainer.send(f"/desk/proofs/{review_of(session).id}", {"verdict": "confirmed"})
+    session.execute(update(ProofReview).values(sent_at=clock.now() - proof_news.GATHERED))
+
+    queue.sweep(now=clock.now())
+    run_jobs()
+
+    assert news(session) == {}
