@@ -10,7 +10,7 @@ from portal.accounts.models import User
 from portal.community import closing, policy
 from portal.community.models import Follow, Question, Thread
 from portal.core import db
-from portal.messages.operations import notify, resume_conversation
+from portal.messages.operations import notify_all, resume_conversation
 
 
 def follow(
@@ -77,18 +77,17 @@ def tell(
     now: datetime,
 ) -> None:
     """Tell whoever follows the thread, and whoever began it, once for this cause; not those ``besides``."""
-    for user_id in list_told_ids(session, thread):
-        if user_id not in besides:
-            notify(
-                session,
-                user_id=user_id,
-                cause=cause,
-                message=message,
-                values=values,
-                about=about(thread),
-                path=path,
-                now=now,
-            )
+    told = [user_id for user_id in list_told_ids(session, thread) if user_id not in besides]
+    notify_all(
+        session,
+        sorted(told, key=lambda user_id: user_id != thread.author_id),  # whoever began it is told first
+        cause=cause,
+        message=message,
+        values=values,
+        about=about(thread),
+        path=path,
+        now=now,
+    )
 
 
 def list_told_ids(session: Session, thread: Thread) -> list[int]:

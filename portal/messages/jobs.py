@@ -24,6 +24,17 @@ def remind(notice_id: int) -> None:
     remind_at(notice_id, now=clock.now())
 
 
+def announce(announcement_id: int) -> None:
+    """Tell everybody an announcement is for, some in each transaction.
+
+    Killed in between, the next one goes on with those who were not told; two at once take turns.
+    """
+    is_going_on = True
+    while is_going_on:
+        with db.transaction() as session:
+            is_going_on = operations.announce_on(session, announcement_id, now=clock.now())
+
+
 def deliver_at(delivery_id: int, *, now: datetime) -> None:
     """Send one notice or digest, or put it off, as its reader wishes.
 

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.accounts.models import User
@@ -57,6 +57,21 @@ class Notice(Work, Base):
     reminded: Mapped[int] = mapped_column(default=0)
 
     user: Mapped[User] = relationship(lazy="raise")
+
+
+class Announcement(Work, Base):
+    """That many people are to be told the same: a worker writes their notices, some at a time."""
+
+    __tablename__ = "announcement"
+
+    #: As of the notices; one announcement for each.
+    cause: Mapped[str] = mapped_column(unique=True)
+    message: Mapped[str]
+    values: Mapped[dict[str, str]] = mapped_column(JSON)
+    about: Mapped[str]
+    path: Mapped[str]
+    #: Who has not been told yet.
+    user_ids: Mapped[list[int]] = mapped_column(JSON)
 
 
 class DeliveryState(StrEnum):

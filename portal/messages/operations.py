@@ -1,6 +1,6 @@
 """Telling people things, once, and keeping what they chose about that."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, func, or_, select, update
@@ -12,6 +12,7 @@ from portal.core.errors import ConflictError
 from portal.messages import planning, policy, queries, texts
 from portal.messages.hours import USUAL_HOURS, Hours
 from portal.messages.models import (
+    Announcement,
     Delivery,
     DeliveryState,
     Notice,
@@ -20,6 +21,10 @@ from portal.messages.models import (
     StoppedConversation,
 )
 from portal.messages.vocabulary import Channel, Kind, Pace, usual_pace
+
+TOLD_AT_ONCE = 20
+"""So many notices are written with what caused them; more would hold its lock for seconds."""
+TOLD_IN_ONE_GO = 100
 
 
 def notify(
@@ -60,6 +65,67 @@ def notify(
     session.add(notice)
     session.flush()  # its deliveries name the row
     planning.tell(session, notice, now=now)
+
+
+def notify_all(
+    session: Session,
+    user_ids: Sequence[int],
+    *,
+    cause: str,
+    message: str,
+    values: Mapping[str, str],
+    path: str,
+    now: datetime,
+    about: str = "",
+) -> None:
+    """Tell many people the same thing, the first few now and the others by a worker; each only once.
+
+    A question that a thousand people wonder about is answered in as short a transaction as any other. Call
+    it once for each cause.
+    """
+    for user_id in user_ids[:TOLD_AT_ONCE]:
+        notify(
+            session,
+            user_id=user_id,
+            cause=cause,
+            message=message,
+            values=values,
+            about=about,
+            path=path,
+            now=now,
+        )
+    if others := list(user_ids[TOLD_AT_ONCE:]):
+        announcement = Announcement(
+            cause=cause,
+            message=message,
+            values=dict(values),
+            about=about,
+            path=path,
+            user_ids=others,
+            due_at=now,
+        )
+        session.add(announcement)
+        session.flush()  # the job needs the row's id
+        queue.enqueue(session, planning.ANNOUNCE, announcement.id)
+
+
+def announce_on(session: Session, announcement_id: int, *, now: datetime) -> bool:
+    """Tell the next of those an announcement is for; False once everybody was told. Holds its row."""
+    announcement = db.lock(session, Announcement, announcement_id)
+    for user_id in announcement.user_ids[:TOLD_IN_ONE_GO]:
+        notify(
+            session,
+            user_id=user_id,
+            cause=announcement.cause,
+            message=announcement.message,
+            values=announcement.values,
+            about=announcement.about,
+            path=announcement.path,
+            now=now,
+        )
+    announcement.user_ids = announcement.user_ids[TOLD_IN_ONE_GO:]
+    announcement.due_at = now if announcement.user_ids else None
+    return bool(announcement.user_ids)
 
 
 def withdraw(session: Session, *, user_id: int, cause: str, now: datetime) -> None:

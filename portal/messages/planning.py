@@ -14,6 +14,7 @@ from portal.messages.models import REMINDERS_MAX, Delivery, DeliveryState, Notic
 from portal.messages.vocabulary import Channel, Pace
 
 DELIVER_WITHIN_S = 60
+ANNOUNCE_WITHIN_S = 600
 DELIVER = queue.register(
     "messages.deliver",
     run="portal.messages.jobs.deliver",
@@ -25,6 +26,12 @@ REMIND = queue.register(
     run="portal.messages.jobs.remind",
     timeout_s=DELIVER_WITHIN_S,
     due=queries.list_due_reminders,
+)
+ANNOUNCE = queue.register(
+    "messages.announce",
+    run="portal.messages.jobs.announce",
+    timeout_s=ANNOUNCE_WITHIN_S,
+    due=queries.list_due_announcements,
 )
 REMIND_AFTER = (timedelta(days=2), timedelta(days=5))
 """Since the notice was written: twice and no more."""

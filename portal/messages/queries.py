@@ -13,6 +13,7 @@ from portal.core.errors import NotFoundError
 from portal.messages import policy
 from portal.messages.hours import USUAL_HOURS, Hours, day_began
 from portal.messages.models import (
+    Announcement,
     Delivery,
     DeliveryState,
     Notice,
@@ -248,3 +249,8 @@ def list_due_deliveries(session: Session, now: datetime) -> list[int]:
 def list_due_reminders(session: Session, now: datetime) -> list[int]:
     """Return the notices that may have to be told again."""
     return work.list_due(session, Notice, now=now)
+
+
+def list_due_announcements(session: Session, now: datetime) -> list[int]:
+    """Return the announcements that somebody has not heard yet."""
+    return work.list_due(session, Announcement, now=now)

@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 from portal.accounts.models import User
 from portal.community import following, operations
 from portal.community.models import Follow, PostKind, Question
-from portal.core import clock, db
+from portal.core import clock, db, queue
 from portal.core.roles import Role
 from portal.messages.models import Notice
+from portal.messages.operations import TOLD_AT_ONCE
 from tests.conftest import NOW, Browser
 from tests.factories import make_answer, make_mentor, make_question, make_user
 
@@ -186,3 +187,26 @@ def test_eight_presses_at_once_count_each_person_once(committed: Session, race: 
     committed.expire_all()
     assert committed.get_one(Question, question.id).same_count == 4
     assert len(committed.scalars(select(Follow)).all()) == 4
+
+
+def test_a_hundred_and_thirty_followers_are_told_once_each_by_a_worker_the_asker_at_once(
+    session: Session, sign_in: SignIn, mentor: User, run_jobs: Callable[[], None]
+) -> None:
+    question = make_question(session, owner=mentor)
+    followers = [make_user(session) for _ in range(130)]
+    session.add_all(
+        Follow(thread_id=question.id, user_id=user.id, is_same_question=True, created_at=clock.now())
+        for user in followers
+    )
+    session.commit()
+
+    reply(sign_in(mentor), question, "이렇게 해 보세요.")
+    at_once = set(session.scalars(select(Notice.user_id)))
+    for _ in range(2):
+        run_jobs()
+        queue.sweep(now=clock.now())
+
+    told_ids = list(session.scalars(select(Notice.user_id)))
+    assert question.author_id in at_once
+    assert len(at_once) == TOLD_AT_ONCE
+    assert sorted(told_ids) == sorted([question.author_id, *(user.id for user in followers)])
