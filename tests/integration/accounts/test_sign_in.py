@@ -284,7 +284,7 @@ def test_signing_up_proves_the_number_and_records_the_version_of_each_consent(
     assert is_in(browser)
     user = session.scalars(select(User).where(User.phone == "01022223333")).one()
     given = {row.kind: row.version for row in session.scalars(select(Consent)) if row.user_id == user.id}
-    assert given == {ConsentKind.TERMS: "2026-11-21", ConsentKind.PRIVACY: "2026-11-21"}
+    assert given == {ConsentKind.TERMS: "2026-11-21", ConsentKind.PRIVACY: "2026-11-22"}
 
 
 def test_who_has_just_joined_is_welcomed_once(browser: Browser, isolated: Flask) -> None:
