@@ -82,6 +82,8 @@ class CommentLine:
     author: str
     text_html: str
     created_at: datetime
+    edited_at: datetime | None
+    can_edit: bool
     beside: texts.Beside
 
 
@@ -94,6 +96,8 @@ class ThreadPage(ThreadLine):
     association_id: int | None
     association: str
     is_author: bool
+    edited_at: datetime | None
+    can_edit: bool
     beside: texts.Beside
     can_comment: bool
     comments_below: Sequence[CommentLine]
@@ -284,6 +288,7 @@ def get_thread_page(session: Session, reader: User | None, thread_id: int) -> Th
             Thread,
             Association.name,
             policy.may_comment(reader).label("can_comment"),
+            policy.may_edit(reader).label("can_edit"),
             *texts.rights_of(reader, Thread),
         )
         .outerjoin(Association, Association.id == Thread.association_id)
@@ -300,6 +305,8 @@ def get_thread_page(session: Session, reader: User | None, thread_id: int) -> Th
         association_id=thread.association_id,
         association=association or "",
         is_author=reader is not None and reader.id == thread.author_id,
+        edited_at=thread.edited_at,
+        can_edit=bool(row.can_edit),
         beside=texts.beside(thread, reader, rights=row),
         can_comment=bool(can_comment) and thread.posts_count < COMMENTS_MAX,
         comments_below=_list_comments(session, thread, reader),
@@ -324,7 +331,8 @@ def _line(thread: Thread, reader: User | None) -> ThreadLine:
 
 def _list_comments(session: Session, thread: Thread, reader: User | None) -> list[CommentLine]:
     rows = session.execute(
-        select(Post, *texts.rights_of(reader, Post))
+        select(Post, policy.may_edit_post(reader).label("can_edit"), *texts.rights_of(reader, Post))
+        .join(Thread, Thread.id == Post.thread_id)
         .where(Post.thread_id == thread.id, policy.may_read_post(reader))
         .options(joinedload(Post.author))
         .order_by(Post.created_at, Post.id)  # merged ones stand where their time is
@@ -336,6 +344,8 @@ def _list_comments(session: Session, thread: Thread, reader: User | None) -> lis
             author_name(post.author, reader),
             post.text_html,
             post.created_at,
+            post.edited_at,
+            bool(row.can_edit),
             texts.beside(post, reader, rights=row),
         )
         for row in rows

@@ -76,6 +76,11 @@ def get_post_to_edit(session: Session, user: User, post_id: int, *, lock: bool =
     return _editable(row)
 
 
+def get_thread_of(session: Session, post: Post) -> Thread:
+    """Return the thread of a post somebody may change, for callers that loaded the post by its policy."""
+    return session.get_one(Thread, post.thread_id)
+
+
 def edit_thread(
     session: Session,
     thread: Thread,

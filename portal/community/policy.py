@@ -124,13 +124,14 @@ def may_answer(user: User | None) -> ColumnElement[bool]:
 def may_edit(user: User | None) -> ColumnElement[bool]:
     """Return the condition under which ``user`` may change the words of a thread they may read.
 
-    Its author until it is solved, staff their own ones after that too, and moderators any.
+    Its author until it is solved, staff their own ones after that too, and moderators any. A story stays as
+    its two witnesses read it.
     """
     if user is None:
         return false()
     is_unsolved = or_(Thread.board != Board.QUESTIONS, _threads.c.state != QuestionState.ACCEPTED)
-    own = and_(Thread.author_id == user.id, Thread.hidden_at.is_(None), or_(is_unsolved, _is_staff(user)))
-    return or_(own, may_moderate(user))
+    is_theirs = and_(Thread.author_id == user.id, Thread.hidden_at.is_(None), Thread.board != Board.STORIES)
+    return or_(and_(is_theirs, or_(is_unsolved, _is_staff(user))), may_moderate(user))
 
 
 def may_edit_post(user: User | None) -> ColumnElement[bool]:

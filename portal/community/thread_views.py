@@ -6,11 +6,11 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.accounts.login import me
-from portal.community import accepting, drafts, editing, following, public_copies, queries
+from portal.community import accepting, drafts, editing, following, places, public_copies, queries
 from portal.community.forms import AskForm, ReplyForm, moment
 from portal.community.models import Post, Thread
 from portal.community.thread_forms import CopyForm, EditForm, EditThreadForm
-from portal.community.views import path_of, path_of_answer
+from portal.community.views import path_of
 from portal.core import clock, db
 from portal.core.errors import ForbiddenError, NotFoundError
 from portal.web.access import SIGNED_IN, access
@@ -96,7 +96,7 @@ def ask_anew() -> ResponseReturnValue:
 @bp.route("/questions/<int:thread_id>/edit", methods=["GET", "POST"])
 @access(SIGNED_IN)
 def edit(thread_id: int) -> ResponseReturnValue:
-    """Change a question's title and words."""
+    """Change a thread's title and words."""
     thread = editing.get_thread_to_edit(db.session(), me(), thread_id)
     begun = {"title": thread.title, "text": thread.text_markdown, "seen": _stamp(thread.edited_at)}
     form = EditThreadForm(request.form, data=begun)
@@ -113,18 +113,18 @@ def edit(thread_id: int) -> ResponseReturnValue:
                 now=clock.now(),
             )
         if not form.errors:
-            return _edited(path_of(thread_id))
+            return _edited(places.path_of(thread))
     now = editing.get_thread_to_edit(db.session(), me(), thread_id)
-    return _show_edit(form, url_for(".edit", thread_id=thread_id), now, path_of(thread_id))
+    return _show_edit(form, url_for(".edit", thread_id=thread_id), now, places.path_of(now))
 
 
 @bp.route("/posts/<int:post_id>/edit", methods=["GET", "POST"])
 @access(SIGNED_IN)
 def edit_post(post_id: int) -> ResponseReturnValue:
-    """Change the words of something written under a question."""
+    """Change the words of something written under a thread."""
     post = editing.get_post_to_edit(db.session(), me(), post_id)
     form = EditForm(request.form, data={"text": post.text_markdown, "seen": _stamp(post.edited_at)})
-    path = path_of_answer(post.thread_id, post_id)
+    path = places.path_of(editing.get_thread_of(db.session(), post), post_id=post_id)
     if form.submitted():
         with form.show_refusal(), db.transaction() as session:
             editing.edit_post(

@@ -19,7 +19,7 @@ from portal.core.errors import ConflictError
 from portal.core.roles import Role
 from portal.messages.models import Notice
 from tests.conftest import NOW, Browser
-from tests.factories import make_known, make_mentor, make_question, make_thread, make_user
+from tests.factories import make_known, make_mentor, make_question, make_story, make_thread, make_user
 
 SignIn = Callable[[User], Browser]
 TYPED = {
@@ -341,3 +341,36 @@ def test_the_pages_ask_equally_often_for_ten_and_for_a_hundred(
 
     assert counted[:3] == counted[3:]
     assert max(count for _, count in counted) < 15
+
+
+def test_what_was_said_on_a_board_is_mended_by_whoever_said_it(session: Session, sign_in: SignIn) -> None:
+    author, other = make_known(session), make_known(session)
+    thread = make_thread(session, author=author)
+    hers, his = sign_in(author), sign_in(other)
+    comment(hers, thread)
+    said = session.scalars(select(Post)).one()
+    page = f"/community/threads/{thread.id}/"
+
+    shown = hers.get(page).text
+    sent = hers.send(
+        f"/community/questions/{thread.id}/edit", {"title": "고친 제목", "text": "고친 글이에요.", "seen": ""}
+    )
+    hers.send(f"/community/posts/{said.id}/edit", {"text": "고친 댓글이에요.", "seen": ""})
+    after = his.get(page).text
+
+    assert shown.count("글 고치기") == 2
+    assert sent.headers["Location"] == page
+    assert all(words in after for words in ("고친 제목", "고친 글이에요.", "고친 댓글이에요.", "고침 · "))
+    assert "글 고치기" not in after
+    assert his.get(f"/community/questions/{thread.id}/edit").status_code == 403
+
+
+def test_a_story_stays_as_its_witnesses_read_it(session: Session, sign_in: SignIn) -> None:
+    author = make_known(session)
+    story = make_story(session, author=author)
+
+    assert sign_in(author).get(f"/community/questions/{story.id}/edit").status_code == 403
+    assert (
+        sign_in(make_user(session, Role.OPERATOR)).get(f"/community/questions/{story.id}/edit").status_code
+        == 200
+    )
