@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
 from portal.accounts.queries import get_user
-from portal.community import following, policy, promises, queries, writing
+from portal.community import following, moderation, policy, promises, queries, writing
 from portal.community.models import Post, PostKind, Question, QuestionState
 from portal.community.thread_models import PublicCopy
 from portal.core import db, personal_numbers
@@ -21,6 +21,8 @@ BLANK = "○○"
 #: Sums and counts of three digits or more, and whatever stands before 원.
 _AMOUNT = re.compile(r"\d[\d,.]*\d{2}|\d+(?=\s*[백천만억]*\s*원)")
 _NOT_SOLVED = "아직 해결되지 않은 질문이에요. 해결된 다음에 할 수 있어요."
+
+_TAKEN_BACK = "질문한 분이 공개를 거두었어요."
 
 
 def get_question(session: Session, user: User, question_id: int) -> tuple[Question, bool]:
@@ -41,6 +43,11 @@ def get_question(session: Session, user: User, question_id: int) -> tuple[Questi
 def find_copy(session: Session, question: Question) -> PublicCopy | None:
     """Return the copy of a private question, if somebody made one."""
     return session.get(PublicCopy, question.id)
+
+
+def is_public(session: Session, copy: PublicCopy) -> bool:
+    """Tell whether everybody may read a copy: agreed to, and neither taken back nor hidden."""
+    return copy.public_id is not None and session.get_one(Question, copy.public_id).hidden_at is None
 
 
 def suggest(session: Session, question: Question) -> dict[str, str]:
@@ -114,9 +121,23 @@ def decline(session: Session, question: Question, asker: User, *, path: str, now
     """Note that the asker wants no copy; it stays private for good. Raises ConflictError after a yes."""
     _, copy = _hold(session, question, asker)
     if copy.agreed_at is not None:
-        raise ConflictError("이미 공개된 글이에요. 내리고 싶으면 아래 번호로 전화해 주세요.")
+        raise ConflictError("이미 공개된 글이에요. 내리려면 ‘공개 그만하기’를 눌러 주세요.")
     copy.declined_at = copy.declined_at or now
     mark_path_read(session, user_id=asker.id, path=path, now=now)
+
+
+def take_back(
+    session: Session, question: Question, asker: User, *, paths: moderation.Paths, now: datetime
+) -> None:
+    """Hide the public question again since its asker wants it no more, and tell whoever made it.
+
+    A second time changes nothing. Raises ConflictError while nothing is public. Holds the question.
+    """
+    _, copy = _hold(session, question, asker)
+    if copy.public_id is None:
+        raise ConflictError("아직 공개되지 않은 글이에요.")
+    public = session.get_one(Question, copy.public_id)
+    moderation.hide(session, public, asker, reason=_TAKEN_BACK, paths=paths, now=now)
 
 
 def _hold(session: Session, question: Question, asker: User) -> tuple[Question, PublicCopy]:

@@ -9,11 +9,18 @@ from portal.accounts.login import me
 from portal.community import accepting, drafts, editing, following, places, public_copies, queries
 from portal.community.forms import AskForm, ReplyForm, moment
 from portal.community.models import Post, Thread
+from portal.community.moderation import Paths
 from portal.community.thread_forms import CopyForm, EditForm, EditThreadForm
 from portal.community.views import path_of
 from portal.core import clock, db
 from portal.core.errors import ForbiddenError, NotFoundError
 from portal.web.access import SIGNED_IN, access
+
+_DECIDED = {
+    "agree": "고맙습니다. 이름 없이 모두에게 보여요.",
+    "take_back": "공개를 그만두었어요. 이제 다른 분은 볼 수 없어요.",
+    "decline": "알겠어요. 멘토님들만 볼 수 있게 두어요.",
+}
 
 bp = Blueprint("threads", __name__, url_prefix="/community", template_folder="templates")
 
@@ -174,7 +181,8 @@ def copy(question_id: int) -> ResponseReturnValue:
     if not can_copy:
         if made is None:
             raise NotFoundError(queries.NO_QUESTION)
-        return render_template("community/copy_asked.html", question=question, copy=made)
+        is_public = public_copies.is_public(db.session(), made)
+        return render_template("community/copy_asked.html", question=question, copy=made, is_public=is_public)
     begun = public_copies.suggest(db.session(), question)
     if made is not None:
         begun = {"title": made.title, "text": made.text_markdown, "answer": made.answer_markdown}
@@ -194,19 +202,20 @@ def copy(question_id: int) -> ResponseReturnValue:
 @bp.post("/questions/<int:question_id>/copy/decide")
 @access(SIGNED_IN)
 def decide(question_id: int) -> ResponseReturnValue:
-    """Take the asker's yes or no."""
-    path, says_yes = url_for(".copy", question_id=question_id), request.form.get("do") == "agree"
+    """Take the asker's yes or no, or a yes taken back."""
+    path, said = url_for(".copy", question_id=question_id), request.form.get("do", "decline")
+    now = clock.now()
     with db.transaction() as session:
         question, _ = public_copies.get_question(session, me(), question_id)
-        if says_yes:
+        if said == "agree":
             seen = request.form.get("seen", "")
-            public_copies.agree(session, question, me(), seen=seen, path=path, now=clock.now())
+            public_copies.agree(session, question, me(), seen=seen, path=path, now=now)
+        elif said == "take_back":
+            paths = Paths(text=path_of(question_id), elsewhere=url_for("community.index"))
+            public_copies.take_back(session, question, me(), paths=paths, now=now)
         else:
-            public_copies.decline(session, question, me(), path=path, now=clock.now())
-    flash(
-        "고맙습니다. 이름 없이 모두에게 보여요." if says_yes else "알겠어요. 멘토님들만 볼 수 있게 두어요.",
-        "ok",
-    )
+            public_copies.decline(session, question, me(), path=path, now=now)
+    flash(_DECIDED.get(said, _DECIDED["decline"]), "ok")
     return redirect(path_of(question_id))
 
 

@@ -116,6 +116,29 @@ def test_after_the_askers_yes_everybody_reads_the_copy_and_nothing_leads_to_the_
     assert "이름 없이 공개한 글 보기" in hers.get(f"/community/questions/{question.id}/").text
 
 
+def test_a_yes_is_taken_back_by_the_asker_alone_and_whoever_wrote_the_copy_hears_of_it(
+    session: Session, client: Browser, sign_in: SignIn, question: Question, asker: User, trainer: User
+) -> None:
+    propose(sign_in(trainer), question)
+    hers = sign_in(asker)
+    decide(hers, the_copy(session))
+    public = f"/community/questions/{the_copy(session).public_id}/"
+    address = f"{path(question)}/decide"
+
+    offered = hers.get(path(question)).text
+    by_another = sign_in(trainer).send(address, {"do": "take_back"}).status_code
+    still_there = client.get(public).status_code
+    for _ in range(2):
+        hers.send(address, {"do": "take_back"})
+
+    assert f'href="{path(question)}"' in hers.get(f"/community/questions/{question.id}/").text
+    assert "공개 그만하기" in offered
+    assert (by_another, still_there, client.get(public).status_code) == (403, 200, 404)
+    assert "공개를 그만두었어요. 이제 다른 분은 볼 수 없어요." in hers.get(path(question)).text
+    told = session.scalars(select(Notice.sentence).where(Notice.user_id == trainer.id)).all()
+    assert [sentence for sentence in told if "질문한 분이 공개를 거두었어요." in sentence] == told[-1:]
+
+
 def test_the_asker_is_asked_once_a_proposal_and_may_say_no_for_good(
     session: Session, sign_in: SignIn, question: Question, asker: User, trainer: User
 ) -> None:
