@@ -31,6 +31,7 @@ import portal.courses.views
 import portal.demo.cli
 import portal.desk.views
 import portal.diagnosis.views
+import portal.mentoring.plan_views
 import portal.mentoring.views
 import portal.messages.stop_views
 import portal.messages.views
@@ -76,6 +77,7 @@ BLUEPRINTS = (
     portal.community.report_views.bp,
     portal.community.moderation_views.bp,
     portal.mentoring.views.bp,
+    portal.mentoring.plan_views.bp,
     portal.certification.views.bp,
     portal.desk.views.bp,
     portal.search.views.bp,

@@ -44,6 +44,7 @@ from portal.mentoring.models import (
     VisitState,
     VisitTime,
 )
+from portal.mentoring.plan_models import PlanPaper
 from portal.messages.models import Delivery, Notice, QuietHours
 from portal.messages.vocabulary import Channel, Kind
 
@@ -507,6 +508,21 @@ def make_handout(session: Session, *, kind: HandoutKind = HandoutKind.CLASS_PACK
     session.add(handout)
     session.flush()
     return handout
+
+
+def make_plan_paper(session: Session, engagement: Engagement) -> PlanPaper:
+    """Return the paper of an engagement's plan, which a worker has still to make."""
+    now = clock.now()
+    paper = PlanPaper(
+        engagement_id=engagement.id,
+        size_pt=24,
+        content_hash=f"test-{next(_numbers)}",
+        ordered_at=now,
+        due_at=now,
+    )
+    session.add(paper)
+    session.flush()
+    return paper
 
 
 def make_diagnosis(

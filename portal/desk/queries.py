@@ -21,8 +21,10 @@ from portal.courses import catalogue
 from portal.courses import queries as courses
 from portal.courses.models import Handout, PracticeTry, ProofReview, ReviewState, StepCompletion
 from portal.courses.queries import Resume
+from portal.mentoring import plan
 from portal.mentoring import queries as mentoring
 from portal.mentoring.models import Engagement, EngagementState
+from portal.mentoring.plan_models import PlanPaper
 from portal.mentoring.queries import DayVisit, NextVisit, OpenItem
 from portal.messages import queries as messages
 from portal.messages.queries import Unsent
@@ -102,11 +104,12 @@ class OperatorHome:
     unrendered: Sequence[Unrendered]
     unsent: Sequence[Unsent]
     unmade: Sequence[Handout]
+    unmade_plans: Sequence[PlanPaper]
 
     @property
     def unfinished(self) -> int:
         """Return how many jobs are unfinished."""
-        return len(self.unrendered) + len(self.unsent) + len(self.unmade)
+        return sum(map(len, (self.unrendered, self.unsent, self.unmade, self.unmade_plans)))
 
 
 Home = LearnerHome | MentorHome | TrainerHome | OperatorHome
@@ -164,6 +167,7 @@ def get_operator_home(session: Session, user: User, *, now: datetime) -> Operato
         unrendered=certification.list_unrendered(session),
         unsent=messages.list_unsent(session, now=now),
         unmade=courses.list_failed_handouts(session),
+        unmade_plans=plan.list_failed(session),
     )
 
 

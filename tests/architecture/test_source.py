@@ -34,6 +34,8 @@ SHARED_PARTS |= {"fee_tables", "questions", "waiting"}
 SHARED_PARTS |= {"texts"}
 #: Answers of the community that stand in lessons, what they rest on, and how threads are found.
 SHARED_PARTS |= {"dependents", "step_answers", "finding"}
+#: What is printed: how a paper is made, and the plan that operators can have made again.
+SHARED_PARTS |= {"paper", "handout_pdf", "plan", "plan_models"}
 FILE_LINES, FUNCTION_LINES, POSITIONAL = 400, 40, 5
 
 

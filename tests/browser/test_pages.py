@@ -69,6 +69,7 @@ PAGES = [
     (LEARNER, "/community/join"),
     (LEARNER, "/community/groups/1/"),
     (LEARNER, "/mentoring/"),
+    (LEARNER, "/mentoring/engagements/3/plan"),
     (LEARNER, "/certification/"),
     (NOBODY, "/diagnosis/"),
     (LEARNER, "/diagnosis/"),

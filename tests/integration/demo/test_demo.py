@@ -29,6 +29,7 @@ from portal.courses.models import (
 from portal.desk import queries as desk
 from portal.mentoring import queries as mentoring
 from portal.mentoring.models import ActionItem, Engagement, Visit
+from portal.mentoring.plan_models import PlanPaper
 from portal.messages.models import Notice
 from tests.conftest import Browser, apart, connected, undone
 
@@ -81,6 +82,7 @@ def test_the_demo_is_a_believable_world(demo: Flask, session: Session) -> None:
     assert session.scalar(select(func.count()).select_from(Draft)) == 1
     assert session.scalar(select(func.count()).select_from(Engagement)) == 4
     assert session.scalar(select(func.count()).select_from(ActionItem)) == 5
+    assert session.scalars(select(PlanPaper)).one().is_made
     boards = dict(session.execute(select(Thread.board, func.count()).group_by(Thread.board)).all())
     assert boards == {
         Board.QUESTIONS: len(session.scalars(select(Question.id)).all()),
