@@ -25,10 +25,12 @@ import portal.courses.cli
 import portal.courses.feedback_views
 import portal.courses.handout_views
 import portal.courses.offline_views
+import portal.courses.phrase_views
 import portal.courses.step_answer_views
 import portal.courses.video_views
 import portal.courses.views
 import portal.demo.cli
+import portal.desk.check_views
 import portal.desk.views
 import portal.diagnosis.views
 import portal.mentoring.plan_views
@@ -64,6 +66,7 @@ BLUEPRINTS = (
     portal.courses.feedback_views.bp,
     portal.courses.handout_views.bp,
     portal.courses.offline_views.bp,
+    portal.courses.phrase_views.bp,
     portal.courses.step_answer_views.bp,
     portal.courses.video_views.bp,
     portal.community.views.bp,
@@ -80,6 +83,7 @@ BLUEPRINTS = (
     portal.mentoring.plan_views.bp,
     portal.certification.views.bp,
     portal.desk.views.bp,
+    portal.desk.check_views.bp,
     portal.search.views.bp,
 )
 COMMANDS = (

@@ -178,6 +178,19 @@ class HandoutForm(Form):
     for_class = BooleanField("수업 묶음으로 받기")
 
 
+class RemovePhraseForm(Form):
+    """Why a reply is taken out of the phrase book."""
+
+    reason = TextAreaField(
+        "빼는 까닭",
+        [
+            DataRequired("왜 빼는지 한 문장으로 적어 주세요. 쓴 분께 알려 드려요."),
+            Length(max=200, message="200자 안으로 적어 주세요."),
+        ],
+        description="쓴 분께 알려 드려요. 예: 가게 이름을 짐작할 수 있어서 뺐어요.",
+    )
+
+
 class NoteForm(Form):
     """What a learner writes down at a step, and when the note was saved that the page showed."""
 
