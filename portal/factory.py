@@ -25,15 +25,18 @@ import portal.courses.cli
 import portal.courses.feedback_views
 import portal.courses.handout_views
 import portal.courses.offline_views
+import portal.courses.phrase_views
 import portal.courses.step_answer_views
 import portal.courses.video_views
 import portal.courses.views
 import portal.demo.cli
+import portal.desk.check_views
 import portal.desk.proof_news
 import portal.desk.views
 import portal.diagnosis.views
 import portal.mentoring.circle_models
 import portal.mentoring.match_models
+import portal.mentoring.plan_views
 import portal.mentoring.views
 import portal.messages.stop_views
 import portal.messages.views
@@ -66,6 +69,7 @@ BLUEPRINTS = (
     portal.courses.feedback_views.bp,
     portal.courses.handout_views.bp,
     portal.courses.offline_views.bp,
+    portal.courses.phrase_views.bp,
     portal.courses.step_answer_views.bp,
     portal.courses.video_views.bp,
     portal.community.views.bp,
@@ -79,8 +83,10 @@ BLUEPRINTS = (
     portal.community.report_views.bp,
     portal.community.moderation_views.bp,
     portal.mentoring.views.bp,
+    portal.mentoring.plan_views.bp,
     portal.certification.views.bp,
     portal.desk.views.bp,
+    portal.desk.check_views.bp,
     portal.search.views.bp,
 )
 COMMANDS = (

@@ -29,11 +29,20 @@ from portal.community.models import (
 )
 from portal.core import clock
 from portal.core.roles import Role
-from portal.courses.models import CourseCompletion, Enrolment, Handout, HandoutKind, StepCompletion
+from portal.courses.models import (
+    CourseCompletion,
+    Enrolment,
+    Handout,
+    HandoutKind,
+    PracticeTry,
+    StepCompletion,
+)
+from portal.courses.reply_models import Phrase, ReplyReview
 from portal.diagnosis import operations as diagnosis
 from portal.diagnosis.models import Diagnosis
 from portal.diagnosis.questions import Questionnaire
 from portal.mentoring.models import Engagement, EngagementState, Need, NeedState
+from portal.mentoring.plan_models import PlanPaper
 from portal.mentoring.visit_models import ActionItem, Visit, VisitState, VisitTime
 from portal.mentoring.vocabulary import VisitKind
 from portal.messages.models import Delivery, Notice, QuietHours
@@ -499,6 +508,58 @@ def make_handout(session: Session, *, kind: HandoutKind = HandoutKind.CLASS_PACK
     session.add(handout)
     session.flush()
     return handout
+
+
+def make_plan_paper(session: Session, engagement: Engagement) -> PlanPaper:
+    """Return the paper of an engagement's plan, which a worker has still to make."""
+    now = clock.now()
+    paper = PlanPaper(
+        engagement_id=engagement.id,
+        size_pt=24,
+        content_hash=f"test-{next(_numbers)}",
+        ordered_at=now,
+        due_at=now,
+    )
+    session.add(paper)
+    session.flush()
+    return paper
+
+
+def make_phrase(
+    session: Session, writer: User | None = None, *, text: str = "죄송합니다.", step_id: str = "practice-late"
+) -> Phrase:
+    """Return a reply in the phrase book, chosen by somebody, with the yes of its writer."""
+    now, writer = clock.now(), writer or make_user(session)
+    where = {"course_id": "tell-my-shop", "lesson_id": "answer-reviews", "step_id": step_id}
+    tried = PracticeTry(
+        learner_id=writer.id,
+        **where,
+        number=1,
+        seed="test",
+        answer={"reply": text},
+        passed=True,
+        remarks=[],
+        content_hash="test",
+        created_at=now,
+    )
+    review = ReplyReview(
+        learner_id=writer.id,
+        **where,
+        tried=tried,
+        sent_at=now,
+        reviewed_at=now,
+        reviewed_by_id=make_user(session, Role.TRAINER).id,
+        comment=text,
+        is_best=True,
+    )
+    session.add(review)
+    session.flush()
+    phrase = Phrase(
+        learner_id=writer.id, **where, review_id=review.id, customer="늦어요.", reply=text, agreed_at=now
+    )
+    session.add(phrase)
+    session.flush()
+    return phrase
 
 
 def make_diagnosis(

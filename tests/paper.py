@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 from portal.courses.handout_pdf import Press
-from portal.courses.handouts import Paper
+from portal.courses.paper import Paper
 
 JOINER = "\N{WORD JOINER}"
 NEARLY_PX = 0.5

@@ -8,6 +8,7 @@ from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Optio
 
 from portal.core.i18n import noted
 from portal.courses.feedback import LONGEST
+from portal.courses.paper import SIZES
 from portal.practice.kinds import Practice
 from portal.practice.typed import LONGEST_TEXT
 from portal.web.form import DayField, Form, SelectChoice, tidy
@@ -169,14 +170,25 @@ class HandoutForm(Form):
     size = RadioField(
         "글자 크기",
         choices=[
-            SelectChoice("16", "크게", render_kw={"hint": "종이가 적게 들어요"}),
-            SelectChoice("20", "더 크게", render_kw={"hint": "조금 떨어져서도 보여요"}),
-            SelectChoice("24", "가장 크게", render_kw={"hint": "종이가 많이 들어요"}),
+            SelectChoice(str(size), name, render_kw={"hint": hint}) for size, (name, hint) in SIZES.items()
         ],
         default="20",
         validators=[DataRequired("글자 크기를 골라 주세요.")],
     )
     for_class = BooleanField("수업 묶음으로 받기")
+
+
+class RemovePhraseForm(Form):
+    """Why a reply is taken out of the phrase book."""
+
+    reason = TextAreaField(
+        "빼는 까닭",
+        [
+            DataRequired("왜 빼는지 한 문장으로 적어 주세요. 쓴 분께 알려 드려요."),
+            Length(max=200, message="200자 안으로 적어 주세요."),
+        ],
+        description="쓴 분께 알려 드려요. 예: 가게 이름을 짐작할 수 있어서 뺐어요.",
+    )
 
 
 class NoteForm(Form):

@@ -4,7 +4,7 @@ The file is PDF/UA-1: tagged for screen readers, in the document's language, wit
 """
 
 from portal.core import fonts, press
-from portal.courses.handouts import STYLE, Paper
+from portal.courses.paper import STYLE, Paper
 
 VARIANT = "pdf/ua-1"
 

@@ -13,12 +13,12 @@ from portal.core.errors import NotFoundError
 from portal.core.i18n import gettext as _
 from portal.core.roles import Role
 from portal.core.storage import storage
-from portal.courses import catalogue, codes, handouts, operations, policy, queries, step_notes
+from portal.courses import catalogue, codes, handouts, operations, paper, policy, queries, step_notes
 from portal.courses.catalogue import Course, Place
 from portal.courses.forms import CodeForm, HandoutForm, NoteForm
-from portal.courses.handouts import Paper
 from portal.courses.lesson_file import Lesson
 from portal.courses.models import Handout, HandoutKind, StepNote
+from portal.courses.paper import Paper
 from portal.web.access import ANYONE, SIGNED_IN, access
 from portal.web.language import in_english
 
@@ -26,9 +26,6 @@ bp = Blueprint("handouts", __name__, template_folder="templates")
 
 UNKNOWN = "이 번호로 찾은 단계가 없어요. 종이의 숫자 여섯 개를 한 번 더 봐 주세요."
 CONFLICT = 409
-USUAL_SIZE = "20"
-LARGE_FOR = {"4": "24", "5": "24"}
-"""The size that is picked for people who made the letters of the screen larger."""
 LOOK_AGAIN_S = 4
 """How long the page of a handout that is being made waits before it looks again."""
 LOOK_AGAIN_LATER_S = 30
@@ -106,11 +103,11 @@ def handout(handout_id: int) -> ResponseReturnValue:
         wait_s = LOOK_AGAIN_LATER_S if found.last_error else LOOK_AGAIN_S
         page = render_template("courses/handout.html", handout=found, title="", order=_order_address(found))
         return page, {"Refresh": f"{wait_s}; url={again}"}
-    paper = _find_todays(found)
-    if paper is None:
+    todays = _find_todays(found)
+    if todays is None:
         return _offer_todays(found)
     page = render_template(
-        "courses/handout.html", handout=found, title=paper.title, order=_order_address(found)
+        "courses/handout.html", handout=found, title=todays.title, order=_order_address(found)
     )
     if "wait" in request.args:
         return page, {"Refresh": f"1; url={url_for('handouts.download', handout_id=handout_id)}"}
@@ -122,8 +119,8 @@ def handout(handout_id: int) -> ResponseReturnValue:
 def download(handout_id: int) -> ResponseReturnValue:
     """Hand out the file, unless it is no longer what the course says."""
     found = queries.get_handout(db.session(), me(), handout_id)
-    paper = _find_todays(found)
-    if paper is None:
+    todays = _find_todays(found)
+    if todays is None:
         return _offer_todays(found)
     if found.document_key is None:
         return redirect(url_for("handouts.handout", handout_id=handout_id, wait=1))
@@ -131,7 +128,7 @@ def download(handout_id: int) -> ResponseReturnValue:
         io.BytesIO(storage().get(found.document_key)),
         mimetype="application/pdf",
         as_attachment=True,
-        download_name=FILE_NAMES[found.kind].format(title=paper.title, size=found.size_pt),
+        download_name=FILE_NAMES[found.kind].format(title=todays.title, size=found.size_pt),
         etag=found.document_key,
     )
 
@@ -184,8 +181,11 @@ def notes(course_id: str) -> ResponseReturnValue:
 
 
 def _go_to_step(typed: str) -> ResponseReturnValue:
-    """Redirect to the step of a code, or say what is wrong with it."""
+    """Redirect to the step of a code, or to what somebody's own paper is about; or say what is wrong."""
     code = codes.normalise(typed)
+    own = codes.find_own(code)
+    if own is not None:  # its page asks who is there and whose it is
+        return redirect(url_for("mentoring.engagement", engagement_id=own, _anchor="items"))
     place = catalogue.current().find_place(code) if codes.is_well_formed(code) else None
     if place is not None:
         return redirect(_step_address(place, "here"))
@@ -195,6 +195,8 @@ def _go_to_step(typed: str) -> ResponseReturnValue:
 
 
 def _typing_error(code: str) -> str:
+    if codes.is_like_own(code):
+        return "숫자 하나가 다른 것 같아요. 종이의 번호를 한 번 더 봐 주세요."
     count = sum(letter.isdigit() for letter in code)
     if count == codes.LENGTH or not count:
         return "번호를 다시 봐 주세요. 숫자 여섯 개예요."
@@ -214,13 +216,13 @@ def _step_address(place: Place, anchor: str | None = None) -> str:
 
 def _order(kind: HandoutKind, course: Course | None, lesson: Lesson | None) -> ResponseReturnValue:
     """Ask for the size of the letters, then make or find the handout and go to its page."""
-    form = HandoutForm(request.form, size=LARGE_FOR.get(me().text_size, USUAL_SIZE))
+    form = HandoutForm(request.form, size=paper.usual_size(me().text_size))
     if lesson and form.for_class.data:
         kind = HandoutKind.CLASS_PACK
     if form.submitted():
         size_pt = int(form.size.data)
         course_id, lesson_id = course.id if course else "", lesson.id if lesson else ""
-        paper = handouts.write_named(kind, course_id, lesson_id, size_pt)
+        todays = handouts.write_named(kind, course_id, lesson_id, size_pt)
         with db.transaction() as session:
             ordered = operations.order_handout(
                 session,
@@ -229,7 +231,7 @@ def _order(kind: HandoutKind, course: Course | None, lesson: Lesson | None) -> R
                 course_id,
                 lesson_id,
                 size_pt=size_pt,
-                content_hash=paper.content_hash,
+                content_hash=todays.content_hash,
                 now=clock.now(),
             )
         return redirect(url_for("handouts.handout", handout_id=ordered.id, wait=1))
@@ -241,11 +243,11 @@ def _order(kind: HandoutKind, course: Course | None, lesson: Lesson | None) -> R
 def _find_todays(found: Handout) -> Paper | None:
     """Return the paper of a row, or None if the course says something else by now."""
     try:
-        paper = handouts.write_named(found.kind, found.course_id, found.lesson_id, found.size_pt)
+        todays = handouts.write_named(found.kind, found.course_id, found.lesson_id, found.size_pt)
     except NotFoundError:
         return None
     is_given_up = found.due_at is None and not found.is_made
-    return paper if paper.content_hash == found.content_hash and not is_given_up else None
+    return todays if todays.content_hash == found.content_hash and not is_given_up else None
 
 
 def _offer_todays(found: Handout) -> ResponseReturnValue:

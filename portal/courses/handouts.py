@@ -5,47 +5,30 @@ included, so that an edit, or a fact that came of age overnight, asks for anothe
 never handed out as new. Nothing here draws: a page only wants the hash.
 """
 
-import hashlib
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from itertools import groupby
-from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Template
 from markupsafe import Markup as Svg
 
-from portal.core import clock, korean, settings
+from portal.core import clock, settings
 from portal.core.clock import KST
-from portal.core.qr import draw_qr
-from portal.courses import catalogue, codes
+from portal.courses import catalogue, codes, paper
 from portal.courses.catalogue import Course, Place
 from portal.courses.facts import FactNote, notes_on
 from portal.courses.glossary import by_initial
 from portal.courses.lesson_file import Lesson
 from portal.courses.models import HandoutKind
-from portal.courses.paper_markup import Markup, prepare
+from portal.courses.paper import Paper
 from portal.practice.field import Field, Group
 from portal.practice.kinds import Practice
 
-FOLDER = Path(__file__).parent / "document"
-STYLE = FOLDER / "handout.css"
-SIZES_PT = (16, 20, 24)
 CLASS_SIZE = 20
 """Names on the list of a class."""
 BOXES_AT_MOST = 8
 """Options that each get a box; more stand as a list to choose from."""
 GLOSSARY_TITLE = "낱말 모음"
-_INK = "#000"
-
-
-@dataclass(frozen=True)
-class Paper:
-    """Everything a press needs, and the hash of it."""
-
-    title: str
-    markup: Markup
-    content_hash: str
 
 
 @dataclass(frozen=True)
@@ -109,22 +92,14 @@ def write(kind: HandoutKind, course: Course, lesson_id: str, size_pt: int) -> Pa
         typed_address=f"{house.public_url.partition('://')[2]}/c/",
         house=house,
     )
-    return _paper(_title(course, lesson), html)
+    return paper.finish(_title(course, lesson), html)
 
 
 def write_glossary(size_pt: int) -> Paper:
     """Write every word in plain language as it stands today."""
     groups = list(by_initial(catalogue.current().words))
-    return _paper(
-        GLOSSARY_TITLE,
-        _template("glossary").render(groups=groups, size_pt=size_pt, house=settings.current()),
-    )
-
-
-def _paper(title: str, html: str) -> Paper:
-    markup = prepare(html, public_url=settings.current().public_url)
-    seen = "\n".join([markup.html, STYLE.read_text(encoding="utf-8")])
-    return Paper(title, markup, hashlib.sha256(seen.encode()).hexdigest())
+    html = _template("glossary").render(groups=groups, size_pt=size_pt, house=settings.current())
+    return paper.finish(GLOSSARY_TITLE, html)
 
 
 def write_named(kind: HandoutKind, course_id: str, lesson_id: str, size_pt: int) -> Paper:
@@ -138,17 +113,8 @@ def _title(course: Course, lesson: Lesson | None) -> str:
     return f"{course.title} 단계표" if lesson is None else lesson.title
 
 
-@lru_cache(maxsize=3)
 def _template(name: str) -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["plain_day"] = korean.plain_day
-    return environment.get_template(f"{name}.jinja")
+    return paper.open_template(paper.FOLDER / f"{name}.jinja")
 
 
 def _print_step(place: Place, public_url: str, today: date) -> PrintedStep:
@@ -156,7 +122,7 @@ def _print_step(place: Place, public_url: str, today: date) -> PrintedStep:
     return PrintedStep(
         place=place,
         code=codes.shown(place.code),
-        qr=_qr(f"{public_url}/c/{place.code}"),
+        qr=paper.draw_way(f"{public_url}/c/{place.code}"),
         doubtful=tuple(note for note in notes if note.doubt),
         exercise=_print_practice(place, place.step.practice) if place.step.practice else None,
     )
@@ -165,13 +131,6 @@ def _print_step(place: Place, public_url: str, today: date) -> PrintedStep:
 def _facts(places: list[Place], today: date) -> tuple[FactNote, ...]:
     facts = dict.fromkeys(fact for place in places for fact in place.step.facts)
     return notes_on(facts, today)
-
-
-@lru_cache(maxsize=1024)
-def _qr(address: str) -> Svg:
-    svg = draw_qr(address, ink=_INK).decode()
-    words = f"QR 그림: {address}"
-    return Svg(svg.replace("<svg ", f'<svg aria-label="{words}" width="24mm" ', 1))  # noqa: S704 - drawn by us
 
 
 def _print_practice(place: Place, practice: Practice) -> Exercise:

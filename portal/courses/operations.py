@@ -15,7 +15,7 @@ from portal.core import db, queue
 from portal.core.errors import ConflictError, DomainError, ForbiddenError
 from portal.core.i18n import KOREAN, speaking
 from portal.core.i18n import gettext as _
-from portal.courses import catalogue, policy, queries
+from portal.courses import catalogue, policy, queries, replies
 from portal.courses.catalogue import Course, Place
 from portal.courses.models import (
     CourseCompletion,
@@ -32,6 +32,7 @@ from portal.messages import operations as messages
 from portal.practice import kinds
 from portal.practice.kinds import Practice
 from portal.practice.outcome import Answer, Outcome
+from portal.practice.reply import Reply
 
 MAKE_WITHIN_S = 180
 MAKE_HANDOUT = queue.register(
@@ -108,6 +109,8 @@ def answer(
     session.add(tried)
     session.execute(delete(Draft).where(policy.own_at(learner, Draft, place)))
     if tried.passed:
+        if isinstance(place.step.practice, Reply):
+            replies.let_read(session, tried, now=now)
         _complete(session, enrolment, place, now=now)
         return tried
     _move(enrolment, place, now=now)

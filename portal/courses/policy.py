@@ -1,12 +1,14 @@
 """Progress is its learner's own. Completed courses are seen by trainers and operators too."""
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement, and_, false, true
 
 from portal.accounts.models import User
 from portal.core.roles import Role
 from portal.courses.catalogue import Place
 from portal.courses.models import AtStep, CourseCompletion, Enrolment, Handout, HandoutKind, LessonOpinion
+from portal.courses.reply_models import Phrase
 
+MODERATORS = frozenset({Role.TRAINER, Role.OPERATOR})
 OWNED = type[AtStep] | type[LessonOpinion] | type[Enrolment] | type[CourseCompletion]
 
 
@@ -37,3 +39,16 @@ def may_view_handout(user: User) -> ColumnElement[bool]:
     """
     sees_all = user.has_role(Role.OPERATOR)
     return Handout.kind.in_([kind for kind in HandoutKind if sees_all or may_order(user, kind)])
+
+
+def may_view_phrase() -> ColumnElement[bool]:
+    """Return the condition under which whoever is signed in may read a reply of the phrase book.
+
+    Its writer's yes stands, and no moderator took it out.
+    """
+    return and_(Phrase.withdrawn_at.is_(None), Phrase.removed_at.is_(None))
+
+
+def may_remove_phrase(user: User) -> ColumnElement[bool]:
+    """Return the condition under which ``user`` may take a reply out of the phrase book: moderators."""
+    return false() if user.roles.isdisjoint(MODERATORS) else true()

@@ -16,6 +16,7 @@ from portal.courses import catalogue
 from portal.courses.models import Handout
 from portal.demo import world
 from portal.mentoring.models import Engagement
+from portal.mentoring.plan_models import PlanPaper
 
 cli = AppGroup("demo", help="The demo world.")
 
@@ -32,9 +33,12 @@ def load() -> None:
         world.load(session, settings.current().content_dir / "demo", now=clock.now())
         waiting = session.scalars(select(Certificate.id).where(Certificate.due_at.is_not(None))).all()
         paper = session.scalars(select(Handout.id).order_by(Handout.id).limit(1)).one()
+        plan_papers = session.scalars(select(PlanPaper.id)).all()
     for certificate_id in waiting:
         queue.run("certification.render", certificate_id)
     queue.run("courses.make_handout", paper)
+    for plan_id in plan_papers:
+        queue.run("mentoring.make_plan", plan_id)
     click.echo("The demo world is loaded.")
 
 

@@ -9,10 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
-from portal.courses import catalogue, step_notes
+from portal.courses import catalogue, phrases, replies, step_notes
 from portal.courses import operations as courses
 from portal.courses.catalogue import Place
 from portal.courses.models import ProofReview
+from portal.courses.reply_models import ReplyReview
 from portal.demo import answers
 from portal.demo.stories import Story
 from portal.practice.kinds import is_confirmed_by_people
@@ -79,6 +80,31 @@ def tell_note(session: Session, people: People, row: dict[str, Any], *, now: dat
     """Write something down at a step."""
     yield (moment := now - timedelta(hours=row["ago"]))
     step_notes.save_note(session, people[row["by"]], at(row["at"]), text=row["text"], seen=None, now=moment)
+
+
+def tell_reply(session: Session, people: People, row: dict[str, Any], *, now: datetime) -> Story:
+    """Answer a customer well; perhaps somebody reads and chooses it, and its writer lets others read it."""
+    place, writer = at(row["at"]), people[row["by"]]
+    yield (written := now - timedelta(hours=row["ago"]))
+    tried = courses.answer(session, writer, place, number=1, answer={"reply": row["text"]}, now=written)
+    session.flush()  # whoever reads it finds it by its try
+    if "reader" not in row:
+        return
+    yield (read := now - timedelta(hours=row["read"]))
+    review_id = session.scalars(select(ReplyReview.id).where(ReplyReview.try_id == tried.id)).one()
+    replies.comment(
+        session,
+        review_id,
+        people[row["reader"]],
+        seen_try_id=tried.id,
+        words=row["comment"],
+        is_best=row["best"],
+        path=f"{path_of(place)}#step",
+        now=read,
+    )
+    if "shared" in row:
+        yield (shared := now - timedelta(hours=row["shared"]))
+        phrases.share(session, writer, review_id, now=shared)
 
 
 def tell_proof(session: Session, people: People, row: dict[str, Any], *, now: datetime) -> Story:

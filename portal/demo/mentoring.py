@@ -10,7 +10,7 @@ from portal.accounts.models import User
 from portal.accounts.vocabulary import Topic
 from portal.core.clock import KST
 from portal.demo.stories import Story
-from portal.mentoring import operations
+from portal.mentoring import operations, plan
 from portal.mentoring.models import Engagement
 from portal.mentoring.visit_models import ActionItem, Visit, VisitTime
 from portal.mentoring.vocabulary import VisitKind
@@ -46,6 +46,18 @@ def tell_need(session: Session, people: dict[str, User], row: dict[str, Any], *,
     if row.get("ended"):
         yield now
         operations.end(session, engagement, merchant, reason="", path=_path(engagement.id), now=now)
+
+
+def tell_paper(session: Session, people: dict[str, User], row: dict[str, Any], *, now: datetime) -> Story:
+    """Ask for what was agreed on paper."""
+    yield (moment := now - timedelta(hours=row["ago"]))
+    merchant = people[row["by"]]
+    engagement_id = session.scalars(
+        select(Engagement.id).where(Engagement.merchant_id == merchant.id).order_by(Engagement.id.desc())
+    ).first()
+    agreed = plan.get_plan_to_draw(session, engagement_id or 0, now=moment)
+    content_hash = plan.write(agreed, row["size"]).content_hash
+    plan.order(session, agreed, size_pt=row["size"], content_hash=content_hash, now=moment)
 
 
 def _meet(

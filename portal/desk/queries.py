@@ -21,8 +21,10 @@ from portal.courses import catalogue
 from portal.courses import queries as courses
 from portal.courses.models import Handout, PracticeTry, ProofReview, ReviewState, StepCompletion
 from portal.courses.queries import Resume
+from portal.desk import policy
+from portal.mentoring import plan
 from portal.mentoring import queries as mentoring
-from portal.mentoring.models import Engagement, EngagementState
+from portal.mentoring.plan_models import PlanPaper
 from portal.mentoring.queries import DayVisit, NextVisit, OpenItem
 from portal.messages import queries as messages
 from portal.messages.queries import Unsent
@@ -102,11 +104,12 @@ class OperatorHome:
     unrendered: Sequence[Unrendered]
     unsent: Sequence[Unsent]
     unmade: Sequence[Handout]
+    unmade_plans: Sequence[PlanPaper]
 
     @property
     def unfinished(self) -> int:
         """Return how many jobs are unfinished."""
-        return len(self.unrendered) + len(self.unsent) + len(self.unmade)
+        return sum(map(len, (self.unrendered, self.unsent, self.unmade, self.unmade_plans)))
 
 
 Home = LearnerHome | MentorHome | TrainerHome | OperatorHome
@@ -164,6 +167,7 @@ def get_operator_home(session: Session, user: User, *, now: datetime) -> Operato
         unrendered=certification.list_unrendered(session),
         unsent=messages.list_unsent(session, now=now),
         unmade=courses.list_failed_handouts(session),
+        unmade_plans=plan.list_failed(session),
     )
 
 
@@ -190,21 +194,12 @@ def get_proof(session: Session, user: User, review_id: int) -> ProofLine:
 
 
 def _proofs(user: User) -> Select[ProofReview, PracticeTry, str]:
-    """Return the proofs this person may look at, never their own."""
-    proofs = (
+    """Return the proofs this person may look at."""
+    return (
         select(ProofReview, PracticeTry, User.name)
         .join(PracticeTry, PracticeTry.id == ProofReview.try_id)
         .join(User, User.id == PracticeTry.learner_id)
-        .where(PracticeTry.learner_id != user.id)
-    )
-    if user.has_role(Role.TRAINER) or user.has_role(Role.OPERATOR):
-        return proofs
-    return proofs.where(
-        exists().where(
-            Engagement.merchant_id == PracticeTry.learner_id,
-            Engagement.mentor_id == user.id,
-            Engagement.state != EngagementState.ENDED,
-        )
+        .where(policy.may_check(user, PracticeTry.learner_id))
     )
 
 
@@ -222,7 +217,7 @@ def _proof_line(review: ProofReview, tried: PracticeTry, name: str) -> ProofLine
         course_id=tried.course_id,
         lesson_id=tried.lesson_id,
         step_id=tried.step_id,
-        step_title=_step_title(tried.course_id, tried.lesson_id, tried.step_id),
+        step_title=step_title(tried.course_id, tried.lesson_id, tried.step_id),
         sent_at=review.sent_at,
         ticked=[labels.get(name, name) for name, value in tried.answer.items() if value == "yes"],
         told=tried.answer.get("proof", ""),
@@ -251,13 +246,13 @@ def list_stuck(session: Session, *, now: datetime) -> list[Stuck]:
     )
     return [
         Stuck(
-            name, with_hyphens(phone) if phone else "", _step_title(course_id, lesson_id, step_id), count, at
+            name, with_hyphens(phone) if phone else "", step_title(course_id, lesson_id, step_id), count, at
         )
         for name, phone, course_id, lesson_id, step_id, count, at in rows
     ]
 
 
-def _step_title(course_id: str, lesson_id: str, step_id: str) -> str:
+def step_title(course_id: str, lesson_id: str, step_id: str) -> str:
     """Return the step's title, or its id when today's course no longer has it."""
     try:
         place = catalogue.current().place(course_id, lesson_id, step_id)

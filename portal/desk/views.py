@@ -13,7 +13,7 @@ from portal.core.roles import STAFF, Role
 from portal.courses import catalogue, operations
 from portal.courses import queries as courses
 from portal.courses.facts import FactNote
-from portal.desk import queries
+from portal.desk import checks, queries
 from portal.desk.forms import ProofForm, SampleForm
 from portal.messages.vocabulary import CHANNEL_NAMES
 from portal.web.access import ANYONE, access, safe_next
@@ -78,6 +78,7 @@ def index() -> ResponseReturnValue:
         trainer=queries.get_trainer_home(session, user, now=now) if user.has_role(Role.TRAINER) else None,
         operator=queries.get_operator_home(session, user, now=now) if user.has_role(Role.OPERATOR) else None,
         proofs=queries.list_proofs(session, user),
+        replies=checks.list_replies(session, user),
         reviews=community.count_reviews(session, user),
         step_tasks=courses.count_step_tasks(session),
         stories=community.count_stories_to_see(session, user),

@@ -34,6 +34,8 @@ from tests.factories import (
     make_member,
     make_mentor,
     make_need,
+    make_phrase,
+    make_plan_paper,
     make_proposal,
     make_question,
     make_sign_in,
@@ -76,6 +78,8 @@ WORK = {
         "certification.revoke",
         "handouts.download",
         "handouts.handout",
+        "checks.reply",
+        "phrases.remove",
         "threads.edit",
         "threads.edit_post",
         "threads.history",
@@ -103,6 +107,7 @@ def ids(session: Session) -> dict[str, Any]:
     session.flush()
     association = make_association(session, manager=merchant, name=CANARY)
     make_member(session, association, mentor)
+    phrase = make_phrase(session, merchant, text=CANARY)
     made = {
         "sign_in_id": session.scalars(select(SignIn.id).where(SignIn.user_id == merchant.id)).first(),
         "need_id": need.id,
@@ -119,6 +124,9 @@ def ids(session: Session) -> dict[str, Any]:
         "proposal_id": make_proposal(session).id,
         "code": make_certificate(session).code,
         "handout_id": make_handout(session).id,
+        "review_id": phrase.review_id,
+        "phrase_id": phrase.id,
+        "plan_id": make_plan_paper(session, engagement).id,
         "number": 1,
         "association_id": association.id,
         "user_id": mentor.id,

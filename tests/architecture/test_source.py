@@ -35,6 +35,10 @@ SHARED_PARTS |= {"texts"}
 #: Answers of the community that stand in lessons, what they rest on, and how threads are found.
 SHARED_PARTS |= {"dependents", "step_answers", "finding"}
 SHARED_PARTS |= {"circle_models", "match_models", "visit_models"}
+#: What is printed: how a paper is made, and the plan that operators can have made again.
+SHARED_PARTS |= {"paper", "handout_pdf", "plan", "plan_models"}
+#: What people of the desk read and answer.
+SHARED_PARTS |= {"replies", "reply_models"}
 FILE_LINES, FUNCTION_LINES, POSITIONAL = 400, 40, 5
 
 

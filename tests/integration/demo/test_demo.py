@@ -26,9 +26,12 @@ from portal.courses.models import (
     StepNote,
     StepTask,
 )
+from portal.courses.reply_models import Phrase, ReplyReview
+from portal.desk import checks
 from portal.desk import queries as desk
 from portal.mentoring import queries as mentoring
 from portal.mentoring.models import Engagement
+from portal.mentoring.plan_models import PlanPaper
 from portal.mentoring.visit_models import ActionItem, Visit
 from portal.messages.models import Notice
 from tests.conftest import Browser, apart, connected, undone
@@ -82,6 +85,7 @@ def test_the_demo_is_a_believable_world(demo: Flask, session: Session) -> None:
     assert session.scalar(select(func.count()).select_from(Draft)) == 1
     assert session.scalar(select(func.count()).select_from(Engagement)) == 4
     assert session.scalar(select(func.count()).select_from(ActionItem)) == 5
+    assert session.scalars(select(PlanPaper)).one().is_made
     boards = dict(session.execute(select(Thread.board, func.count()).group_by(Thread.board)).all())
     assert boards == {
         Board.QUESTIONS: len(session.scalars(select(Question.id)).all()),
@@ -148,6 +152,17 @@ def test_what_learners_sent_said_and_wrote_is_in_every_state(demo: Flask, sessio
     assert {row.closed_at is None for row in session.scalars(select(StepTask))} == {True, False}
     assert len(session.scalars(select(StepNote)).all()) == 3
     assert [row.is_made for row in session.scalars(select(Handout).order_by(Handout.id))] == [True, False]
+
+
+def test_replies_wait_are_read_chosen_and_shared(demo: Flask, session: Session) -> None:
+    found = select(User).options(selectinload(User.grants))
+    jeongho, sumin = (session.scalars(found.where(User.name == name)).one() for name in ("박정호", "이수민"))
+    reviews = session.scalars(select(ReplyReview)).all()
+
+    assert [line.learner_name for line in checks.list_replies(session, jeongho)] == ["남궁영희"]
+    assert [line.learner_name for line in checks.list_replies(session, sumin)] == ["남궁영희"]
+    assert sum(row.is_best for row in reviews) == 2
+    assert "○○○" in session.scalars(select(Phrase)).one().reply
 
 
 def test_nothing_in_the_demo_happens_before_what_it_follows_from(demo: Flask, session: Session) -> None:

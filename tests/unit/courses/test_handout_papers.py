@@ -15,9 +15,10 @@ from portal.core.qr import draw_qr
 from portal.courses import catalogue, handouts
 from portal.courses.catalogue import Chapter, Course
 from portal.courses.handout_pdf import Press
-from portal.courses.handouts import CLASS_SIZE, SIZES_PT, Paper
+from portal.courses.handouts import CLASS_SIZE
 from portal.courses.lesson_file import Lesson
 from portal.courses.models import HandoutKind
+from portal.courses.paper import SIZES, Paper
 from portal.practice.kinds import Practice
 from tests.conftest import make_app, make_settings
 from tests.paper import Layout, list_words
@@ -98,7 +99,7 @@ def test_lines_break_between_words(press: Press, paper: Paper) -> None:
 
 
 def test_the_letters_have_the_size_asked_for(press: Press, course: Course) -> None:
-    for size_pt in SIZES_PT:
+    for size_pt in SIZES:
         page = Layout(press, write(course, size_pt=size_pt)).pages[1]
         sizes = {
             round(box.style["font_size"] * 0.75, 1) for box in page.descendants() if hasattr(box, "text")

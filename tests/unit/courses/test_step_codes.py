@@ -112,3 +112,26 @@ def test_letters_that_look_like_digits_are_taken_for_them() -> None:
 
 def test_a_code_is_shown_in_two_groups() -> None:
     assert codes.shown("329493") == "329 493"
+
+
+@pytest.mark.parametrize("number", [1, 42, 9_999, 10_000, 999_999_999])
+def test_a_code_of_ones_own_gives_its_number_back_and_is_no_steps(number: int) -> None:
+    code = codes.own_code(number)
+
+    assert len(code) >= codes.LENGTH
+    assert codes.find_own(codes.normalise(codes.shown(code))) == number
+    assert not codes.is_well_formed(code)
+
+
+@pytest.mark.parametrize("number", [7, 1_234, 45_678])
+def test_every_single_wrong_digit_of_a_code_of_ones_own_is_noticed(number: int) -> None:
+    code = codes.own_code(number)
+
+    for at, digit in enumerate(code):
+        for other in set("0123456789") - {digit}:
+            assert codes.find_own(code[:at] + other + code[at + 1 :]) is None
+
+
+@pytest.mark.parametrize("typed", ["", "0", "329493", "000002", "00000", "0" * 40, "01234a", "٠١٢٣٤٥"])
+def test_what_can_be_no_code_of_ones_own_is_none(typed: str) -> None:
+    assert codes.find_own(codes.normalise(typed)) is None
