@@ -26,8 +26,8 @@ def tell(
 ) -> Result:
     """Return the result in words.
 
-    ``chosen`` gives shops their mentors, ``ranked`` for each shop of the problem the places of its best mentors
-    in the problem, ``fixes`` what would help each shop left over.
+    ``chosen`` gives shops their mentors, ``ranked`` for each shop of the problem the places of its best
+    mentors in the problem, ``fixes`` what would help each shop left over.
     """
     standing = Standing(
         weights=problem.weights,

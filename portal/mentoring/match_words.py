@@ -1,4 +1,4 @@
-"""Why a pair came about or did not, and what would help those left over, in words a shop owner understands."""
+"""Why a pair came about or did not, and what helps those left over, in words a shop owner understands."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -73,15 +73,30 @@ _MORE = (
 
 #: Who is looked for when one rule alone is in the way: what helps, with the number of mentors.
 _FIXES: tuple[tuple[Obstacle, str], ...] = (
-    (Obstacle.REGION, "전화나 영상통화로 만나도 괜찮다면 이을 수 있는 멘토님이 {count}분 있어요. 사장님께 여쭤봐 주세요."),
-    (Obstacle.TIME, "만날 수 있는 때를 더 알려 주면 이을 수 있는 멘토님이 {count}분 있어요. 사장님께 여쭤봐 주세요."),
+    (
+        Obstacle.REGION,
+        "전화나 영상통화로 만나도 괜찮다면 이을 수 있는 멘토님이 {count}분 있어요. 사장님께 여쭤봐 주세요.",
+    ),
+    (
+        Obstacle.TIME,
+        "만날 수 있는 때를 더 알려 주면 이을 수 있는 멘토님이 {count}분 있어요. 사장님께 여쭤봐 주세요.",
+    ),
     (
         Obstacle.UNDISCLOSED,
-        "돈을 받고 파는 서비스가 있는지 적으면 이을 수 있는 멘토님이 {count}분 있어요. 멘토님께 적어 달라고 해 주세요.",
+        "돈을 받고 파는 서비스가 있는지만 적으면 이을 수 있는 멘토님이 {count}분 있어요. 부탁해 보세요.",
     ),
-    (Obstacle.RESTING, "쉬고 있는 멘토님 가운데 맞는 분이 {count}분 있어요. 다시 시작할 수 있는지 물어봐 주세요."),
-    (Obstacle.ENGLISH, "우리말로 만나도 괜찮다면 이을 수 있는 멘토님이 {count}분 있어요. 사장님께 여쭤봐 주세요."),
-    (Obstacle.FORMER, "전에 이어 드린 멘토님 {count}분만 맞아요. 다시 만나도 괜찮은지 두 분께 여쭤봐 주세요."),
+    (
+        Obstacle.RESTING,
+        "쉬고 있는 멘토님 가운데 맞는 분이 {count}분 있어요. 다시 시작할 수 있는지 물어봐 주세요.",
+    ),
+    (
+        Obstacle.ENGLISH,
+        "우리말로 만나도 괜찮다면 이을 수 있는 멘토님이 {count}분 있어요. 사장님께 여쭤봐 주세요.",
+    ),
+    (
+        Obstacle.FORMER,
+        "전에 이어 드린 멘토님 {count}분만 맞아요. 다시 만나도 괜찮은지 두 분께 여쭤봐 주세요.",
+    ),
 )
 
 
@@ -123,7 +138,8 @@ def fix_of(shop: Shop, alone: Mapping[Obstacle | None, int]) -> str:
     if count := alone.get(best[0], 0):
         return best[1].format(count=count)
     where = f"{REGION_NAMES[shop.region]}에서 " if shop.region else ""
-    return f"지금은 맞는 멘토님이 없어요. {where}‘{TOPIC_NAMES[shop.topic]}’ 일을 도울 멘토님을 새로 구해 주세요."
+    topic = TOPIC_NAMES[shop.topic]
+    return f"지금은 맞는 멘토님이 없어요. {where}‘{topic}’ 일을 도울 멘토님을 새로 구해 주세요."
 
 
 def fix_of_lock(obstacle: Obstacle | None) -> str:
@@ -137,16 +153,17 @@ def _compare(shop: Shop, mentor: Mentor, chosen: Mentor, seats_left: int, standi
     weights = standing.weights
     gap = points_of(shop, chosen, weights) - points_of(shop, mentor, weights)
     if gap > 0:
-        return Why(Cause.FEWER_POINTS, f"이어진 멘토님이 더 잘 맞아요. {_biggest(shop, mentor, chosen, standing)}")
+        return Why(
+            Cause.FEWER_POINTS, f"이어진 멘토님이 더 잘 맞아요. {_biggest(shop, mentor, chosen, standing)}"
+        )
     if seats_left <= 0:
         return Why(Cause.FULL, _WORDS[Cause.FULL])
     here = seat_price(chosen, chosen.taken + standing.given.get(chosen.id, 0), weights)
     there = seat_price(mentor, mentor.taken + standing.given.get(mentor.id, 0) + 1, weights)
     better_by, dearer_by = -gap, there - here
     if dearer_by < better_by:
-        cause = Cause.CHANGED
-    else:
-        cause = Cause.BUSIER if dearer_by > 0 else Cause.EQUAL
+        return Why(Cause.CHANGED, _WORDS[Cause.CHANGED])
+    cause = Cause.BUSIER if dearer_by > 0 else Cause.EQUAL
     return Why(cause, _WORDS[cause])
 
 

@@ -58,7 +58,7 @@ FIELDS_READ = (
 REASONS_MIN, REASONS_MAX = 3, 5
 NEXT_MENTORS = 5
 LEFT_OVER = 10_000
-"""What leaving a shop without a mentor costs: far more than any pair can bring, so it happens only when it must."""
+"""What leaving a shop without a mentor costs: far more than a pair brings, so it happens only if it must."""
 
 COMMON_TIMES_ENOUGH = 3
 PART_MINUTES_NEEDED = 60
@@ -81,7 +81,9 @@ class Obstacle(StrEnum):
     ENGLISH = "english"
 
 
-PROTECTING = frozenset({Obstacle.OWN, Obstacle.CONFLICT, Obstacle.UNDISCLOSED, Obstacle.SAME_MARKET, Obstacle.RESTING})
+PROTECTING = frozenset(
+    {Obstacle.OWN, Obstacle.CONFLICT, Obstacle.UNDISCLOSED, Obstacle.SAME_MARKET, Obstacle.RESTING}
+)
 """Rules that stand even when an operator has fixed a pair; the others she may have settled by telephone."""
 
 
@@ -295,7 +297,7 @@ def parts_of(shop: Shop, mentor: Mentor, weights: Weights) -> tuple[int, ...]:
 
 
 def seat_price(mentor: Mentor, seat: int, weights: Weights) -> int:
-    """Return what the mentor's ``seat``-th shop costs the total: each one at least as much as the one before."""
+    """Return what the mentor's ``seat``-th shop costs the total: as much as the one before, or more."""
     return weights.fairness * (seat - 1) // max(mentor.capacity, 1)
 
 

@@ -1,9 +1,10 @@
-"""The pairs with the greatest total, as a minimum-cost flow. Only the job loads this: it brings numpy and OR-tools.
+"""The pairs with the greatest total, as a minimum-cost flow.
 
-Shops send one unit each, through a mentor's seats or past all of them at the price of being left over. Rules
-and points are those of `matching`, computed for many pairs at once (a test compares the two). Up to
-`EXACT_UP_TO` pairs every allowed one is an arc and the total is the optimum; beyond it a shop's arcs are its
-best mentors and some others by chance, and those left over are tried again with more.
+Only the job loads this, since it brings numpy and OR-tools. Shops send one unit each, through a mentor's
+seats or past all of them at the price of being left over. Rules and points are those of `matching`, for many
+pairs at once (a test compares the two). Up to `EXACT_UP_TO` pairs every allowed one is an arc and the total is
+the optimum; beyond it a shop's arcs are its best mentors and some others by chance, and those left over are
+tried again with more.
 """
 
 from collections import Counter
@@ -33,9 +34,9 @@ from portal.mentoring.matching import (
 from portal.mentoring.vocabulary import Channel, Manner, VisitKind
 
 EXACT_UP_TO = 1_000_000
-BEST, BY_CHANCE = 20, 5
+BEST, BY_CHANCE = 40, 5
 """Arcs of a shop beyond that size; measured in docs/benchmarks.md."""
-WIDER = 10
+WIDER = 5
 """How many times as many for those left over, and for the shops in their way."""
 ROWS_AT_ONCE = 1000
 RANKED = 20
@@ -75,7 +76,7 @@ class Table:
 
 
 def solve(problem: Problem, *, best: int = BEST, exact_up_to: int = EXACT_UP_TO) -> Result:
-    """Return the pairs of the greatest total and the reasons for each; the same problem gives the same result."""
+    """Return the pairs of the greatest total, with reasons; the same problem gives the same result."""
     problem = _in_order(problem)
     locked, refused = _keep_locks(problem)
     held = Counter(mentor.id for mentor in locked.values())
@@ -87,13 +88,15 @@ def solve(problem: Problem, *, best: int = BEST, exact_up_to: int = EXACT_UP_TO)
     places = _flow(table, arcs, waits)
     if not is_exact:
         arcs, places = _try_again(table, arcs, waits, places)
-    found = {problem.shops[row].id: problem.mentors[places[row]] for row in np.flatnonzero(places >= 0).tolist()}
+    found = {
+        problem.shops[row].id: problem.mentors[places[row]] for row in np.flatnonzero(places >= 0).tolist()
+    }
     fixes = _find_fixes(table, places, locked, refused)
     return tell(problem, found | locked, frozenset(locked), _rank(table, arcs), fixes)
 
 
 def points_and_rules(problem: Problem) -> tuple[Ints, Ints]:
-    """Return the points of every pair and its broken rules as bits in the order of `Obstacle`: for the tests."""
+    """Return every pair's points, and its broken rules as bits in the order of `Obstacle`: for the tests."""
     table = _tabulate(_in_order(problem))
     rows = np.arange(len(table.shops))
     return _points(table, rows), _broken(table, rows)
@@ -108,7 +111,7 @@ def _in_order(problem: Problem) -> Problem:
 
 
 def _keep_locks(problem: Problem) -> tuple[dict[int, Mentor], dict[int, Obstacle | None]]:
-    """Return the fixed pairs that can be, and for the others the rule that forbids them, None for want of a seat."""
+    """Return the fixed pairs that can be; for the others the forbidding rule, None for want of a seat."""
     by_id = {mentor.id: mentor for mentor in problem.mentors}
     kept: dict[int, Mentor] = {}
     refused: dict[int, Obstacle | None] = {}
@@ -192,7 +195,7 @@ def _personal_rules(problem: Problem, at_mentor: dict[int, int]) -> tuple[Ints, 
 
 
 def _broken(table: Table, rows: Ints) -> Ints:
-    """Return the broken rules of these shops with every mentor as bits: `matching.obstacles`, many at once."""
+    """Return the rules these shops break with every mentor, as bits: `matching.obstacles` for many."""
     shop = {name: column[rows, None] for name, column in table.shop.items()}
     mentor = table.mentor
     is_same_market = (shop["market"] >= 0) & (shop["market"] == mentor["market"])
@@ -219,13 +222,15 @@ def _broken(table: Table, rows: Ints) -> Ints:
 
 
 def _points(table: Table, rows: Ints) -> Ints:
-    """Return the points of these shops with every mentor: `matching.points_of`, many at once."""
+    """Return the points of these shops with every mentor: `matching.points_of` for many."""
     weights = table.problem.weights
     shop = {name: column[rows, None] for name, column in table.shop.items()}
     mentor = table.mentor
     is_home = (shop["region"] >= 0) & (shop["region"] == mentor["home"])
     is_in_reach = (shop["region"] >= 0) & (mentor["regions"] >> np.maximum(shop["region"], 0) & 1 > 0)
-    common = np.minimum(np.bitwise_count(shop["times"] & mentor["times"]), COMMON_TIMES_ENOUGH).astype(np.int64)
+    common = np.minimum(np.bitwise_count(shop["times"] & mentor["times"]), COMMON_TIMES_ENOUGH).astype(
+        np.int64
+    )
     common = np.where(shop["times"] == 0, COMMON_TIMES_ENOUGH, common)
     points = np.where(shop["topic"] & mentor["topics"], weights.topic, 0)
     points += np.where(shop["channel"] & mentor["channels"], weights.channel, 0)
@@ -252,12 +257,16 @@ def _find_arcs(table: Table, *, best: int, rows: Ints | None = None) -> Arcs:
             ranked = np.where(allowed, points + drawn * np.float32(0.9), -1)
             np.put_along_axis(chosen, np.argpartition(-ranked, best, axis=1)[:, :best], True, axis=1)
             others = np.where(chosen, -1, drawn)
-            np.put_along_axis(chosen, np.argpartition(-others, BY_CHANCE, axis=1)[:, :BY_CHANCE], True, axis=1)
+            np.put_along_axis(
+                chosen, np.argpartition(-others, BY_CHANCE, axis=1)[:, :BY_CHANCE], True, axis=1
+            )
             chosen &= allowed
         at, columns = np.nonzero(chosen)
         found.append((part[at], columns, points[at, columns]))
     empty = np.empty(0, np.int64)
-    shops, columns, values = (np.concatenate([empty, *column]) for column in zip(*found, strict=True)) if found else (empty,) * 3
+    shops, columns, values = (
+        (np.concatenate([empty, *column]) for column in zip(*found, strict=True)) if found else (empty,) * 3
+    )
     return Arcs(shops, columns, values)
 
 
@@ -300,11 +309,16 @@ def _seats(mentor: Mentor, weights: Weights) -> tuple[Ints, Ints]:
     return prices, counts
 
 
-def _add(flow: min_cost_flow.SimpleMinCostFlow, tails: Ints, heads: Ints, capacity: int | Ints, cost: Ints) -> Ints:
+def _add(
+    flow: min_cost_flow.SimpleMinCostFlow, tails: Ints, heads: Ints, capacity: int | Ints, cost: Ints
+) -> Ints:
     capacities = np.broadcast_to(np.asarray(capacity, np.int64), tails.shape)
     return np.asarray(
         flow.add_arcs_with_capacity_and_unit_cost(
-            tails.astype(np.int32), heads.astype(np.int32), np.ascontiguousarray(capacities), cost.astype(np.int64)
+            tails.astype(np.int32),
+            heads.astype(np.int32),
+            np.ascontiguousarray(capacities),
+            cost.astype(np.int64),
         )
     )
 
