@@ -2,9 +2,9 @@
 
 Only the job loads this, since it brings numpy and OR-tools. Shops send one unit each, through a mentor's
 seats or past all of them at the price of being left over. Rules and points are those of `matching`, for many
-pairs at once (a test compares the two). Up to `EXACT_UP_TO` pairs every allowed one is an arc and the total is
-the optimum; beyond it a shop's arcs are its best mentors and some others by chance, and those left over are
-tried again with more.
+pairs at once (a test compares the two). Up to `EXACT_UP_TO` pairs every allowed one is an arc and the total
+the optimum; beyond it a shop's arcs are its best mentors and some by chance, and then those that are best at
+what their seats are worth by the first solution.
 """
 
 from collections import Counter
@@ -34,10 +34,10 @@ from portal.mentoring.matching import (
 from portal.mentoring.vocabulary import Channel, Manner, VisitKind
 
 EXACT_UP_TO = 1_000_000
-BEST, BY_CHANCE = 40, 5
+BEST, BY_CHANCE = 20, 5
 """Arcs of a shop beyond that size; measured in docs/benchmarks.md."""
-WIDER = 5
-"""How many times as many for those left over, and for the shops in their way."""
+CHAIN_MAX = 100
+"""How many shops may move one after the other when the worth of a seat is found; far fewer do."""
 ROWS_AT_ONCE = 1000
 RANKED = 20
 """Mentors looked at for a shop's alternative and for whom to ask next."""
@@ -87,7 +87,7 @@ def solve(problem: Problem, *, best: int = BEST, exact_up_to: int = EXACT_UP_TO)
     waits = np.array([shop.id not in problem.locks for shop in problem.shops], np.bool_)
     places = _flow(table, arcs, waits)
     if not is_exact:
-        arcs, places = _try_again(table, arcs, waits, places)
+        arcs, places = _improve(table, arcs, waits, places, best)
     found = {
         problem.shops[row].id: problem.mentors[places[row]] for row in np.flatnonzero(places >= 0).tolist()
     }
@@ -241,20 +241,19 @@ def _points(table: Table, rows: Ints) -> Ints:
     return points
 
 
-def _find_arcs(table: Table, *, best: int, rows: Ints | None = None) -> Arcs:
-    """Return the ``best`` allowed mentors of each shop and some by chance, equals drawn by the seed."""
+def _find_arcs(table: Table, *, best: int, prices: Ints | int = 0) -> Arcs:
+    """Return the ``best`` allowed mentors of each shop, less ``prices``, and some by chance."""
     chance = np.random.default_rng(table.problem.seed)
-    rows = np.arange(len(table.shops)) if rows is None else rows
     every = len(table.mentors)
     found: list[tuple[Ints, Ints, Ints]] = []
-    for part in _parts(rows):
+    for part in _parts(np.arange(len(table.shops))):
         points = _points(table, part)
         allowed = (_broken(table, part) == 0) & (table.mentor["free"] > 0)
         chosen = allowed
         if best + BY_CHANCE < every:
             drawn = chance.random(points.shape, np.float32)
             chosen = np.zeros_like(allowed)
-            ranked = np.where(allowed, points + drawn * np.float32(0.9), -1)
+            ranked = np.where(allowed, points - prices + drawn * np.float32(0.9), -np.inf)
             np.put_along_axis(chosen, np.argpartition(-ranked, best, axis=1)[:, :best], True, axis=1)
             others = np.where(chosen, -1, drawn)
             np.put_along_axis(
@@ -323,25 +322,49 @@ def _add(
     )
 
 
-def _try_again(table: Table, arcs: Arcs, waits: Bools, places: Ints) -> tuple[Arcs, Ints]:
-    """Give those left over, and shops on the seats they could have, more arcs, and solve once more.
+def _improve(table: Table, arcs: Arcs, waits: Bools, places: Ints, best: int) -> tuple[Arcs, Ints]:
+    """Give each shop the mentors that are best at what their seats are worth, and solve once more.
 
-    Only where that can help: while there are seats and a shop whom a mentor could have been given.
+    A shop's best mentors by points alone are everybody's; those behind them, whose seats nobody else needs so
+    much, are missing among its arcs.
     """
-    left = np.flatnonzero(waits & (places < 0))
-    if not len(left) or not _count_seats_left(table, places).any():
-        return arcs, places
-    wanted = _find_arcs(table, best=BEST * WIDER, rows=left)
-    in_their_way = np.flatnonzero(waits & np.isin(places, np.unique(wanted.mentors)))
-    rows = np.union1d(left, in_their_way[: len(left) * WIDER])
-    more = _find_arcs(table, best=BEST * WIDER, rows=rows)
-    if not len(wanted.shops):
-        return arcs, places
+    more = _find_arcs(table, best=best, prices=_worth_of_seats(table, arcs, places))
     keys = np.concatenate([each.shops * len(table.mentors) + each.mentors for each in (arcs, more)])
-    points = np.concatenate([arcs.points, more.points])
     keys, first = np.unique(keys, return_index=True)
-    wider = Arcs(keys // len(table.mentors), keys % len(table.mentors), points[first])
+    points = np.concatenate([arcs.points, more.points])[first]
+    wider = Arcs(keys // len(table.mentors), keys % len(table.mentors), points)
     return wider, _flow(table, wider, waits)
+
+
+def _worth_of_seats(table: Table, arcs: Arcs, places: Ints) -> Ints:
+    """Return what one more seat of each mentor would bring: the duals of the flow.
+
+    A seat is worth what it saves its mentor, what it brings a shop left over, or what a shop gains that moves
+    there and the seat it leaves behind.
+    """
+    mentors, weights = table.mentors, table.problem.weights
+    given = np.bincount(places[places >= 0], minlength=len(mentors)).tolist()
+    seats = zip(mentors, given, strict=True)
+    base = np.array(
+        [seat_price(each, each.taken + max(count, 1), weights) for each, count in seats], np.int64
+    )
+    is_placed = places[arcs.shops] >= 0
+    np.maximum.at(base, arcs.mentors[~is_placed], arcs.points[~is_placed] + LEFT_OVER)
+    here = np.flatnonzero(is_placed)
+    is_own = arcs.mentors[here] == places[arcs.shops[here]]
+    now = np.zeros(len(places), np.int64)
+    now[arcs.shops[here[is_own]]] = arcs.points[here[is_own]]
+    gain = np.full((len(mentors), len(mentors)), -LEFT_OVER * 2)
+    np.maximum.at(
+        gain, (places[arcs.shops[here]], arcs.mentors[here]), arcs.points[here] - now[arcs.shops[here]]
+    )
+    worth = base
+    for _ in range(CHAIN_MAX):
+        better = np.maximum(base, (gain + worth[:, None]).max(axis=0))
+        if (better == worth).all():
+            break
+        worth = better
+    return worth
 
 
 def _count_seats_left(table: Table, places: Ints) -> Ints:
