@@ -1,11 +1,11 @@
-"""The matching over made shops and mentors: how long it takes, what it holds, how far below the optimum it ends.
+"""The matching over made shops and mentors: its time, its memory, and how far below the optimum it ends.
 
     .venv/bin/python benchmarks/matching.py [shops mentors capacity]
 
-Each size runs in a process of its own, so that its peak memory is its own, and once more with so many arcs for
-each shop that the total is the optimum (or so near that more arcs change nothing). Time is that of the whole
-run, reasons and alternatives included, as processor time and on the clock. Goals: 10,000 shops and 500 mentors
-within 20 s, 100,000 and 2,000 within 3 min and 1 GB, both within 0.01 % of the optimum.
+Each size runs in a process of its own, so that its peak memory is its own, and once more with so many arcs
+for each shop that the total is the optimum (or so near that more arcs change nothing). Time is that of the
+whole run, reasons and alternatives included, as processor time and on the clock. Goals: 10,000 shops and 500
+mentors within 20 s, 100,000 and 2,000 within 3 min and 1 GB, both within 0.01 % of the optimum.
 """
 
 import json
@@ -69,7 +69,8 @@ def told(size: Size, found: dict[str, float]) -> str:
     return (
         f"{size.shops} shops, {size.mentors} mentors, {found['seats']} seats, {found['arcs']} arcs a shop: "
         f"{found['processor_s']:.1f} s of processor, {found['clock_s']:.1f} s on the clock, "
-        f"{found['peak_mb']:.0f} MB, {found['pairs']} pairs, total {found['total']}, load {os.getloadavg()[0]:.0f}"
+        f"{found['peak_mb']:.0f} MB, {found['pairs']} pairs, total {found['total']}, "
+        f"load {os.getloadavg()[0]:.0f}"
     )
 
 
@@ -102,7 +103,7 @@ def measure(shops: int, mentors: int, capacity: int, arcs: int) -> None:
 
 
 def make_problem(shops: int, mentors: int, capacity: int) -> Problem:
-    """Return made people: some provinces have far more shops than others, mentors are spread a little wider."""
+    """Return made people: some provinces have far more shops than others, mentors are spread wider."""
     chance = random.Random(1)  # noqa: S311 - no secrets
     regions = list(Region)
     crowds = [1 / (at + 1) for at in range(len(regions))]

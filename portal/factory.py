@@ -33,6 +33,9 @@ import portal.desk.views
 import portal.diagnosis.views
 import portal.mentoring.circle_models
 import portal.mentoring.match_models
+import portal.mentoring.match_views
+import portal.mentoring.me_views
+import portal.mentoring.need_views
 import portal.mentoring.views
 import portal.messages.stop_views
 import portal.messages.views
@@ -78,6 +81,9 @@ BLUEPRINTS = (
     portal.community.report_views.bp,
     portal.community.moderation_views.bp,
     portal.mentoring.views.bp,
+    portal.mentoring.need_views.bp,
+    portal.mentoring.me_views.bp,
+    portal.mentoring.match_views.bp,
     portal.certification.views.bp,
     portal.desk.views.bp,
     portal.search.views.bp,

@@ -144,7 +144,7 @@ def find_own_match(session: Session, user: User) -> OwnMatch | None:
 
 
 def get_own_answer(session: Session, user: User, mentor_id: int) -> tuple[OwnMatch, Answer]:
-    """Return why the shop owner's match is not this mentor. Raises NotFoundError without a match or mentor."""
+    """Return why the shop owner's match is not this mentor. Raises NotFoundError without either."""
     own = found(find_own_match(session, user), "아직 이어진 멘토님이 없어요. 멘토 화면에서 확인해 주세요.")
     run = session.get_one(MatchRun, own.run_id)
     stand = read_stand(session, run, [own.need_id], instead={own.need_id: own.mentor_id})

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select, and_, func, null, select
+from sqlalchemy import and_, func, null, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from portal.accounts.models import User
@@ -80,7 +80,7 @@ def list_changes(
     ]
 
 
-def _changes(run: MatchRun, change: Change) -> Select[Any]:
+def _changes(run: MatchRun, change: Change) -> Any:
     """Return the rows of one kind of change: need, both mentors, both locks, and what would help."""
     if change == Change.GONE:
         columns = select(

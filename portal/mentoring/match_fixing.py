@@ -5,15 +5,17 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.accounts import queries as accounts
 from portal.accounts.models import MentorProfile, User
 from portal.core import db
 from portal.core.errors import ConflictError, DomainError
+from portal.core.roles import Role
 from portal.mentoring.match_models import Conflict, MatchLock
 from portal.mentoring.models import Need, NeedState
 
 
 def fix(session: Session, need_id: int, mentor_id: int, operator: User, *, now: datetime) -> MatchLock:
-    """Keep a need and a mentor together in every run from now on; another mentor takes the place of the one before.
+    """Keep a need and a mentor together in every run; another mentor takes the place of the one before.
 
     Raises ConflictError once the need waits no more. Holds the need.
     """
@@ -61,10 +63,33 @@ def keep_apart(
     return made
 
 
+def get_mentor(session: Session, typed: str) -> User:
+    """Return the mentor with this number or address. Raises DomainError (field ``mentor``) without one."""
+    person = _find_person(session, typed, field="mentor")
+    if person is None or not person.has_role(Role.MENTOR):
+        raise DomainError("멘토로 등록된 분이 아니에요. 번호를 다시 확인해 주세요.", field="mentor")
+    return person
+
+
+def get_merchant(session: Session, typed: str) -> User:
+    """Return whoever has this number or address. Raises DomainError (field ``merchant``) if nobody has."""
+    person = _find_person(session, typed, field="merchant")
+    if person is None:
+        raise DomainError("가입한 분이 아니에요. 번호를 다시 확인해 주세요.", field="merchant")
+    return person
+
+
 def end_conflict(session: Session, conflict_id: int, *, now: datetime) -> None:
     """Let the two be matched again; a second press does nothing."""
     conflict = db.lock(session, Conflict, conflict_id)
     conflict.ended_at = conflict.ended_at or now
+
+
+def _find_person(session: Session, typed: str, *, field: str) -> User | None:
+    try:
+        return accounts.find_by_contact(session, typed)
+    except DomainError as error:
+        raise DomainError(error.message, field=field) from error
 
 
 def _check_is_mentor(session: Session, mentor_id: int) -> None:

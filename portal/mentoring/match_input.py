@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from portal.accounts.models import MentorProfile, MentorTopic, RoleGrant, User
 from portal.core.roles import Role
@@ -31,7 +31,8 @@ _REFUSED = (OfferState.DECLINED, OfferState.EXPIRED)
 
 def waits() -> ColumnElement[bool]:
     """Return the condition that a `Need` waits and no mentor is being asked to take it."""
-    is_asked = exists().where(Offer.need_id == Need.id, Offer.state == OfferState.OPEN)
+    asked = aliased(Offer)  # beside the offers that the query around may join
+    is_asked = exists().where(asked.need_id == Need.id, asked.state == OfferState.OPEN)
     return and_(Need.state == NeedState.OPEN, ~is_asked)
 
 
@@ -112,7 +113,7 @@ def read_shops(session: Session, condition: ColumnElement[bool]) -> dict[int, Sh
 
 
 def read_mentors(session: Session, *, besides_run_id: int | None = None) -> dict[int, Mentor]:
-    """Return every mentor by account id; the seats that ``besides_run_id`` itself has filled count as free."""
+    """Return every mentor by account id; seats that ``besides_run_id`` itself has filled count as free."""
     rows = session.execute(
         select(
             MentorProfile.user_id,

@@ -12,10 +12,11 @@ from portal.accounts.vocabulary import Region, Topic
 from portal.core import db, korean
 from portal.core.errors import ConflictError, DomainError, ForbiddenError
 from portal.mentoring import appointment, nearby, queries
-from portal.mentoring.models import Engagement, EngagementState, Need, NeedState
+from portal.mentoring.models import Engagement, EngagementState, Need, NeedState, NeedTime
 from portal.mentoring.telling import about, mentor_of, tell
 from portal.mentoring.visit_models import ActionItem, Visit, VisitState, VisitTime
 from portal.mentoring.vocabulary import VisitKind
+from portal.mentoring.wishes import Wishes
 from portal.messages.operations import mark_cause_read, mark_path_read, notify
 
 PROPOSAL_REACHES = timedelta(days=90)
@@ -36,8 +37,9 @@ def ask(
     region: Region | None,
     form_key: str,
     now: datetime,
+    wishes: Wishes | None = None,
 ) -> Need:
-    """Say what the merchant wants help with.
+    """Say what the merchant wants help with, and how.
 
     The same form sent twice gives the same need. Raises ConflictError while another need is open or a
     mentor is already there. Holds the merchant's account row.
@@ -50,6 +52,7 @@ def ask(
         raise ConflictError("이미 부탁하셨어요. 맡을 멘토님을 찾고 있으니 조금만 기다려 주세요.")
     if _has_mentor(session, merchant):
         raise ConflictError("이미 함께하는 멘토님이 있어요. 멘토 화면에서 이야기를 이어 가세요.")
+    wishes = wishes or Wishes()
     need = Need(
         merchant_id=merchant.id,
         topic=topic,
@@ -58,6 +61,12 @@ def ask(
         region=region,
         form_key=form_key,
         created_at=now,
+        channel=wishes.channel,
+        manner=wishes.manner,
+        market=wishes.market,
+        wants_english=wishes.wants_english,
+        preferred_mentor_id=nearby.find_mentor_id(session, wishes.preferred_mentor_id),
+        times=[NeedTime(weekday=weekday, part=part) for weekday, part in sorted(wishes.times)],
     )
     session.add(need)
     return need

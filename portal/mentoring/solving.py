@@ -34,7 +34,7 @@ from portal.mentoring.matching import (
 from portal.mentoring.vocabulary import Channel, Manner, VisitKind
 
 EXACT_UP_TO = 1_000_000
-BEST, BY_CHANCE = 20, 5
+BEST, BY_CHANCE = 12, 5
 """Arcs of a shop beyond that size; measured in docs/benchmarks.md."""
 CHAIN_MAX = 100
 """How many shops may move one after the other when the worth of a seat is found; far fewer do."""
