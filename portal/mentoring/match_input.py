@@ -114,22 +114,7 @@ def read_shops(session: Session, condition: ColumnElement[bool]) -> dict[int, Sh
 
 def read_mentors(session: Session, *, besides_run_id: int | None = None) -> dict[int, Mentor]:
     """Return every mentor by account id; seats that ``besides_run_id`` itself has filled count as free."""
-    rows = session.execute(
-        select(
-            MentorProfile.user_id,
-            MentorProfile.capacity,
-            User.region,
-            or_(MentorProfile.paused_at.is_not(None), MentorProfile.left_at.is_not(None)).label("is_resting"),
-            MatchProfile.market,
-            MatchProfile.sells_services,
-            MatchProfile.speaks_english,
-            MatchProfile.manner,
-        )
-        .join(User, User.id == MentorProfile.user_id)
-        .join(RoleGrant, and_(RoleGrant.user_id == User.id, RoleGrant.role == Role.MENTOR))
-        .outerjoin(MatchProfile, MatchProfile.mentor_id == MentorProfile.user_id)
-        .order_by(MentorProfile.user_id)
-    ).all()
+    rows = _read_mentor_rows(session)
     taken = _count_taken(session, besides_run_id)
     topics = _grouped(session.execute(select(MentorTopic.mentor_id, MentorTopic.topic)))
     regions = _grouped(session.execute(select(MentorRegion.mentor_id, MentorRegion.region)))
@@ -162,6 +147,25 @@ def read_mentors(session: Session, *, besides_run_id: int | None = None) -> dict
         )
         for row in rows
     }
+
+
+def _read_mentor_rows(session: Session) -> Any:
+    return session.execute(
+        select(
+            MentorProfile.user_id,
+            MentorProfile.capacity,
+            User.region,
+            or_(MentorProfile.paused_at.is_not(None), MentorProfile.left_at.is_not(None)).label("is_resting"),
+            MatchProfile.market,
+            MatchProfile.sells_services,
+            MatchProfile.speaks_english,
+            MatchProfile.manner,
+        )
+        .join(User, User.id == MentorProfile.user_id)
+        .join(RoleGrant, and_(RoleGrant.user_id == User.id, RoleGrant.role == Role.MENTOR))
+        .outerjoin(MatchProfile, MatchProfile.mentor_id == MentorProfile.user_id)
+        .order_by(MentorProfile.user_id)
+    ).all()
 
 
 def _shop(row: Any, times: list[Any], refused: list[Any], helped: list[Any]) -> Shop:

@@ -52,7 +52,6 @@ def ask(
         raise ConflictError("이미 부탁하셨어요. 맡을 멘토님을 찾고 있으니 조금만 기다려 주세요.")
     if _has_mentor(session, merchant):
         raise ConflictError("이미 함께하는 멘토님이 있어요. 멘토 화면에서 이야기를 이어 가세요.")
-    wishes = wishes or Wishes()
     need = Need(
         merchant_id=merchant.id,
         topic=topic,
@@ -61,13 +60,8 @@ def ask(
         region=region,
         form_key=form_key,
         created_at=now,
-        channel=wishes.channel,
-        manner=wishes.manner,
-        market=wishes.market,
-        wants_english=wishes.wants_english,
-        preferred_mentor_id=nearby.find_mentor_id(session, wishes.preferred_mentor_id),
-        times=[NeedTime(weekday=weekday, part=part) for weekday, part in sorted(wishes.times)],
     )
+    _add_wishes(session, need, wishes or Wishes())
     session.add(need)
     return need
 
@@ -312,6 +306,13 @@ def end(
         path=path,
         now=now,
     )
+
+
+def _add_wishes(session: Session, need: Need, wishes: Wishes) -> None:
+    need.channel, need.manner, need.market = wishes.channel, wishes.manner, wishes.market
+    need.wants_english = wishes.wants_english
+    need.preferred_mentor_id = nearby.find_mentor_id(session, wishes.preferred_mentor_id)
+    need.times = [NeedTime(weekday=weekday, part=part) for weekday, part in sorted(wishes.times)]
 
 
 def _has_mentor(session: Session, merchant: User) -> bool:

@@ -8,30 +8,26 @@ what their seats are worth by the first solution.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 from ortools.graph.python import min_cost_flow
 
-from portal.accounts.vocabulary import Region, Topic
 from portal.mentoring.match_result import tell
+from portal.mentoring.match_table import BIT, NONE, Bools, Ints, Table, broken_rules, points_of_rows, tabulate
 from portal.mentoring.match_words import fix_of, fix_of_lock
 from portal.mentoring.matching import (
-    COMMON_TIMES_ENOUGH,
     LEFT_OVER,
     PROTECTING,
     Mentor,
     Obstacle,
     Problem,
     Result,
-    Shop,
     Weights,
     obstacles,
     seat_price,
 )
-from portal.mentoring.vocabulary import Channel, Manner, VisitKind
 
 EXACT_UP_TO = 1_000_000
 BEST, BY_CHANCE = 12, 5
@@ -41,16 +37,6 @@ CHAIN_MAX = 100
 ROWS_AT_ONCE = 1000
 RANKED = 20
 """Mentors looked at for a shop's alternative and for whom to ask next."""
-
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
-_RULES = tuple(Obstacle)
-_BIT = {rule: 1 << at for at, rule in enumerate(_RULES)}
-_REGIONS = {region: at for at, region in enumerate(Region)}
-_TOPICS = {topic: at for at, topic in enumerate(Topic)}
-_CHANNELS = {channel: at for at, channel in enumerate(Channel)}
-_MANNERS = {manner: at for at, manner in enumerate(Manner)}
-_NONE = -1
 
 
 @dataclass(frozen=True)
@@ -62,26 +48,13 @@ class Arcs:
     points: Ints
 
 
-@dataclass(frozen=True)
-class Table:
-    """The people of a problem as columns of numbers, in the order of their ids."""
-
-    problem: Problem
-    shops: tuple[Shop, ...]
-    mentors: tuple[Mentor, ...]
-    shop: dict[str, Ints]
-    mentor: dict[str, Ints]
-    #: (rows, columns, bits) of rules about two certain people.
-    personal: tuple[Ints, Ints, Ints]
-
-
 def solve(problem: Problem, *, best: int = BEST, exact_up_to: int = EXACT_UP_TO) -> Result:
     """Return the pairs of the greatest total, with reasons; the same problem gives the same result."""
     problem = _in_order(problem)
     locked, refused = _keep_locks(problem)
     held = Counter(mentor.id for mentor in locked.values())
     mentors = tuple(replace(each, taken=each.taken + held[each.id]) for each in problem.mentors)
-    table = _tabulate(replace(problem, mentors=mentors))
+    table = tabulate(replace(problem, mentors=mentors))
     is_exact = len(problem.shops) * len(mentors) <= exact_up_to
     arcs = _find_arcs(table, best=len(mentors) if is_exact else best)
     waits = np.array([shop.id not in problem.locks for shop in problem.shops], np.bool_)
@@ -93,13 +66,6 @@ def solve(problem: Problem, *, best: int = BEST, exact_up_to: int = EXACT_UP_TO)
     }
     fixes = _find_fixes(table, places, locked, refused)
     return tell(problem, found | locked, frozenset(locked), _rank(table, arcs), fixes)
-
-
-def points_and_rules(problem: Problem) -> tuple[Ints, Ints]:
-    """Return every pair's points, and its broken rules as bits in the order of `Obstacle`: for the tests."""
-    table = _tabulate(_in_order(problem))
-    rows = np.arange(len(table.shops))
-    return _points(table, rows), _broken(table, rows)
 
 
 def _in_order(problem: Problem) -> Problem:
@@ -132,123 +98,14 @@ def _keep_locks(problem: Problem) -> tuple[dict[int, Mentor], dict[int, Obstacle
     return kept, refused
 
 
-def _tabulate(problem: Problem) -> Table:
-    shops, mentors = problem.shops, problem.mentors
-    markets = {name: at for at, name in enumerate(sorted({each.market for each in mentors if each.market}))}
-    at_mentor = {mentor.id: at for at, mentor in enumerate(mentors)}
-
-    def shop_column(value: Callable[[Shop], int]) -> Ints:
-        return np.fromiter((value(shop) for shop in shops), np.int64, len(shops))
-
-    def mentor_column(value: Callable[[Mentor], int]) -> Ints:
-        return np.fromiter((value(mentor) for mentor in mentors), np.int64, len(mentors))
-
-    return Table(
-        problem=problem,
-        shops=shops,
-        mentors=mentors,
-        shop={
-            "topic": shop_column(lambda shop: 1 << _TOPICS[shop.topic]),
-            "channel": shop_column(lambda shop: 1 << _CHANNELS[shop.channel] if shop.channel else 0),
-            "region": shop_column(lambda shop: _REGIONS[shop.region] if shop.region else _NONE),
-            "visit": shop_column(lambda shop: shop.wants == VisitKind.VISIT),
-            "times": shop_column(lambda shop: shop.times),
-            "manner": shop_column(lambda shop: _MANNERS[shop.manner] if shop.manner else _NONE),
-            "market": shop_column(lambda shop: markets.get(shop.market, _NONE)),
-            "english": shop_column(lambda shop: shop.wants_english),
-            "preferred": shop_column(lambda shop: at_mentor.get(shop.preferred_id or 0, _NONE)),
-        },
-        mentor={
-            "topics": mentor_column(lambda mentor: sum(1 << _TOPICS[each] for each in mentor.topics)),
-            "channels": mentor_column(lambda mentor: sum(1 << _CHANNELS[each] for each in mentor.channels)),
-            "regions": mentor_column(lambda mentor: sum(1 << _REGIONS[each] for each in mentor.regions)),
-            "home": mentor_column(lambda mentor: _REGIONS[mentor.home] if mentor.home else _NONE),
-            "times": mentor_column(lambda mentor: mentor.times),
-            "manner": mentor_column(lambda mentor: _MANNERS[mentor.manner] if mentor.manner else _NONE),
-            "market": mentor_column(lambda mentor: markets.get(mentor.market, _NONE)),
-            "english": mentor_column(lambda mentor: mentor.speaks_english),
-            "undisclosed": mentor_column(lambda mentor: mentor.sells_services is None),
-            "resting": mentor_column(lambda mentor: mentor.is_resting),
-            "free": mentor_column(lambda mentor: mentor.free),
-        },
-        personal=_personal_rules(problem, at_mentor),
-    )
-
-
-def _personal_rules(problem: Problem, at_mentor: dict[int, int]) -> tuple[Ints, Ints, Ints]:
-    by_owner: dict[int, set[int]] = {}
-    for mentor_id, owner_id in problem.conflicts:
-        by_owner.setdefault(owner_id, set()).add(mentor_id)
-    found = [
-        (row, at_mentor[mentor_id], _BIT[rule])
-        for row, shop in enumerate(problem.shops)
-        for rule, ids in (
-            (Obstacle.OWN, {shop.owner_id}),
-            (Obstacle.CONFLICT, by_owner.get(shop.owner_id, set())),
-            (Obstacle.FORMER, shop.former_ids),
-        )
-        for mentor_id in sorted(ids)
-        if mentor_id in at_mentor
-    ]
-    rows, columns, bits = np.array(found, np.int64).reshape(-1, 3).T
-    return rows, columns, bits
-
-
-def _broken(table: Table, rows: Ints) -> Ints:
-    """Return the rules these shops break with every mentor, as bits: `matching.obstacles` for many."""
-    shop = {name: column[rows, None] for name, column in table.shop.items()}
-    mentor = table.mentor
-    is_same_market = (shop["market"] >= 0) & (shop["market"] == mentor["market"])
-    is_same_market &= (shop["region"] < 0) | (mentor["home"] < 0) | (shop["region"] == mentor["home"])
-    is_in_reach = (mentor["regions"] >> np.maximum(shop["region"], 0) & 1).astype(bool)
-    have_said = (shop["times"] > 0) & (mentor["times"] > 0)
-    rules: dict[Obstacle, Bools] = {
-        Obstacle.UNDISCLOSED: mentor["undisclosed"] > 0,
-        Obstacle.SAME_MARKET: is_same_market,
-        Obstacle.RESTING: mentor["resting"] > 0,
-        Obstacle.REGION: (shop["visit"] > 0) & (shop["region"] >= 0) & ~is_in_reach,
-        Obstacle.TIME: have_said & ((shop["times"] & mentor["times"]) == 0),
-        Obstacle.ENGLISH: (shop["english"] > 0) & (mentor["english"] == 0),
-    }
-    codes = np.zeros((len(rows), len(table.mentors)), np.int64)
-    for rule, is_broken in rules.items():
-        codes |= np.where(is_broken, _BIT[rule], 0)
-    at, columns, bits = table.personal
-    of_rows = np.full(len(table.shops), _NONE)
-    of_rows[rows] = np.arange(len(rows))
-    here = of_rows[at] >= 0
-    np.bitwise_or.at(codes, (of_rows[at[here]], columns[here]), bits[here])
-    return codes
-
-
-def _points(table: Table, rows: Ints) -> Ints:
-    """Return the points of these shops with every mentor: `matching.points_of` for many."""
-    weights = table.problem.weights
-    shop = {name: column[rows, None] for name, column in table.shop.items()}
-    mentor = table.mentor
-    is_home = (shop["region"] >= 0) & (shop["region"] == mentor["home"])
-    is_in_reach = (shop["region"] >= 0) & (mentor["regions"] >> np.maximum(shop["region"], 0) & 1 > 0)
-    common = np.minimum(np.bitwise_count(shop["times"] & mentor["times"]), COMMON_TIMES_ENOUGH).astype(
-        np.int64
-    )
-    common = np.where(shop["times"] == 0, COMMON_TIMES_ENOUGH, common)
-    points = np.where(shop["topic"] & mentor["topics"], weights.topic, 0)
-    points += np.where(shop["channel"] & mentor["channels"], weights.channel, 0)
-    points += np.where(is_home, weights.region, np.where(is_in_reach, weights.region // 2, 0))
-    points += weights.time * common // COMMON_TIMES_ENOUGH
-    points += np.where((shop["manner"] >= 0) & (shop["manner"] == mentor["manner"]), weights.manner, 0)
-    points += np.where(shop["preferred"] == np.arange(len(table.mentors)), weights.preference, 0)
-    return points
-
-
 def _find_arcs(table: Table, *, best: int, prices: Ints | int = 0) -> Arcs:
     """Return the ``best`` allowed mentors of each shop, less ``prices``, and some by chance."""
     chance = np.random.default_rng(table.problem.seed)
     every = len(table.mentors)
     found: list[tuple[Ints, Ints, Ints]] = []
     for part in _parts(np.arange(len(table.shops))):
-        points = _points(table, part)
-        allowed = (_broken(table, part) == 0) & (table.mentor["free"] > 0)
+        points = points_of_rows(table, part)
+        allowed = (broken_rules(table, part) == 0) & (table.mentor["free"] > 0)
         chosen = allowed
         if best + BY_CHANCE < every:
             drawn = chance.random(points.shape, np.float32)
@@ -272,7 +129,7 @@ def _find_arcs(table: Table, *, best: int, prices: Ints | int = 0) -> Arcs:
 def _flow(table: Table, arcs: Arcs, waits: Bools) -> Ints:
     """Return the mentor's column for each shop that waits, -1 for those left over and those that do not."""
     shops, mentors = len(table.shops), len(table.mentors)
-    places = np.full(shops, _NONE)
+    places = np.full(shops, NONE)
     if not waits.any():
         return places
     # Among equals the solver takes by its own order of nodes: the seed draws that order.
@@ -389,9 +246,9 @@ def _find_fixes(
     has_seat = _count_seats_left(table, places) > 0
     fixes: dict[int, str] = {}
     for part in _parts(rows):
-        codes = _broken(table, part)
+        codes = broken_rules(table, part)
         alone: dict[Obstacle | None, Ints] = {
-            rule: np.count_nonzero((codes == bit) & has_seat, axis=1) for rule, bit in _BIT.items()
+            rule: np.count_nonzero((codes == bit) & has_seat, axis=1) for rule, bit in BIT.items()
         }
         alone[None] = np.count_nonzero(codes == 0, axis=1)
         for at, row in enumerate(part.tolist()):

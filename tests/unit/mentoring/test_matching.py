@@ -4,10 +4,12 @@ import random
 from collections import Counter
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from portal.accounts.vocabulary import Region, Topic
 from portal.mentoring import matching
+from portal.mentoring.match_table import broken_rules, points_of_rows, tabulate
 from portal.mentoring.match_words import OBSTACLE_WORDS, Cause, count_alone, fix_of, why_not
 from portal.mentoring.matching import (
     FIELDS_READ,
@@ -25,7 +27,7 @@ from portal.mentoring.matching import (
     times_of_hours,
     value_of,
 )
-from portal.mentoring.solving import points_and_rules, solve
+from portal.mentoring.solving import solve
 from portal.mentoring.vocabulary import Channel, DayPart, Manner, VisitKind
 from tests.matching_cases import best_value, make_mentor, make_problem, make_shop
 
@@ -107,7 +109,8 @@ def test_m02_the_seed_draws_among_equals_and_nothing_else() -> None:
 def test_many_at_once_have_the_same_points_and_rules_as_one_by_one(seed: int) -> None:
     problem = make_problem(seed, shops=8, mentors=6)
 
-    points, rules = points_and_rules(problem)
+    table, rows = tabulate(problem), np.arange(len(problem.shops))
+    points, rules = points_of_rows(table, rows), broken_rules(table, rows)
 
     for row, shop in enumerate(problem.shops):
         for column, mentor in enumerate(problem.mentors):
