@@ -36,6 +36,9 @@ import portal.desk.views
 import portal.diagnosis.views
 import portal.mentoring.circle_models
 import portal.mentoring.match_models
+import portal.mentoring.match_views
+import portal.mentoring.me_views
+import portal.mentoring.need_views
 import portal.mentoring.plan_views
 import portal.mentoring.views
 import portal.messages.stop_views
@@ -84,6 +87,9 @@ BLUEPRINTS = (
     portal.community.moderation_views.bp,
     portal.mentoring.views.bp,
     portal.mentoring.plan_views.bp,
+    portal.mentoring.need_views.bp,
+    portal.mentoring.me_views.bp,
+    portal.mentoring.match_views.bp,
     portal.certification.views.bp,
     portal.desk.views.bp,
     portal.desk.check_views.bp,

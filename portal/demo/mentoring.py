@@ -13,7 +13,8 @@ from portal.demo.stories import Story
 from portal.mentoring import operations, plan
 from portal.mentoring.models import Engagement
 from portal.mentoring.visit_models import ActionItem, Visit, VisitTime
-from portal.mentoring.vocabulary import VisitKind
+from portal.mentoring.vocabulary import Channel, Manner, VisitKind
+from portal.mentoring.wishes import Wishes
 
 OFFERED_BEFORE = timedelta(days=2)
 
@@ -32,6 +33,11 @@ def tell_need(session: Session, people: dict[str, User], row: dict[str, Any], *,
         region=merchant.region,
         form_key=f"demo-need-{row['by']}",
         now=at,
+        wishes=Wishes(
+            channel=Channel(row["channel"]) if "channel" in row else None,
+            manner=Manner(row["manner"]) if "manner" in row else None,
+            preferred_mentor_id=people[row["prefers"]].id if "prefers" in row else None,
+        ),
     )
     if "mentor" not in row:
         return

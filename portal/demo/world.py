@@ -23,6 +23,7 @@ from portal.demo.boards import tell_association, tell_story, tell_thread
 from portal.demo.diagnosis import tell_diagnosis
 from portal.demo.feedback import tell_handout, tell_opinion, tell_report
 from portal.demo.learning import tell_draft, tell_learning, tell_note, tell_proof, tell_reply
+from portal.demo.matching import tell_match_profile, tell_run
 from portal.demo.mentoring import tell_need, tell_paper
 from portal.demo.messages import note_what_has_left, tell_wishes
 from portal.demo.questions import tell_away, tell_question, tell_writing
@@ -50,7 +51,12 @@ TELLERS: Mapping[str, Mapping[str, Callable[..., Story]]] = {
     "questions": {"question": tell_question, "writing": tell_writing, "away": tell_away},
     "boards": {"association": tell_association, "thread": tell_thread, "story": tell_story},
     "safety": {"report": tell_text_report, "hiding": tell_hiding, "picture": tell_opened_picture},
-    "mentoring": {"need": tell_need, "paper": tell_paper},
+    "mentoring": {
+        "match_profile": tell_match_profile,
+        "need": tell_need,
+        "run": tell_run,
+        "paper": tell_paper,
+    },
     "diagnosis": {"diagnosis": tell_diagnosis},
 }
 

@@ -4,12 +4,30 @@ import json
 from datetime import date, datetime, time
 from typing import Any
 
-from wtforms import RadioField, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Optional
 
 from portal.accounts.vocabulary import REGION_NAMES, TOPIC_NAMES
 from portal.core.clock import KST
 from portal.core.korean import clock_time
+from portal.mentoring.vocabulary import (
+    CHANNEL_NAMES,
+    DAY_PART_NAMES,
+    MANNER_NAMES,
+    WEEKDAY_NAMES,
+    Channel,
+    DayPart,
+    Manner,
+)
+from portal.mentoring.wishes import Wishes
 from portal.web.form import DayField, Form, KeyField, SelectChoice, tidy
 
 KINDS = (("visit", "가게에서 만나기"), ("phone", "전화로 이야기하기"))
@@ -17,6 +35,8 @@ LOG_MAX_CHARS = 2000
 ITEM_MAX_CHARS = 60
 TEXT_MAX_CHARS = 500
 PLACE_MAX_CHARS = 60
+MARKET_MAX_CHARS = 40
+_WHICH = "보이는 것 가운데에서 골라 주세요."
 _WHICH_REGION = "가게가 있는 곳을 골라 주세요."
 
 _HALF_HOURS = [time(minutes // 60, minutes % 60) for minutes in range(9 * 60, 18 * 60 + 1, 30)]
@@ -73,7 +93,56 @@ class NeedForm(Form):
         validate_choice=False,
         description="가까운 멘토님을 찾을 때 써요.",
     )
+    channel = SelectField(
+        "어디에서 팔고 싶으세요",
+        [Optional(), AnyOf(["", *(each.value for each in Channel)], _WHICH)],
+        choices=[
+            SelectChoice("", "아직 몰라요"),
+            *(SelectChoice(channel.value, name) for channel, name in CHANNEL_NAMES.items()),
+        ],
+        validate_choice=False,
+    )
+    times = SelectMultipleField(
+        "언제 시간이 나세요",
+        [Optional()],
+        choices=[
+            SelectChoice(f"{weekday}-{part.value}", f"{day} {name}")
+            for weekday, day in enumerate(WEEKDAY_NAMES)
+            for part, name in DAY_PART_NAMES.items()
+        ],
+        description="비워 두면 언제든 괜찮다고 알아들어요.",
+    )
+    manner = RadioField(
+        "어떻게 배우고 싶으세요",
+        [Optional(), AnyOf(["", *(each.value for each in Manner)], _WHICH)],
+        choices=[
+            *(SelectChoice(manner.value, name) for manner, name in MANNER_NAMES.items()),
+            SelectChoice("", "아무래도 괜찮아요"),
+        ],
+        default="",
+        validate_choice=False,
+    )
+    market = StringField(
+        "가게가 있는 시장이나 거리",
+        [Optional(), Length(max=MARKET_MAX_CHARS, message=f"{MARKET_MAX_CHARS}자까지 적어 주세요.")],
+        description="같은 시장에 가게가 있는 멘토님과는 잇지 않아요. 예: 망원시장",
+    )
+    wants_english = BooleanField("영어로 이야기하고 싶어요")
+    preferred = HiddenField()
     key = KeyField()
+
+    def wishes(self) -> Wishes:
+        """Return what was added to the need."""
+        times = [value.partition("-") for value in self.times.data or ()]
+        preferred = str(self.preferred.data or "")
+        return Wishes(
+            channel=Channel(self.channel.data) if self.channel.data else None,
+            manner=Manner(self.manner.data) if self.manner.data else None,
+            market=self.market.data or "",
+            wants_english=bool(self.wants_english.data),
+            times=frozenset((int(weekday), DayPart(part)) for weekday, _, part in times),
+            preferred_mentor_id=int(preferred) if preferred.isdecimal() and len(preferred) < 10 else None,
+        )
 
 
 class ProposeForm(Form):

@@ -13,7 +13,7 @@ from portal.core.korean import masked_name
 from portal.core.personal_numbers import mask_numbers
 from portal.core.roles import Role
 from portal.mentoring import policy
-from portal.mentoring.models import Engagement, EngagementState, Need, NeedState
+from portal.mentoring.models import Engagement, EngagementState, MatchProfile, Need, NeedState
 from portal.mentoring.queries import PAGE_SIZE, found
 from portal.mentoring.vocabulary import KIND_NAMES
 
@@ -40,10 +40,13 @@ class NeedCard:
 class MentorCard:
     """A mentor as anybody signed in sees them."""
 
+    id: int
     name: str
     introduction: str
     region: str
     topics: tuple[str, ...]
+    #: What the mentor sells for money, which everybody may know before they agree; empty for nothing.
+    services: str
     room: int
     is_near: bool
     cursor: Cursor
@@ -108,8 +111,9 @@ def list_mentors(session: Session, user: User, *, after: Cursor | None = None) -
     taken = _count_taken(MentorProfile.user_id)
     far = _elsewhere(User.region, user.region)
     statement = (
-        select(MentorProfile, taken, far)
+        select(MentorProfile, taken, far, MatchProfile.services)
         .join(User, User.id == MentorProfile.user_id)
+        .outerjoin(MatchProfile, MatchProfile.mentor_id == User.id)
         .join(RoleGrant, and_(RoleGrant.user_id == User.id, RoleGrant.role == Role.MENTOR))
         .where(MentorProfile.paused_at.is_(None))
         .options(contains_eager(MentorProfile.user), selectinload(MentorProfile.topics))
@@ -120,16 +124,30 @@ def list_mentors(session: Session, user: User, *, after: Cursor | None = None) -
         statement = statement.where(_after(far, User.id, after))
     return [
         MentorCard(
+            id=profile.user_id,
             name=profile.user.name,
             introduction=profile.introduction,
             region=REGION_NAMES[profile.user.region] if profile.user.region else "",
             topics=tuple(TOPIC_NAMES[topic.topic] for topic in profile.topics),
+            services=services or "",
             room=max(profile.capacity - count, 0),
             is_near=not is_far,
             cursor=(is_far, profile.user_id),
         )
-        for profile, count, is_far in session.execute(statement)
+        for profile, count, is_far, services in session.execute(statement)
     ]
+
+
+def find_mentor_id(session: Session, user_id: int | None) -> int | None:
+    """Return the id again if it is a mentor's, else None."""
+    return session.scalar(select(MentorProfile.user_id).where(MentorProfile.user_id == user_id))
+
+
+def find_mentor_name(session: Session, user_id: int | None) -> str:
+    """Return how the mentor is called; empty for those who are none."""
+    statement = select(User.name).join(MentorProfile, MentorProfile.user_id == User.id)
+    name = session.scalar(statement.where(User.id == user_id))
+    return f"{name} 멘토님" if name else ""
 
 
 def find_room(session: Session, user: User) -> Room | None:

@@ -12,10 +12,11 @@ from portal.accounts.vocabulary import Region, Topic
 from portal.core import db, korean
 from portal.core.errors import ConflictError, DomainError, ForbiddenError
 from portal.mentoring import appointment, nearby, queries
-from portal.mentoring.models import Engagement, EngagementState, Need, NeedState
+from portal.mentoring.models import Engagement, EngagementState, Need, NeedState, NeedTime
 from portal.mentoring.telling import about, mentor_of, tell
 from portal.mentoring.visit_models import ActionItem, Visit, VisitState, VisitTime
 from portal.mentoring.vocabulary import VisitKind
+from portal.mentoring.wishes import Wishes
 from portal.messages.operations import mark_cause_read, mark_path_read, notify
 
 PROPOSAL_REACHES = timedelta(days=90)
@@ -36,8 +37,9 @@ def ask(
     region: Region | None,
     form_key: str,
     now: datetime,
+    wishes: Wishes | None = None,
 ) -> Need:
-    """Say what the merchant wants help with.
+    """Say what the merchant wants help with, and how.
 
     The same form sent twice gives the same need. Raises ConflictError while another need is open or a
     mentor is already there. Holds the merchant's account row.
@@ -59,6 +61,7 @@ def ask(
         form_key=form_key,
         created_at=now,
     )
+    _add_wishes(session, need, wishes or Wishes())
     session.add(need)
     return need
 
@@ -303,6 +306,13 @@ def end(
         path=path,
         now=now,
     )
+
+
+def _add_wishes(session: Session, need: Need, wishes: Wishes) -> None:
+    need.channel, need.manner, need.market = wishes.channel, wishes.manner, wishes.market
+    need.wants_english = wishes.wants_english
+    need.preferred_mentor_id = nearby.find_mentor_id(session, wishes.preferred_mentor_id)
+    need.times = [NeedTime(weekday=weekday, part=part) for weekday, part in sorted(wishes.times)]
 
 
 def _has_mentor(session: Session, merchant: User) -> bool:

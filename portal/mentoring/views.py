@@ -7,16 +7,14 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from portal.accounts.login import me, me_or_nobody
-from portal.accounts.vocabulary import Region, Topic
 from portal.core import clock, db, settings
 from portal.core.roles import Role
 from portal.core.working_time import is_working_day
-from portal.mentoring import appointment, engagement_page, nearby, operations, queries
+from portal.mentoring import appointment, engagement_page, match_answers, nearby, operations, queries
 from portal.mentoring.forms import (
     EndForm,
     LogForm,
     MoveForm,
-    NeedForm,
     OtherTimeForm,
     ProposeForm,
     from_draft,
@@ -52,6 +50,7 @@ def index() -> ResponseReturnValue:
         shops=[card for card in cards if card.is_mentor],
         own=next((card for card in cards if not card.is_mentor), None),
         need=queries.find_open_need(session, user),
+        match=match_answers.find_own_match(session, user) if user.has_role(Role.MERCHANT) else None,
         room=nearby.find_room(session, user) if is_mentor else None,
         open_count=queries.count_open_needs(session, user),
         needs=nearby.list_open_needs(session, user)[:NEEDS_ON_INDEX] if is_mentor else [],
@@ -64,7 +63,8 @@ def mentors() -> ResponseReturnValue:
     """Show who the mentors are."""
     session, user = db.session(), me()
     page = _page("mentoring.mentors", nearby.list_mentors(session, user, after=_cursor()))
-    return render_template("mentoring/mentors.html", may_ask=nearby.may_ask(session, user), **page)
+    may_ask, match = nearby.may_ask(session, user), match_answers.find_own_match(session, user)
+    return render_template("mentoring/mentors.html", may_ask=may_ask, match=match, **page)
 
 
 @bp.get("/needs/")
@@ -75,32 +75,6 @@ def needs() -> ResponseReturnValue:
     rows = nearby.list_open_needs(session, user, after=_cursor())
     room = nearby.find_room(session, user) if user.has_role(Role.MENTOR) else None
     return render_template("mentoring/needs.html", room=room, **_page("mentoring.needs", rows))
-
-
-@bp.route("/needs/new", methods=["GET", "POST"])
-@access(Role.MERCHANT)
-def ask() -> ResponseReturnValue:
-    """Ask for a mentor."""
-    user = me()
-    form = NeedForm(request.form)
-    if user.region is not None:
-        del form.region
-    if form.submitted():
-        with form.show_refusal(), db.transaction() as session:
-            operations.ask(
-                session,
-                user,
-                topic=Topic(form.topic.data),
-                detail=form.detail.data or "",
-                wants=VisitKind(form.wants.data),
-                region=user.region or Region(form.region.data),
-                form_key=form.key.data or "",
-                now=clock.now(),
-            )
-        if not form.errors:
-            flash("부탁을 올렸어요. 멘토님이 맡으면 알려 드려요.", "ok")
-            return redirect(url_for("mentoring.index"))
-    return render_template("mentoring/ask.html", form=form), form.status
 
 
 @bp.route("/needs/<int:need_id>/withdraw", methods=["GET", "POST"])

@@ -54,7 +54,7 @@ PLACES = [
             *("stories.index", "stories.tell", "stories.to_mentor", "stories.withdraw"),
         ),
     ),
-    (noted("멘토"), "mentoring.index", ("mentoring.",)),
+    (noted("멘토"), "mentoring.index", ("mentoring.", "needs.", "mentor_match.")),
     (noted("내 자격"), "certification.index", ("certification.",)),
 ]
 STAFF_PLACE = (
@@ -72,6 +72,7 @@ STAFF_PLACE = (
         "feedback.task",
         "promises.",
         "review.",
+        "matching.",
         *("groups.associations", "stories.waiting", "stories.evidence"),
     ),
 )
