@@ -31,8 +31,14 @@ import portal.courses.views
 import portal.demo.cli
 import portal.desk.views
 import portal.diagnosis.views
+import portal.mentoring.appeal_views
+import portal.mentoring.booking_views
+import portal.mentoring.calendar_views
 import portal.mentoring.circle_models
+import portal.mentoring.cli
+import portal.mentoring.hours_views
 import portal.mentoring.match_models
+import portal.mentoring.sms_views
 import portal.mentoring.views
 import portal.messages.stop_views
 import portal.messages.views
@@ -78,6 +84,11 @@ BLUEPRINTS = (
     portal.community.report_views.bp,
     portal.community.moderation_views.bp,
     portal.mentoring.views.bp,
+    portal.mentoring.booking_views.bp,
+    portal.mentoring.hours_views.bp,
+    portal.mentoring.calendar_views.bp,
+    portal.mentoring.appeal_views.bp,
+    portal.mentoring.sms_views.bp,
     portal.certification.views.bp,
     portal.desk.views.bp,
     portal.search.views.bp,
@@ -89,6 +100,7 @@ COMMANDS = (
     portal.demo.cli.cli,
     portal.courses.cli.lessons_cli,
     portal.search.cli.search_cli,
+    portal.mentoring.cli.cli,
 )
 
 

@@ -33,6 +33,7 @@ from portal.courses.models import CourseCompletion, Enrolment, Handout, HandoutK
 from portal.diagnosis import operations as diagnosis
 from portal.diagnosis.models import Diagnosis
 from portal.diagnosis.questions import Questionnaire
+from portal.mentoring import slots
 from portal.mentoring.models import Engagement, EngagementState, Need, NeedState
 from portal.mentoring.visit_models import ActionItem, Visit, VisitState, VisitTime
 from portal.mentoring.vocabulary import VisitKind
@@ -264,6 +265,13 @@ def make_visit(
     )
     session.add(visit)
     session.flush()
+    if visit.state == VisitState.AGREED and starts_at is not None:
+        slots.take(
+            session,
+            mentor_id=visit.mentor_id,
+            visit_id=visit.id,
+            needed=slots.half_hours(starts_at, visit.minutes),
+        )
     return visit
 
 

@@ -12,6 +12,7 @@ from portal.core.clock import KST
 from portal.demo.stories import Story
 from portal.mentoring import operations
 from portal.mentoring.models import Engagement
+from portal.mentoring.operations import Plan
 from portal.mentoring.visit_models import ActionItem, Visit, VisitTime
 from portal.mentoring.vocabulary import VisitKind
 
@@ -87,9 +88,7 @@ def _offer(
     visit = operations.propose(
         session,
         engagement,
-        kind=kind,
-        place=merchant.shop_name if kind == VisitKind.VISIT else "전화",
-        remark="",
+        Plan(kind=kind, place=merchant.shop_name if kind == VisitKind.VISIT else "전화"),
         times=times,
         form_key=f"demo-visit-{engagement.id}-{times[1].isoformat()}",
         path=_path(engagement.id),

@@ -1,6 +1,7 @@
 """Telling people things, once, and keeping what they chose about that."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, func, or_, select, update
@@ -22,6 +23,21 @@ from portal.messages.models import (
 from portal.messages.vocabulary import Channel, Kind, Pace, usual_pace
 
 
+@dataclass(frozen=True)
+class Beside:
+    """What a notice carries beside its sentence."""
+
+    #: Below the sentence, each on a line of its own where it leaves the house.
+    lines: tuple[str, ...] = ()
+    #: From then on it helps nobody any more and is not sent.
+    until: datetime | None = None
+    #: An iCalendar file for those who get it by e-mail.
+    calendar: str = ""
+
+
+NOTHING = Beside()
+
+
 def notify(
     session: Session,
     *,
@@ -32,6 +48,7 @@ def notify(
     path: str,
     now: datetime,
     about: str = "",
+    beside: Beside = NOTHING,
 ) -> None:
     """Tell a person something in the portal, and outside of it as they wish; the same cause only once.
 
@@ -51,7 +68,9 @@ def notify(
         message=text.id,
         version=text.version,
         asks=text.asks,
-        sentence=text.fill(values),
+        sentence="\n".join([text.fill(values), *beside.lines]),
+        until=beside.until,
+        calendar=beside.calendar,
         path=path,
         created_at=now,
         reminded=0,

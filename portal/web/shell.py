@@ -54,7 +54,11 @@ PLACES = [
             *("stories.index", "stories.tell", "stories.to_mentor", "stories.withdraw"),
         ),
     ),
-    (noted("멘토"), "mentoring.index", ("mentoring.",)),
+    (
+        noted("멘토"),
+        "mentoring.index",
+        ("mentoring.", "booking.", "hours.", "calendars.", "appeals.explain"),
+    ),
     (noted("내 자격"), "certification.index", ("certification.",)),
 ]
 STAFF_PLACE = (
@@ -72,6 +76,7 @@ STAFF_PLACE = (
         "feedback.task",
         "promises.",
         "review.",
+        *("appeals.index", "appeals.decide"),
         *("groups.associations", "stories.waiting", "stories.evidence"),
     ),
 )
