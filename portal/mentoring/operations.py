@@ -137,26 +137,21 @@ def propose(
     too far away, there twice, or taken; ConflictError while another visit is open.
     """
     engagement = db.lock(session, Engagement, engagement.id)
-    by_this_form = select(Visit).where(Visit.mentor_id == engagement.mentor_id, Visit.form_key == form_key)
-    made = session.scalar(by_this_form)
+    made = session.scalar(
+        select(Visit).where(Visit.mentor_id == engagement.mentor_id, Visit.form_key == form_key)
+    )
     if made is not None:
         return made
     _check_may_propose(session, engagement)
     slots.check_offered(session, engagement.mentor_id, times, minutes=plan.minutes, now=now)
+    numbered = enumerate(sorted(times.values()), start=1)
     visit = Visit(
         engagement_id=engagement.id,
         mentor_id=engagement.mentor_id,
-        kind=plan.kind,
-        place=plan.place,
-        remark=plan.remark,
-        minutes=plan.minutes,
-        link=plan.link,
         form_key=form_key,
         created_at=now,
-        times=[
-            VisitTime(position=position, starts_at=moment)
-            for position, moment in enumerate(sorted(times.values()), start=1)
-        ],
+        times=[VisitTime(position=position, starts_at=moment) for position, moment in numbered],
+        **vars(plan),
     )
     session.add(visit)
     session.flush()  # the notice names the visit's id
@@ -191,13 +186,7 @@ def choose(
     _take_slots(session, visit, starts_at)
     visit.state, visit.starts_at, visit.agreed_at = VisitState.AGREED, starts_at, now
     visit.agreed_by_id, visit.remind_at = by_id, reminders.next_moment(starts_at, now=now)
-    values = {"when": korean.dated_time(starts_at, now=now), "place": visit.place}
-    engagement = session.get_one(Engagement, visit.engagement_id)
-    for user_id in (engagement.merchant_id, engagement.mentor_id):
-        beside = calendars.invite(session, visit, user_id, now=now)
-        tell(session, visit, user_id, "visit-agreed", values, path=path, now=now, beside=beside)
-    # She has just read and chosen what her notices of this page ask for; his are still news.
-    mark_path_read(session, user_id=engagement.merchant_id, path=path, now=now)
+    _tell_agreed(session, visit, starts_at, path=path, now=now)
 
 
 def ask_other_time(
@@ -301,6 +290,16 @@ def _check_may_propose(session: Session, engagement: Engagement) -> None:
         raise ConflictError("이 멘토링은 끝났어요. 새 약속은 잡을 수 없어요.")
     if queries.find_open_visit(session, engagement.id) is not None:
         raise ConflictError("이미 정하고 있는 약속이 있어요. 그 약속을 먼저 봐 주세요.")
+
+
+def _tell_agreed(session: Session, visit: Visit, starts_at: datetime, *, path: str, now: datetime) -> None:
+    values = {"when": korean.dated_time(starts_at, now=now), "place": visit.place}
+    engagement = session.get_one(Engagement, visit.engagement_id)
+    for user_id in (engagement.merchant_id, engagement.mentor_id):
+        beside = calendars.invite(session, visit, user_id, now=now)
+        tell(session, visit, user_id, "visit-agreed", values, path=path, now=now, beside=beside)
+    # She has just read and chosen what her notices of this page ask for; his are still news.
+    mark_path_read(session, user_id=engagement.merchant_id, path=path, now=now)
 
 
 def _take_slots(session: Session, visit: Visit, starts_at: datetime) -> None:

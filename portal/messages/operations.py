@@ -56,8 +56,7 @@ def notify(
     that holds the row which caused it: that row's lock is what keeps two writers from telling the same
     thing, and the unique constraint stands behind it.
     """
-    told = session.scalar(select(Notice.id).where(Notice.user_id == user_id, Notice.cause == cause))
-    if told is not None:
+    if session.scalar(select(Notice.id).where(Notice.user_id == user_id, Notice.cause == cause)):
         return
     text = texts.current().get(message)
     notice = Notice(

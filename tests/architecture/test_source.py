@@ -37,6 +37,8 @@ SHARED_PARTS |= {"dependents", "step_answers", "finding"}
 SHARED_PARTS |= {"circle_models", "match_models", "visit_models"}
 #: What operators look after in mentoring.
 SHARED_PARTS |= {"appeals"}
+#: How a telephone number is typed.
+SHARED_PARTS |= {"identifier"}
 FILE_LINES, FUNCTION_LINES, POSITIONAL = 400, 40, 5
 
 
