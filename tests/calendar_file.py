@@ -1,4 +1,4 @@
-"""Reading an iCalendar file by the letter of RFC 5545, without a word of ours: what breaks it fails the test."""
+"""Reading an iCalendar file by the letter of RFC 5545, by nothing of ours: what breaks it fails the test."""
 
 import re
 from dataclasses import dataclass, field

@@ -139,7 +139,8 @@ def test_m10_the_form_offers_the_next_free_times_of_three_days_when_she_has_time
     session.add(NeedTime(need_id=engagement.need_id, weekday=in_days(3).weekday(), part=DayPart.AFTERNOON))
     session.flush()
 
-    found = hours.suggest(session, engagement, minutes=60, now=clock.now())
+    shared = queries.get_engagement(session, mentor, engagement.id, lead=True)
+    found = hours.suggest(session, shared, minutes=60, now=clock.now())
 
     times = [moment.astimezone(KST) for moment in found]
     assert {moment.weekday() for moment in times} == {in_days(3).weekday()}
@@ -154,11 +155,12 @@ def test_m10_what_another_shop_may_still_choose_is_not_offered_twice(
 ) -> None:
     for weekday in range(7):
         add(session, mentor, weekday, 10, 13)
-    first = hours.suggest(session, engagement, minutes=60, now=clock.now())[0]
+    shared = queries.get_engagement(session, mentor, engagement.id, lead=True)
+    first = hours.suggest(session, shared, minutes=60, now=clock.now())[0]
     elsewhere = make_engagement(session, make_user(session), mentor, seat_no=2)
     make_visit(session, elsewhere, times=(first,))
 
-    assert first not in hours.suggest(session, engagement, minutes=60, now=clock.now())
+    assert first not in hours.suggest(session, shared, minutes=60, now=clock.now())
 
 
 def test_m10_without_hours_the_form_says_where_they_are_written(

@@ -137,7 +137,8 @@ def test_k17_a_time_that_is_past_or_taken_says_so_and_asks_for_another(
             only,
         ],
         [
-            f"{korean.dated_time(taken, now=now)}에는 멘토님께 다른 약속이 생겼어요. 다른 번호를 보내 주세요.",
+            f"{korean.dated_time(taken, now=now)}에는 멘토님께 다른 약속이 생겼어요. "
+            "다른 번호를 보내 주세요.",
             only,
         ],
     ]
