@@ -20,6 +20,7 @@ from portal.courses import catalogue
 from portal.courses.models import CourseCompletion
 from portal.demo import stories
 from portal.demo.boards import tell_association, tell_story, tell_thread
+from portal.demo.booking import tell_hours, tell_missed
 from portal.demo.diagnosis import tell_diagnosis
 from portal.demo.feedback import tell_handout, tell_opinion, tell_report
 from portal.demo.learning import tell_draft, tell_learning, tell_note, tell_proof
@@ -50,6 +51,7 @@ TELLERS: Mapping[str, Mapping[str, Callable[..., Story]]] = {
     "boards": {"association": tell_association, "thread": tell_thread, "story": tell_story},
     "safety": {"report": tell_text_report, "hiding": tell_hiding, "picture": tell_opened_picture},
     "mentoring": {"need": tell_need},
+    "booking": {"hours": tell_hours, "need": tell_need, "missed": tell_missed},
     "diagnosis": {"diagnosis": tell_diagnosis},
 }
 

@@ -22,7 +22,9 @@ from portal.mentoring.appointment import Appointment, Guest
 from portal.mentoring.models import Engagement
 from portal.mentoring.policy import is_party
 from portal.mentoring.visit_models import CalendarFeed, Visit, VisitState
+from portal.messages import queries as messages
 from portal.messages.operations import NOTHING, Beside
+from portal.messages.vocabulary import Channel, Kind, Pace
 
 KEPT = timedelta(days=90)
 """How long what is over stays in a calendar that reads the feed."""
@@ -87,12 +89,13 @@ def get_appointment(session: Session, visit: Visit, user_id: int) -> Appointment
 
 
 def invite(session: Session, visit: Visit, user_id: int, *, now: datetime, is_off: bool = False) -> Beside:
-    """Return what the notice of an agreed visit carries for a person with an e-mail address, or nothing.
+    """Return what the notice of an agreed visit carries for a person who gets it by e-mail, or nothing.
 
     ``is_off`` takes the invitation back.
     """
     user = session.get_one(User, user_id)
-    if not user.email or visit.starts_at is None:
+    wanted = messages.get_wishes(session, user_id).pace(Kind.VISITS, Channel.EMAIL)
+    if not user.email or wanted is not Pace.NOW or visit.starts_at is None:
         return NOTHING
     loaded = session.scalars(
         select(Visit)

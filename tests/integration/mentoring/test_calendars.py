@@ -29,7 +29,7 @@ HOME = "/mentoring/calendar/"
 def address_of(browser: Any) -> str:
     """Make an address by the page's button and return its path as the page shows it once."""
     browser.send(f"{HOME}address")
-    shown = browser.get(HOME).text
+    shown: str = browser.get(HOME).text
     start = shown.index("http://localhost/mentoring/calendar/")
     return shown[start : shown.index(".ics", start) + 4].removeprefix("http://localhost")
 
