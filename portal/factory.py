@@ -34,12 +34,18 @@ import portal.desk.check_views
 import portal.desk.proof_news
 import portal.desk.views
 import portal.diagnosis.views
+import portal.mentoring.appeal_views
+import portal.mentoring.booking_views
+import portal.mentoring.calendar_views
 import portal.mentoring.circle_models
+import portal.mentoring.cli
+import portal.mentoring.hours_views
 import portal.mentoring.match_models
 import portal.mentoring.match_views
 import portal.mentoring.me_views
 import portal.mentoring.need_views
 import portal.mentoring.plan_views
+import portal.mentoring.sms_views
 import portal.mentoring.views
 import portal.messages.stop_views
 import portal.messages.views
@@ -90,6 +96,11 @@ BLUEPRINTS = (
     portal.mentoring.need_views.bp,
     portal.mentoring.me_views.bp,
     portal.mentoring.match_views.bp,
+    portal.mentoring.booking_views.bp,
+    portal.mentoring.hours_views.bp,
+    portal.mentoring.calendar_views.bp,
+    portal.mentoring.appeal_views.bp,
+    portal.mentoring.sms_views.bp,
     portal.certification.views.bp,
     portal.desk.views.bp,
     portal.desk.check_views.bp,
@@ -102,6 +113,7 @@ COMMANDS = (
     portal.demo.cli.cli,
     portal.courses.cli.lessons_cli,
     portal.search.cli.search_cli,
+    portal.mentoring.cli.cli,
 )
 
 

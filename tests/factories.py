@@ -41,6 +41,7 @@ from portal.courses.reply_models import Phrase, ReplyReview
 from portal.diagnosis import operations as diagnosis
 from portal.diagnosis.models import Diagnosis
 from portal.diagnosis.questions import Questionnaire
+from portal.mentoring import slots
 from portal.mentoring.models import Engagement, EngagementState, Need, NeedState
 from portal.mentoring.plan_models import PlanPaper
 from portal.mentoring.visit_models import ActionItem, Visit, VisitState, VisitTime
@@ -273,6 +274,13 @@ def make_visit(
     )
     session.add(visit)
     session.flush()
+    if visit.state == VisitState.AGREED and starts_at is not None:
+        slots.take(
+            session,
+            mentor_id=visit.mentor_id,
+            visit_id=visit.id,
+            needed=slots.half_hours(starts_at, visit.minutes),
+        )
     return visit
 
 

@@ -7,6 +7,7 @@ twice leaves one file, and after a crash the folder knows whether a message has 
 
 import contextlib
 import hashlib
+import re
 import smtplib
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -31,7 +32,14 @@ class Post(Protocol):
     """Whatever takes messages out of the house."""
 
     def send_mail(
-        self, *, to: str, subject: str, text: str, message_id: str, unsubscribe_url: str = ""
+        self,
+        *,
+        to: str,
+        subject: str,
+        text: str,
+        message_id: str,
+        unsubscribe_url: str = "",
+        calendar: str = "",
     ) -> str:
         """Hand one e-mail over and return what was said to it.
 
@@ -52,7 +60,14 @@ class OutboxPost:
         self.folder = folder
 
     def send_mail(
-        self, *, to: str, subject: str, text: str, message_id: str, unsubscribe_url: str = ""
+        self,
+        *,
+        to: str,
+        subject: str,
+        text: str,
+        message_id: str,
+        unsubscribe_url: str = "",
+        calendar: str = "",
     ) -> str:
         """Write the e-mail as an .eml file."""
         message = compose(
@@ -62,6 +77,7 @@ class OutboxPost:
             text=text,
             message_id=message_id,
             unsubscribe_url=unsubscribe_url,
+            calendar=calendar,
         )
         return self._write(self._path(message_id, is_mail=True), message.as_bytes())
 
@@ -97,7 +113,14 @@ class SmtpPost(OutboxPost):
         self.sender = sender
 
     def send_mail(
-        self, *, to: str, subject: str, text: str, message_id: str, unsubscribe_url: str = ""
+        self,
+        *,
+        to: str,
+        subject: str,
+        text: str,
+        message_id: str,
+        unsubscribe_url: str = "",
+        calendar: str = "",
     ) -> str:
         """Hand the e-mail to the server. The Message-ID is constant, so a repeat can be recognised."""
         message = compose(
@@ -107,6 +130,7 @@ class SmtpPost(OutboxPost):
             text=text,
             message_id=message_id,
             unsubscribe_url=unsubscribe_url,
+            calendar=calendar,
         )
         server = self._connect()
         try:
@@ -177,9 +201,18 @@ UNSUBSCRIBE = "List-Unsubscribe"
 
 
 def compose(
-    *, sender: str, to: str, subject: str, text: str, message_id: str, unsubscribe_url: str = ""
+    *,
+    sender: str,
+    to: str,
+    subject: str,
+    text: str,
+    message_id: str,
+    unsubscribe_url: str = "",
+    calendar: str = "",
 ) -> EmailMessage:
     """Return the e-mail, with one press to stop such mails where there is an address for it (RFC 8058).
+
+    An appointment stands beside the text as programs for mail and calendars expect it (RFC 6047).
 
     The parts are set as header objects, so a line break in them cannot begin a new header.
     """
@@ -193,6 +226,13 @@ def compose(
         message[UNSUBSCRIBE] = f"<{unsubscribe_url}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(text, cte="base64")  # not every server on the way takes eight bits
+    if calendar:
+        method = re.search(r"^METHOD:(\w+)", calendar, re.M)
+        params = {"charset": "utf-8", "method": method.group(1) if method else "PUBLISH"}
+        # As bytes: a text would lose the carriage returns that end its lines.
+        message.add_alternative(
+            calendar.encode(), maintype="text", subtype="calendar", cte="base64", params=params
+        )
     return message
 
 

@@ -27,6 +27,8 @@ class Settings:
     mail_url: str = ""
     mail_from: str = "jangteo@localhost"
     sms_url: str = ""
+    #: What the gateway proves itself with when it hands over a text message; empty takes none.
+    sms_inbound_key: str = ""
     is_demo: bool = False
     help_phone: str = "02-000-0000"
     #: How many proxies of our own stand before the portal; their X-Forwarded-… headers are believed.
@@ -65,6 +67,7 @@ def from_env(env: Mapping[str, str]) -> Settings:
         mail_url=env.get("PORTAL_MAIL_URL", ""),
         mail_from=env.get("PORTAL_MAIL_FROM") or "jangteo@localhost",
         sms_url=env.get("PORTAL_SMS_URL", ""),
+        sms_inbound_key=env.get("PORTAL_SMS_INBOUND_KEY", ""),
         is_demo=is_demo,
         help_phone=env.get("PORTAL_HELP_PHONE") or "02-000-0000",
         trusted_proxies=int(proxies)
@@ -87,6 +90,10 @@ def _problems(settings: Settings, storage_url: str) -> list[str]:
         wrong.append("PORTAL_MAIL_URL must begin with smtp:// or smtps://.")
     if settings.sms_url:
         wrong.append("PORTAL_SMS_URL must be empty: no text-message gateway is built in yet.")
+    if settings.sms_inbound_key and len(settings.sms_inbound_key) < SECRET_KEY_MIN_CHARS:
+        wrong.append(
+            f"PORTAL_SMS_INBOUND_KEY must be empty or have at least {SECRET_KEY_MIN_CHARS} random characters."
+        )
     if not 0 <= settings.trusted_proxies <= 9:
         wrong.append("PORTAL_TRUSTED_PROXIES must be a number from 0 to 9.")
     if not settings.public_url.startswith(("http://", "https://")):

@@ -52,6 +52,11 @@ def is_working_day(day: date) -> bool:
     return day.weekday() < 5 and day not in _holidays(day.year)
 
 
+def holiday_name(day: date) -> str:
+    """Return what the public holiday of ``day`` is called in Korea; empty on any other day."""
+    return _holidays(day.year).get(day, "")
+
+
 def add_working_days(day: date, days: int) -> date:
     """Return the working day that is ``days`` working days after ``day``, which itself is not counted."""
     while days > 0:
@@ -76,5 +81,5 @@ def _into_working_time(moment: datetime) -> datetime:
 
 
 @lru_cache(maxsize=8)
-def _holidays(year: int) -> frozenset[date]:
-    return frozenset(holidays.country_holidays("KR", years=year))
+def _holidays(year: int) -> dict[date, str]:
+    return dict(holidays.country_holidays("KR", years=year, language="ko"))

@@ -12,6 +12,7 @@ from portal.core.clock import KST
 from portal.demo.stories import Story
 from portal.mentoring import operations, plan
 from portal.mentoring.models import Engagement
+from portal.mentoring.operations import Plan
 from portal.mentoring.visit_models import ActionItem, Visit, VisitTime
 from portal.mentoring.vocabulary import Channel, Manner, VisitKind
 from portal.mentoring.wishes import Wishes
@@ -42,16 +43,16 @@ def tell_need(session: Session, people: dict[str, User], row: dict[str, Any], *,
     if "mentor" not in row:
         return
     yield (taken_at := at + timedelta(hours=5))
-    engagement = operations.accept_need(session, need, people[row["mentor"]], link=_path, now=taken_at)
+    engagement = operations.accept_need(session, need, people[row["mentor"]], link=page_of, now=taken_at)
     for visit in row.get("visit", []):
         yield from _meet(session, engagement, merchant, visit, kind=kind, now=now)
     if "proposed" in row:
-        times = dict(enumerate((_moment(now, *pair) for pair in row["proposed"]), start=1))
+        times = dict(enumerate((moment(now, *pair) for pair in row["proposed"]), start=1))
         yield (offered := now - timedelta(hours=4))
-        _offer(session, engagement, merchant, times, kind=kind, now=offered)
+        offer(session, engagement, merchant, times, kind=kind, now=offered)
     if row.get("ended"):
         yield now
-        operations.end(session, engagement, merchant, reason="", path=_path(engagement.id), now=now)
+        operations.end(session, engagement, merchant, reason="", path=page_of(engagement.id), now=now)
 
 
 def tell_paper(session: Session, people: dict[str, User], row: dict[str, Any], *, now: datetime) -> Story:
@@ -76,10 +77,10 @@ def _meet(
     now: datetime,
 ) -> Story:
     """Offer and choose one moment; when it is past, write the log, if there is one, and tick what is done."""
-    starts_at = _moment(now, row["day"], row["hour"])
-    offered, path = min(starts_at, now) - OFFERED_BEFORE, _path(engagement.id)
+    starts_at = moment(now, row["day"], row["hour"])
+    offered, path = min(starts_at, now) - OFFERED_BEFORE, page_of(engagement.id)
     yield offered
-    visit = _offer(session, engagement, merchant, {1: starts_at}, kind=kind, now=offered)
+    visit = offer(session, engagement, merchant, {1: starts_at}, kind=kind, now=offered)
     yield (chosen := offered + timedelta(hours=3))
     time_id = session.scalars(select(VisitTime.id).where(VisitTime.visit_id == visit.id)).one()
     operations.choose(session, visit, time_id=time_id, path=path, now=chosen)
@@ -93,7 +94,7 @@ def _meet(
         operations.set_done(session, item, merchant, is_done=True, now=starts_at + timedelta(days=1))
 
 
-def _offer(
+def offer(
     session: Session,
     engagement: Engagement,
     merchant: User,
@@ -102,25 +103,25 @@ def _offer(
     kind: VisitKind,
     now: datetime,
 ) -> Visit:
+    """Offer moments to meet, as the mentor's form would."""
     visit = operations.propose(
         session,
         engagement,
-        kind=kind,
-        place=merchant.shop_name if kind == VisitKind.VISIT else "전화",
-        remark="",
+        Plan(kind=kind, place=merchant.shop_name if kind == VisitKind.VISIT else "전화"),
         times=times,
         form_key=f"demo-visit-{engagement.id}-{times[1].isoformat()}",
-        path=_path(engagement.id),
+        path=page_of(engagement.id),
         now=now,
     )
     session.flush()  # choosing reads the moments
     return visit
 
 
-def _moment(now: datetime, day: int, hour: int) -> datetime:
+def moment(now: datetime, day: int, hour: int) -> datetime:
     """Return the moment ``day`` days from today at ``hour`` o'clock in Korea."""
     return datetime.combine(now.astimezone(KST).date() + timedelta(days=day), time(hour), KST)
 
 
-def _path(engagement_id: int) -> str:
+def page_of(engagement_id: int) -> str:
+    """Return the page the two share."""
     return f"/mentoring/engagements/{engagement_id}/"

@@ -20,6 +20,7 @@ from portal.courses import catalogue
 from portal.courses.models import CourseCompletion
 from portal.demo import stories
 from portal.demo.boards import tell_association, tell_story, tell_thread
+from portal.demo.booking import tell_hours, tell_missed
 from portal.demo.diagnosis import tell_diagnosis
 from portal.demo.feedback import tell_handout, tell_opinion, tell_report
 from portal.demo.learning import tell_draft, tell_learning, tell_note, tell_proof, tell_reply
@@ -57,6 +58,7 @@ TELLERS: Mapping[str, Mapping[str, Callable[..., Story]]] = {
         "run": tell_run,
         "paper": tell_paper,
     },
+    "booking": {"hours": tell_hours, "need": tell_need, "missed": tell_missed},
     "diagnosis": {"diagnosis": tell_diagnosis},
 }
 

@@ -1,30 +1,54 @@
 """An appointment: what may be done with it now, and its words, the same for both people.
 
-Also as a file their calendars take (RFC 5545).
+Also as a file their calendars take (RFC 5545), and as an invitation or its end in a mail (RFC 5546).
+Every moment stands in UTC, so that no calendar needs to know the zone of Korea.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 
 from portal.core import korean
 from portal.mentoring.visit_models import OPEN_VISIT_STATES, Visit, VisitState
 
-LASTS = timedelta(hours=1)
-"""What the calendar keeps free."""
 LINE_OCTETS = 75
 """RFC 5545 §3.1: longer lines are folded."""
+REFRESHED_EVERY = "PT1H"
+"""How often a calendar is asked to look at a feed again; many take their own time all the same."""
+
+
+class Method(StrEnum):
+    """What a calendar is to do with what it reads (RFC 5546)."""
+
+    PUBLISH = "PUBLISH"
+    REQUEST = "REQUEST"
+    CANCEL = "CANCEL"
 
 
 @dataclass(frozen=True)
 class Appointment:
     """When and where one meets whom."""
 
+    #: The first visit of those that were moved into each other: the same to a calendar.
     visit_id: int
     starts_at: datetime
     place: str
     agreed_at: datetime
     other: str
+    minutes: int = 60
+    #: Grows with every change, so that a calendar knows the newest.
+    sequence: int = 0
+    #: Where a video call is opened; empty for other kinds.
+    link: str = ""
+
+
+@dataclass(frozen=True)
+class Guest:
+    """Who invites whom, by e-mail."""
+
+    organizer: str
+    attendee: str
 
 
 def why_not_moved(visit: Visit, *, now: datetime) -> str:
@@ -53,23 +77,55 @@ def words(starts_at: datetime, place: str, *, now: datetime) -> str:
 
 
 def calendar(appointment: Appointment, *, host: str) -> bytes:
-    """Return the appointment as an iCalendar file; ``host`` makes its id one in the world."""
+    """Return one appointment as an iCalendar file; ``host`` makes its id one in the world."""
+    return _file(Method.PUBLISH, _event(appointment, host))
+
+
+def feed(appointments: Sequence[Appointment], *, host: str) -> bytes:
+    """Return all appointments of a person; a calendar drops what is no longer among them."""
+    named = ["X-WR-CALNAME:장터배움 약속", f"REFRESH-INTERVAL;VALUE=DURATION:{REFRESHED_EVERY}"]
+    events = [line for appointment in appointments for line in _event(appointment, host)]
+    return _file(Method.PUBLISH, [*named, f"X-PUBLISHED-TTL:{REFRESHED_EVERY}", *events])
+
+
+def invitation(appointment: Appointment, guest: Guest, *, host: str, is_off: bool) -> str:
+    """Return the appointment as a mail carries it: an invitation, or that it is off."""
+    people = [
+        f"ORGANIZER;CN=장터배움:mailto:{guest.organizer}",
+        f"ATTENDEE;PARTSTAT=ACCEPTED;RSVP=FALSE:mailto:{guest.attendee}",
+        f"STATUS:{'CANCELLED' if is_off else 'CONFIRMED'}",
+    ]
+    method = Method.CANCEL if is_off else Method.REQUEST
+    return _file(method, _event(appointment, host, *people)).decode()
+
+
+def _file(method: Method, content: Sequence[str]) -> bytes:
     lines = [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
         "PRODID:-//Jangteo Baeum//mentoring//KO",
-        "METHOD:PUBLISH",
-        "BEGIN:VEVENT",
-        f"UID:visit-{appointment.visit_id}@{host}",
-        f"DTSTAMP:{_utc(appointment.agreed_at)}",
-        f"DTSTART:{_utc(appointment.starts_at)}",
-        f"DTEND:{_utc(appointment.starts_at + LASTS)}",
-        f"SUMMARY:{_escape(f'{appointment.other} 만나기 (장터배움)')}",
-        f"LOCATION:{_escape(appointment.place)}",
-        "END:VEVENT",
+        f"METHOD:{method}",
+        *content,
         "END:VCALENDAR",
     ]
     return b"".join(part + b"\r\n" for line in lines for part in _folded(line))
+
+
+def _event(appointment: Appointment, host: str, *further: str) -> list[str]:
+    ends_at = appointment.starts_at + timedelta(minutes=appointment.minutes)
+    return [
+        "BEGIN:VEVENT",
+        f"UID:visit-{appointment.visit_id}@{host}",
+        f"DTSTAMP:{_utc(appointment.agreed_at)}",
+        f"SEQUENCE:{appointment.sequence}",
+        f"DTSTART:{_utc(appointment.starts_at)}",
+        f"DTEND:{_utc(ends_at)}",
+        f"SUMMARY:{_escape(f'{appointment.other} 만나기 (장터배움)')}",
+        f"LOCATION:{_escape(appointment.place)}",
+        *([f"DESCRIPTION:{_escape(appointment.link)}"] if appointment.link else []),
+        *further,
+        "END:VEVENT",
+    ]
 
 
 def _utc(moment: datetime) -> str:

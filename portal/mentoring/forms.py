@@ -1,7 +1,8 @@
 """Shapes of what merchants and mentors send."""
 
 import json
-from datetime import date, datetime, time
+import re
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from wtforms import (
@@ -13,33 +14,46 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Optional
+from wtforms.validators import (
+    AnyOf,
+    DataRequired,
+    InputRequired,
+    Length,
+    Optional,
+    ValidationError,
+)
 
 from portal.accounts.vocabulary import REGION_NAMES, TOPIC_NAMES
 from portal.core.clock import KST
-from portal.core.korean import clock_time
+from portal.core.korean import clock_time, hours_and_minutes
 from portal.mentoring.vocabulary import (
     CHANNEL_NAMES,
     DAY_PART_NAMES,
+    KIND_NAMES,
     MANNER_NAMES,
     WEEKDAY_NAMES,
     Channel,
     DayPart,
     Manner,
+    VisitKind,
 )
 from portal.mentoring.wishes import Wishes
 from portal.web.form import DayField, Form, KeyField, SelectChoice, tidy
 
-KINDS = (("visit", "가게에서 만나기"), ("phone", "전화로 이야기하기"))
+KINDS = tuple((kind.value, name) for kind, name in KIND_NAMES.items())
+"""By telephone first: it asks the least of a shop that cannot be left."""
+MINUTES = (30, 60, 90, 120)
 LOG_MAX_CHARS = 2000
 ITEM_MAX_CHARS = 60
 TEXT_MAX_CHARS = 500
 PLACE_MAX_CHARS = 60
 MARKET_MAX_CHARS = 40
 _WHICH = "보이는 것 가운데에서 골라 주세요."
+LINK_MAX_CHARS = 300
+_SAFE_LINK = re.compile(r"https://[^\s<>\"'\\]+\Z")
 _WHICH_REGION = "가게가 있는 곳을 골라 주세요."
 
-_HALF_HOURS = [time(minutes // 60, minutes % 60) for minutes in range(9 * 60, 18 * 60 + 1, 30)]
+_HALF_HOURS = [time(minutes // 60, minutes % 60) for minutes in range(6 * 60, 21 * 60 + 31, 30)]
 
 
 def _one_newline(text: str | None) -> str | None:
@@ -47,7 +61,8 @@ def _one_newline(text: str | None) -> str | None:
     return text.replace("\r\n", "\n") if isinstance(text, str) else text
 
 
-def _text(label: str, *validators: Any, hint: str = "") -> TextAreaField:
+def text_field(label: str, *validators: Any, hint: str = "") -> TextAreaField:
+    """Return a field of several lines."""
     return TextAreaField(label, list(validators), filters=[tidy, _one_newline], description=hint)
 
 
@@ -76,13 +91,13 @@ class NeedForm(Form):
     """What a merchant wants help with."""
 
     topic = _choice("무엇을 도와드릴까요", [*TOPIC_NAMES.items()], "도움받고 싶은 것을 하나 골라 주세요.")
-    detail = _text(
+    detail = text_field(
         "어떤 점이 어려우세요",
         DataRequired("어려운 점을 한두 줄 적어 주세요."),
         Length(max=TEXT_MAX_CHARS, message=f"{TEXT_MAX_CHARS}자까지 적어 주세요."),
         hint="예: 상품 사진을 올렸는데 옆으로 누워 있어요.",
     )
-    wants = _choice("어떻게 만날까요", KINDS, "만나는 방법을 골라 주세요.", default="visit")
+    wants = _choice("어떻게 만날까요", KINDS, "만나는 방법을 골라 주세요.", default="phone")
     region = SelectField(
         "가게가 있는 곳",
         [InputRequired(_WHICH_REGION), AnyOf([region.value for region in REGION_NAMES], _WHICH_REGION)],
@@ -160,13 +175,34 @@ class ProposeForm(Form):
         [Optional(), Length(max=PLACE_MAX_CHARS, message=f"{PLACE_MAX_CHARS}자까지 적어 주세요.")],
         description="비워 두면 사장님 가게로 적어요. 전화로 이야기할 때는 비워 두세요.",
     )
-    remark = _text(
+    minutes = SelectField(
+        "얼마나 만날까요",
+        [AnyOf([str(minutes) for minutes in MINUTES], "목록에 있는 것을 골라 주세요.")],
+        choices=[
+            SelectChoice(str(minutes), hours_and_minutes(timedelta(minutes=minutes))) for minutes in MINUTES
+        ],
+        default="60",
+        validate_choice=False,
+    )
+    link = StringField(
+        "영상통화 주소",
+        [Length(max=LINK_MAX_CHARS, message="주소가 너무 길어요. 짧은 주소를 적어 주세요.")],
+        description="영상통화로 만날 때만 적어 주세요. https://로 시작해요.",
+    )
+    remark = text_field(
         "함께 전할 말",
         Optional(),
         Length(max=TEXT_MAX_CHARS, message=f"{TEXT_MAX_CHARS}자까지 적어 주세요."),
         hint="예: 휴대전화와 상품 하나만 준비해 주세요.",
     )
     key = KeyField()
+
+    def validate_link(self, field: StringField) -> None:
+        """Ask for the address where one is needed, and for one that is safe to press."""
+        if self.kind.data == VisitKind.VIDEO and not field.data:
+            raise ValidationError("영상통화를 여는 주소를 적어 주세요.")
+        if field.data and not _SAFE_LINK.match(field.data):
+            raise ValidationError("주소는 https://로 시작하게 적어 주세요.")
 
     def times(self) -> dict[int, datetime]:
         """Return the moments typed, by position; an empty date means the pair is not used."""
@@ -185,7 +221,7 @@ class ProposeForm(Form):
 class OtherTimeForm(Form):
     """When the merchant would rather meet."""
 
-    wish = _text(
+    wish = text_field(
         "언제가 좋으세요",
         DataRequired("좋은 때를 한 줄 적어 주세요."),
         Length(max=200, message="200자까지 적어 주세요."),
@@ -193,21 +229,10 @@ class OtherTimeForm(Form):
     )
 
 
-class MoveForm(Form):
-    """When the merchant would rather meet, if she wants to say."""
-
-    wish = _text(
-        "언제가 좋으세요",
-        Optional(),
-        Length(max=200, message="200자까지 적어 주세요."),
-        hint="적지 않아도 돼요. 예: 화요일이나 목요일 오후 3시가 좋아요.",
-    )
-
-
 class EndForm(Form):
     """Why an engagement ends, for those who want to say."""
 
-    reason = _text(
+    reason = text_field(
         "끝내는 까닭",
         Optional(),
         Length(max=TEXT_MAX_CHARS, message=f"{TEXT_MAX_CHARS}자까지 적어 주세요."),
@@ -223,7 +248,7 @@ def _item_field(label: str, hint: str = "") -> StringField:
 class LogForm(Form):
     """What was done at a visit, and up to three small things to do."""
 
-    log = _text(
+    log = text_field(
         "함께 한 일",
         DataRequired("함께 한 일을 한 줄이라도 적어 주세요."),
         Length(max=LOG_MAX_CHARS, message=f"{LOG_MAX_CHARS}자까지 적을 수 있어요."),

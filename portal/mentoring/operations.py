@@ -1,17 +1,17 @@
 """Asking, taking, agreeing on a visit, writing down what came of it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import MentorProfile, User
 from portal.accounts.vocabulary import Region, Topic
 from portal.core import db, korean
 from portal.core.errors import ConflictError, DomainError, ForbiddenError
-from portal.mentoring import appointment, nearby, queries
+from portal.mentoring import appointment, calendars, nearby, queries, reminders, slots, text_messages
 from portal.mentoring.models import Engagement, EngagementState, Need, NeedState, NeedTime
 from portal.mentoring.telling import about, mentor_of, tell
 from portal.mentoring.visit_models import ActionItem, Visit, VisitState, VisitTime
@@ -19,12 +19,20 @@ from portal.mentoring.vocabulary import VisitKind
 from portal.mentoring.wishes import Wishes
 from portal.messages.operations import mark_cause_read, mark_path_read, notify
 
-PROPOSAL_REACHES = timedelta(days=90)
-"""A date further away is more likely a slip of the finger."""
 ITEMS_MAX = 3
 """Small enough to be done before the next visit; the database refuses a fourth."""
 
-_SLOT_TAKEN = "그 시간에는 멘토님이 다른 약속이 있어요. 다른 시간을 골라 주세요."
+
+@dataclass(frozen=True)
+class Plan:
+    """How two people are to meet, and for how long."""
+
+    kind: VisitKind
+    place: str
+    remark: str = ""
+    minutes: int = 60
+    #: Where a video call is opened; empty for other kinds.
+    link: str = ""
 
 
 def ask(
@@ -118,10 +126,8 @@ def accept_need(
 def propose(
     session: Session,
     engagement: Engagement,
+    plan: Plan,
     *,
-    kind: VisitKind,
-    place: str,
-    remark: str,
     times: Mapping[int, datetime],
     form_key: str,
     path: str,
@@ -129,39 +135,44 @@ def propose(
 ) -> Visit:
     """Offer one to three moments, by their position in the form, and tell the merchant.
 
-    The same form sent twice gives the same visit. Raises DomainError (field ``date_1`` to ``date_3``) for a
-    moment that is past, too far away, there twice, or taken; ConflictError while another visit is open.
+    They are numbered anew, the earliest one first: so she reads them, and so she answers. The same form sent
+    twice gives the same visit. Raises DomainError (field ``date_1`` to ``date_3``) for a moment that is past,
+    too far away, there twice, or taken; ConflictError while another visit is open.
     """
     engagement = db.lock(session, Engagement, engagement.id)
-    by_this_form = select(Visit).where(Visit.mentor_id == engagement.mentor_id, Visit.form_key == form_key)
-    made = session.scalar(by_this_form)
+    made = session.scalar(
+        select(Visit).where(Visit.mentor_id == engagement.mentor_id, Visit.form_key == form_key)
+    )
     if made is not None:
         return made
     _check_may_propose(session, engagement)
-    _check_times(session, engagement.mentor_id, times, now=now)
+    slots.check_offered(session, engagement.mentor_id, times, minutes=plan.minutes, now=now)
+    numbered = enumerate(sorted(times.values()), start=1)
     visit = Visit(
         engagement_id=engagement.id,
         mentor_id=engagement.mentor_id,
-        kind=kind,
-        place=place,
-        remark=remark,
         form_key=form_key,
         created_at=now,
-        times=[VisitTime(position=position, starts_at=moment) for position, moment in times.items()],
+        times=[VisitTime(position=position, starts_at=moment) for position, moment in numbered],
+        **vars(plan),
     )
     session.add(visit)
     session.flush()  # the notice names the visit's id
+    message, beside = text_messages.offer(session, visit, engagement.merchant_id, now=now)
     values = {"mentor": mentor_of(session, visit)}
-    tell(session, visit, engagement.merchant_id, "visit-proposed", values, path=path, now=now)
+    tell(session, visit, engagement.merchant_id, message, values, path=path, now=now, beside=beside)
     mark_path_read(session, user_id=visit.mentor_id, path=path, now=now)
     return visit
 
 
-def choose(session: Session, visit: Visit, *, time_id: int, path: str, now: datetime) -> None:
+def choose(
+    session: Session, visit: Visit, *, time_id: int, path: str, now: datetime, by_id: int | None = None
+) -> None:
     """Agree on one of the moments offered and tell both the same words; the same choice again does nothing.
 
-    Raises DomainError for a moment that was not offered, ConflictError when it is past, the mentor is taken
-    by then, or the visit is no longer to be chosen. Holds the mentor's profile, then the visit.
+    ``by_id`` is the operator who heard it on the telephone. Raises DomainError for a moment that was not
+    offered, ConflictError when it is past, the mentor is taken by then, or the visit is no longer to be
+    chosen. Holds the mentor's profile, then the visit.
     """
     _lock_profile(session, visit.mentor_id)
     visit = db.lock(session, Visit, visit.id)
@@ -175,16 +186,10 @@ def choose(session: Session, visit: Visit, *, time_id: int, path: str, now: date
         raise ConflictError("그사이에 약속이 바뀌었어요. 멘토 화면에서 다시 확인해 주세요.")
     if starts_at <= now:
         raise ConflictError("이미 지난 시간이에요. 다른 시간을 골라 주세요.")
-    if starts_at in _taken_slots(session, visit.mentor_id):
-        raise ConflictError(_SLOT_TAKEN)
+    _take_slots(session, visit, starts_at)
     visit.state, visit.starts_at, visit.agreed_at = VisitState.AGREED, starts_at, now
-    _flush_slot(session)
-    values = {"when": korean.dated_time(starts_at, now=now), "place": visit.place}
-    engagement = session.get_one(Engagement, visit.engagement_id)
-    for user_id in (engagement.merchant_id, engagement.mentor_id):
-        tell(session, visit, user_id, "visit-agreed", values, path=path, now=now)
-    # She has just read and chosen what her notices of this page ask for; his are still news.
-    mark_path_read(session, user_id=engagement.merchant_id, path=path, now=now)
+    visit.agreed_by_id, visit.remind_at = by_id, reminders.next_moment(starts_at, now=now)
+    _tell_agreed(session, visit, starts_at, path=path, now=now)
 
 
 def ask_other_time(
@@ -200,46 +205,6 @@ def ask_other_time(
     values = {"merchant": f"{merchant.name} 사장님"}
     tell(session, visit, visit.mentor_id, "visit-other-time", values, path=path, now=now)
     mark_path_read(session, user_id=merchant.id, path=path, now=now)
-
-
-def move(session: Session, visit: Visit, user: User, *, wish: str, path: str, now: datetime) -> None:
-    """Let go of a visit that has not begun, so that new times are offered; no reason is asked.
-
-    ``wish`` is when the merchant would rather meet. A second press does nothing. Raises ConflictError once
-    it has begun.
-    """
-    visit = db.lock(session, Visit, visit.id)
-    if visit.state == VisitState.CANCELLED:
-        return
-    _refuse(appointment.why_not_moved(visit, now=now))
-    visit.state, visit.closed_by_id = VisitState.CANCELLED, user.id
-    by_mentor = user.id == visit.mentor_id
-    visit.wish = "" if by_mentor else wish
-    what = f"{korean.dated_time(visit.starts_at, now=now)} 약속" if visit.starts_at else "만날 시간"
-    side = "mentor" if by_mentor else "merchant"
-    values = {side: f"{user.name} {'멘토님' if by_mentor else '사장님'}", "what": what}
-    tell(
-        session,
-        visit,
-        _other_side(session, visit, user),
-        f"visit-moved-by-{side}",
-        values,
-        path=path,
-        now=now,
-    )
-    mark_path_read(session, user_id=user.id, path=path, now=now)
-
-
-def note_missed(session: Session, visit: Visit, user: User, *, path: str, now: datetime) -> None:
-    """Note that the two did not meet; a second press does nothing. Raises ConflictError before its time."""
-    visit = db.lock(session, Visit, visit.id)
-    if visit.state == VisitState.MISSED:
-        return
-    _refuse(appointment.why_not_over(visit, now=now))
-    visit.state, visit.closed_by_id = VisitState.MISSED, user.id
-    title = "멘토님" if user.id == visit.mentor_id else "사장님"
-    values = {"who": f"{user.name} {title}", "when": _day_of(visit, now)}
-    tell(session, visit, _other_side(session, visit, user), "visit-missed", values, path=path, now=now)
 
 
 def write_log(
@@ -294,6 +259,7 @@ def end(
     visit = queries.find_open_visit(session, engagement.id)
     if visit is not None and (visit.starts_at is None or visit.starts_at > now):
         visit.state, visit.closed_by_id = VisitState.CANCELLED, user.id
+        slots.release(session, visit.id)
     by_mentor = user.id == engagement.mentor_id
     side = "mentor" if by_mentor else "merchant"
     notify(
@@ -336,46 +302,30 @@ def _check_may_propose(session: Session, engagement: Engagement) -> None:
         raise ConflictError("이미 정하고 있는 약속이 있어요. 그 약속을 먼저 봐 주세요.")
 
 
-def _check_times(session: Session, mentor_id: int, times: Mapping[int, datetime], *, now: datetime) -> None:
-    taken, seen = _taken_slots(session, mentor_id), set[datetime]()
-    for position, moment in times.items():
-        refusal = ""
-        if moment <= now:
-            refusal = "이미 지난 시간이에요. 앞으로 만날 시간을 골라 주세요."
-        elif moment > now + PROPOSAL_REACHES:
-            refusal = "너무 먼 날이에요. 석 달 안의 날짜를 골라 주세요."
-        elif moment in seen:
-            refusal = "같은 시간이 두 번 있어요. 하나를 바꿔 주세요."
-        elif moment in taken:
-            refusal = "그 시간에는 다른 약속이 있어요. 다른 시간을 골라 주세요."
-        if refusal:
-            raise DomainError(refusal, field=f"date_{position}")
-        seen.add(moment)
+def _tell_agreed(session: Session, visit: Visit, starts_at: datetime, *, path: str, now: datetime) -> None:
+    values = {"when": korean.dated_time(starts_at, now=now), "place": visit.place}
+    engagement = session.get_one(Engagement, visit.engagement_id)
+    for user_id in (engagement.merchant_id, engagement.mentor_id):
+        beside = calendars.invite(session, visit, user_id, now=now)
+        tell(session, visit, user_id, "visit-agreed", values, path=path, now=now, beside=beside)
+    # She has just read and chosen what her notices of this page ask for; his are still news.
+    mark_path_read(session, user_id=engagement.merchant_id, path=path, now=now)
 
 
-def _taken_slots(session: Session, mentor_id: int) -> set[datetime]:
-    statement = select(Visit.starts_at).where(
-        Visit.mentor_id == mentor_id, Visit.state == VisitState.AGREED, Visit.starts_at.is_not(None)
+def _take_slots(session: Session, visit: Visit, starts_at: datetime) -> None:
+    is_on_the_way = visit.kind == VisitKind.VISIT
+    slots.take(
+        session,
+        mentor_id=visit.mentor_id,
+        visit_id=visit.id,
+        needed=slots.half_hours(starts_at, visit.minutes),
+        wanted=slots.way_of(starts_at, visit.minutes) if is_on_the_way else (),
     )
-    return {moment for moment in session.scalars(statement) if moment is not None}
-
-
-def _flush_slot(session: Session) -> None:
-    """Let the constraint decide when two choose the same slot after all."""
-    try:
-        session.flush()
-    except IntegrityError as error:
-        raise ConflictError(_SLOT_TAKEN) from error
 
 
 def _refuse(why_not: str) -> None:
     if why_not:
         raise ConflictError(why_not)
-
-
-def _other_side(session: Session, visit: Visit, user: User) -> int:
-    engagement = session.get_one(Engagement, visit.engagement_id)
-    return engagement.merchant_id if user.id == engagement.mentor_id else engagement.mentor_id
 
 
 def _day_of(visit: Visit, now: datetime) -> str:

@@ -4,7 +4,7 @@ An open need is for every mentor to see, without name and telephone. An engageme
 operators'; only its mentor proposes and writes, only its merchant chooses and ticks.
 """
 
-from sqlalchemy import ColumnElement, false, or_, true
+from sqlalchemy import ColumnElement, false, not_, or_, true
 
 from portal.accounts.models import User
 from portal.core.roles import Role
@@ -43,6 +43,14 @@ def is_party(user: User) -> ColumnElement[bool]:
 def may_lead(user: User) -> ColumnElement[bool]:
     """Return the condition under which ``user`` proposes times and writes the log."""
     return Engagement.mentor_id == user.id
+
+
+def may_choose_for(user: User) -> ColumnElement[bool]:
+    """Return the condition under which ``user`` presses what a merchant says on the telephone.
+
+    An operator who is one of the two has their own button or none.
+    """
+    return not_(is_party(user)) if user.has_role(Role.OPERATOR) else false()
 
 
 def may_choose(user: User) -> ColumnElement[bool]:

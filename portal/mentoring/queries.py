@@ -203,20 +203,6 @@ def get_visit(
     return visit
 
 
-def get_appointment(session: Session, user: User, visit_id: int) -> appointment.Appointment:
-    """Return an agreed visit for a calendar. Raises NotFoundError until it is agreed, else as `get_visit`."""
-    visit = get_visit(session, user, visit_id)
-    if visit.state != VisitState.AGREED or visit.starts_at is None or visit.agreed_at is None:
-        raise NotFoundError("아직 정한 약속이 아니에요. 멘토 화면에서 다시 확인해 주세요.")
-    return appointment.Appointment(
-        visit_id=visit.id,
-        starts_at=visit.starts_at,
-        place=visit.place,
-        agreed_at=visit.agreed_at,
-        other=other_side(visit.engagement, user),
-    )
-
-
 def get_item(session: Session, user: User, item_id: int) -> ActionItem:
     """Return an item to tick, its visit loaded. Raises NotFoundError or, for the mentor, ForbiddenError."""
     row = session.execute(

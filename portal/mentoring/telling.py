@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
 from portal.mentoring.visit_models import Visit
-from portal.messages.operations import notify
+from portal.messages.operations import NOTHING, Beside, notify
 
 
 def mentor_of(session: Session, visit: Visit) -> str:
@@ -31,6 +31,7 @@ def tell(
     *,
     path: str,
     now: datetime,
+    beside: Beside = NOTHING,
 ) -> None:
     """Tell one of the two; each message about a visit once."""
     notify(
@@ -42,4 +43,5 @@ def tell(
         about=about(visit.engagement_id),
         path=path,
         now=now,
+        beside=beside,
     )

@@ -1,26 +1,21 @@
 """Pages of mentoring."""
 
 import logging
-from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.accounts.login import me, me_or_nobody
-from portal.core import clock, db, settings
+from portal.core import clock, db
 from portal.core.roles import Role
-from portal.core.working_time import is_working_day
-from portal.mentoring import appointment, engagement_page, match_answers, nearby, operations, queries
+from portal.mentoring import appointment, booked, engagement_page, match_answers, nearby, operations, queries
 from portal.mentoring.forms import (
     EndForm,
     LogForm,
-    MoveForm,
     OtherTimeForm,
-    ProposeForm,
     from_draft,
 )
 from portal.mentoring.models import NeedState
-from portal.mentoring.vocabulary import VisitKind
 from portal.web.access import ANYONE, SIGNED_IN, access, safe_next
 from portal.web.addresses import row_id
 
@@ -28,8 +23,6 @@ bp = Blueprint("mentoring", __name__, url_prefix="/mentoring", template_folder="
 log = logging.getLogger(__name__)
 
 NEEDS_ON_INDEX = 3
-BY_PHONE = "전화"
-"""The place of a visit by telephone."""
 
 
 @bp.get("/")
@@ -130,40 +123,12 @@ def engagement(engagement_id: int) -> ResponseReturnValue:
     shared = engagement_page.read(db.session(), me(), engagement_id, now=clock.now(), before_id=before_id)
     if not (shared.is_mentor or shared.is_merchant):
         log.info("Staff %s read engagement %s.", me().id, engagement_id)
-    return render_template("mentoring/engagement.html", shared=shared, is_first=before_id is None)
-
-
-@bp.route("/engagements/<int:engagement_id>/propose", methods=["GET", "POST"])
-@access(Role.MENTOR)
-def propose(engagement_id: int) -> ResponseReturnValue:
-    """Offer one to three times to meet."""
-    shared = queries.get_engagement(db.session(), me(), engagement_id, lead=True)
-    form = ProposeForm(request.form, data={"kind": shared.need.wants.value})
-    shop, other = engagement_page.shop_of(shared), queries.other_side(shared, me())
-    if form.submitted():
-        kind = VisitKind(form.kind.data)
-        with form.show_refusal(), db.transaction() as session:
-            operations.propose(
-                session,
-                queries.get_engagement(session, me(), engagement_id, lead=True),
-                kind=kind,
-                place=BY_PHONE if kind == VisitKind.PHONE else form.place.data or shop,
-                remark=form.remark.data or "",
-                times=form.times(),
-                form_key=form.key.data or "",
-                path=_page_of(engagement_id),
-                now=clock.now(),
-            )
-        if not form.errors:
-            _flash_sent(form)
-            return redirect(_page_of(engagement_id))
     return render_template(
-        "mentoring/propose.html",
-        form=form,
-        shop=shop,
-        engagement_id=engagement_id,
-        other=other,
-    ), form.status
+        "mentoring/engagement.html",
+        shared=shared,
+        booking=booked.read(db.session(), me(), engagement_id, now=clock.now()),
+        is_first=before_id is None,
+    )
 
 
 @bp.route("/engagements/<int:engagement_id>/end", methods=["GET", "POST"])
@@ -228,48 +193,6 @@ def other_time(visit_id: int) -> ResponseReturnValue:
     return render_template("mentoring/other_time.html", form=form, visit=visit), form.status
 
 
-@bp.route("/visits/<int:visit_id>/move", methods=["GET", "POST"])
-@access(Role.MERCHANT, Role.MENTOR)
-def move(visit_id: int) -> ResponseReturnValue:
-    """Ask whether to let go of an appointment, to make another, and do it."""
-    visit, now = queries.get_visit(db.session(), me(), visit_id), clock.now()
-    back, form = _page_of(visit.engagement_id), MoveForm(request.form)
-    if form.submitted():
-        with form.show_refusal(), db.transaction() as session:
-            held = queries.get_visit(session, me(), visit_id)
-            operations.move(session, held, me(), wish=form.wish.data or "", path=back, now=now)
-        if not form.errors:
-            flash("약속을 비웠어요. 상대방께도 알렸어요.", "ok")
-            return redirect(back)
-    elif why_not := appointment.why_not_moved(visit, now=now):
-        return _turn_back(why_not, back)
-    if me().id == visit.mentor_id:
-        del form.wish
-    current = engagement_page.list_words(db.session(), visit, now=now)
-    act = "move" if visit.starts_at else "offer"
-    page = render_template("mentoring/sure.html", act=act, current=current, back=back, form=form)
-    return page, form.status
-
-
-@bp.route("/visits/<int:visit_id>/missed", methods=["GET", "POST"])
-@access(Role.MERCHANT, Role.MENTOR)
-def note_missed(visit_id: int) -> ResponseReturnValue:
-    """Ask whether the two did not meet, and note it."""
-    visit, now = queries.get_visit(db.session(), me(), visit_id), clock.now()
-    back = _page_of(visit.engagement_id)
-    if request.method == "POST":
-        with db.transaction() as session:
-            operations.note_missed(
-                session, queries.get_visit(session, me(), visit_id), me(), path=back, now=now
-            )
-        flash("만나지 못했다고 적었어요. 약속을 다시 잡을 수 있어요.", "ok")
-        return redirect(back)
-    if why_not := appointment.why_not_over(visit, now=now):
-        return _turn_back(why_not, back)
-    current = engagement_page.list_words(db.session(), visit, now=now)
-    return render_template("mentoring/sure.html", act="missed", current=current, back=back, form=None)
-
-
 @bp.route("/visits/<int:visit_id>/log", methods=["GET", "POST"])
 @access(Role.MENTOR)
 def write_log(visit_id: int) -> ResponseReturnValue:
@@ -307,17 +230,6 @@ def keep_draft(visit_id: int) -> ResponseReturnValue:
     return "", 204
 
 
-@bp.get("/visits/<int:visit_id>/calendar.ics")
-@access(Role.MERCHANT, Role.MENTOR)
-def calendar(visit_id: int) -> ResponseReturnValue:
-    """Give an agreed visit to the calendar of one's telephone."""
-    agreed = queries.get_appointment(db.session(), me(), visit_id)
-    host = urlsplit(settings.current().public_url).hostname or "localhost"
-    response = Response(appointment.calendar(agreed, host=host), content_type="text/calendar; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="visit-{visit_id}.ics"'
-    return response
-
-
 @bp.post("/items/<int:item_id>/done")
 @access(Role.MERCHANT)
 def finish_item(item_id: int) -> ResponseReturnValue:
@@ -350,12 +262,6 @@ def _turn_back(why_not: str, back: str) -> ResponseReturnValue:
     """Say why a page has nothing to do any more, where things stand."""
     flash(why_not)
     return redirect(back)
-
-
-def _flash_sent(form: ProposeForm) -> None:
-    flash("만날 시간을 보냈어요. 사장님이 고르면 알려 드려요.", "ok")
-    if not all(is_working_day(moment.date()) for moment in form.times().values()):
-        flash("쉬는 날이 들어 있어요. 사장님이 다른 시간을 바랄 수 있어요.")
 
 
 def _cursor() -> nearby.Cursor | None:

@@ -45,6 +45,15 @@ class DayOff(Base):
     ends_on: Mapped[date]
 
 
+class OpenHoliday(Base):
+    """A public holiday on which a mentor keeps the usual hours; on all others they meet nobody."""
+
+    __tablename__ = "open_holiday"
+
+    mentor_id: Mapped[int] = mapped_column(ForeignKey(MentorProfile.user_id), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+
+
 class VisitState(StrEnum):
     """Where a visit stands. A changed mind cancels it and the next one is proposed anew."""
 
@@ -91,6 +100,10 @@ class Visit(Base):
     #: Null until the merchant has chosen.
     starts_at: Mapped[datetime | None]
     agreed_at: Mapped[datetime | None]
+    #: The operator who chose the time for the merchant on the telephone; null when she chose it herself.
+    agreed_by_id: Mapped[int | None] = mapped_column(ForeignKey(User.id))
+    #: When the two are to be reminded next; null when there is nothing left to remind of.
+    remind_at: Mapped[datetime | None] = mapped_column(index=True)
     #: Who cancelled it or said that it did not come about.
     closed_by_id: Mapped[int | None] = mapped_column(ForeignKey(User.id))
     #: Which of the four visits this is; null for one in between.

@@ -109,6 +109,7 @@ def _hand_over(letter: Letter) -> str:
         text=letter.mail_text,
         message_id=letter.message_id,
         unsubscribe_url=letter.unsubscribe_url,
+        calendar=letter.calendar,
     )
 
 

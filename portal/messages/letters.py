@@ -22,6 +22,7 @@ class Words:
     title: str
     lines: tuple[str, ...]
     topic: str
+    calendar: str = ""
 
 
 @dataclass(frozen=True)
@@ -36,11 +37,14 @@ class Letter:
     unsubscribe_url: str
     mail_text: str = ""
     text_message: TextMessage | None = None
+    #: An appointment beside the text of an e-mail (RFC 5545); empty for most.
+    calendar: str = ""
 
 
 def words_of_notice(notice: Notice, *, base: str) -> Words:
     """Return what a notice says, with the address of the page it is about."""
-    return Words(notice.sentence, (base + notice.path,), KIND_NAMES[notice.kind])
+    title, *lines = notice.sentence.split("\n")
+    return Words(title, (*lines, base + notice.path), KIND_NAMES[notice.kind], notice.calendar)
 
 
 def words_of_digest(things: Sequence[Notice], others: int, *, base: str) -> Words:
@@ -51,7 +55,7 @@ def words_of_digest(things: Sequence[Notice], others: int, *, base: str) -> Word
     lines = [
         line
         for number, notice in enumerate(things, start=1)
-        for line in (f"{number}. {notice.sentence}", base + notice.path)
+        for line in (f"{number}. {notice.title}", base + notice.path)
     ]
     if things and others:
         lines.append(said.get("digest-others").fill({"count": str(others)}))

@@ -45,7 +45,7 @@ class Notice(Work, Base):
     version: Mapped[str] = mapped_column(default="")
     #: The reader has something to do.
     asks: Mapped[bool] = mapped_column(default=False)
-    #: One sentence, e.g. ``박정호 멘토님이 답했어요.``
+    #: One sentence, e.g. ``박정호 멘토님이 답했어요.``, and below it perhaps lines to choose from.
     sentence: Mapped[str]
     #: The path of the page it is about.
     path: Mapped[str]
@@ -53,10 +53,19 @@ class Notice(Work, Base):
     read_at: Mapped[datetime | None]
     #: When it first left the house, by itself or in a digest.
     sent_at: Mapped[datetime | None]
+    #: From then on it helps nobody any more and leaves no more; null for what never grows old.
+    until: Mapped[datetime | None]
+    #: An appointment for the calendar of who reads mails (RFC 5545); empty for all else.
+    calendar: Mapped[str] = mapped_column(default="", server_default="")
     #: How often it was told again.
     reminded: Mapped[int] = mapped_column(default=0)
 
     user: Mapped[User] = relationship(lazy="raise")
+
+    @property
+    def title(self) -> str:
+        """The sentence without the lines below it."""
+        return self.sentence.partition("\n")[0]
 
 
 class Announcement(Work, Base):

@@ -1,6 +1,7 @@
 """Telling people things, once, and keeping what they chose about that."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, func, or_, select, update
@@ -27,6 +28,21 @@ TOLD_AT_ONCE = 20
 TOLD_IN_ONE_GO = 100
 
 
+@dataclass(frozen=True)
+class Beside:
+    """What a notice carries beside its sentence."""
+
+    #: Below the sentence, each on a line of its own where it leaves the house.
+    lines: tuple[str, ...] = ()
+    #: From then on it helps nobody any more and is not sent.
+    until: datetime | None = None
+    #: An iCalendar file for those who get it by e-mail.
+    calendar: str = ""
+
+
+NOTHING = Beside()
+
+
 def notify(
     session: Session,
     *,
@@ -37,6 +53,7 @@ def notify(
     path: str,
     now: datetime,
     about: str = "",
+    beside: Beside = NOTHING,
 ) -> None:
     """Tell a person something in the portal, and outside of it as they wish; the same cause only once.
 
@@ -44,8 +61,7 @@ def notify(
     that holds the row which caused it: that row's lock is what keeps two writers from telling the same
     thing, and the unique constraint stands behind it.
     """
-    told = session.scalar(select(Notice.id).where(Notice.user_id == user_id, Notice.cause == cause))
-    if told is not None:
+    if session.scalar(select(Notice.id).where(Notice.user_id == user_id, Notice.cause == cause)):
         return
     text = texts.current().get(message)
     notice = Notice(
@@ -56,7 +72,9 @@ def notify(
         message=text.id,
         version=text.version,
         asks=text.asks,
-        sentence=text.fill(values),
+        sentence="\n".join([text.fill(values), *beside.lines]),
+        until=beside.until,
+        calendar=beside.calendar,
         path=path,
         created_at=now,
         reminded=0,

@@ -34,7 +34,7 @@ def prepare(session: Session, delivery: Delivery, *, now: datetime) -> Letter | 
         if delivery.state is DeliveryState.SENDING:
             delivery.state = DeliveryState.WAITING
         return None
-    words = _words(session, delivery, wishes)
+    words = _words(session, delivery, wishes, now)
     if words is None:
         delivery.state = DeliveryState.DROPPED
         delivery.due_at = delivery.lease = delivery.last_error = None
@@ -56,25 +56,26 @@ def note_told(session: Session, delivery_id: int, *, now: datetime) -> None:
     session.execute(update(Notice).where(Notice.id.in_(told), Notice.sent_at.is_(None)).values(sent_at=now))
 
 
-def _words(session: Session, delivery: Delivery, wishes: Wishes) -> Words | None:
+def _words(session: Session, delivery: Delivery, wishes: Wishes, now: datetime) -> Words | None:
     """Return what a delivery says, or None if its reader does not want it or nothing is left to say."""
     if delivery.channel not in wishes.channels:
         return None
     if delivery.notice_id is None:
-        return _words_of_digest(session, delivery, wishes)
+        return _words_of_digest(session, delivery, wishes, now)
     notice = session.get_one(Notice, delivery.notice_id, populate_existing=True)
     is_told_in_vain = delivery.number > 0 and notice.read_at is not None
     stopped = queries.list_stopped(session, delivery.user_id)
-    if is_told_in_vain or not _is_wanted(notice, delivery.channel, wishes, stopped):
+    if is_told_in_vain or _is_old(notice, now) or not _is_wanted(notice, delivery.channel, wishes, stopped):
         return None
     return letters.words_of_notice(notice, base=settings.current().public_url)
 
 
-def _words_of_digest(session: Session, delivery: Delivery, wishes: Wishes) -> Words | None:
+def _words_of_digest(session: Session, delivery: Delivery, wishes: Wishes, now: datetime) -> Words | None:
     stopped = queries.list_stopped(session, delivery.user_id)
 
     def wanted(notices: Iterable[Notice]) -> list[Notice]:
-        return [each for each in notices if _is_wanted(each, delivery.channel, wishes, stopped)]
+        fresh = [each for each in notices if not _is_old(each, now)]
+        return [each for each in fresh if _is_wanted(each, delivery.channel, wishes, stopped)]
 
     held = wanted(queries.list_unread_held(session, delivery.id))
     if not held:
@@ -82,6 +83,11 @@ def _words_of_digest(session: Session, delivery: Delivery, wishes: Wishes) -> Wo
     things = wanted(queries.list_unread_asking(session, delivery.user_id))[:THINGS_MAX]
     others = len({notice.id for notice in held} - {notice.id for notice in things})
     return letters.words_of_digest(things, others, base=settings.current().public_url)
+
+
+def _is_old(notice: Notice, now: datetime) -> bool:
+    """Tell whether a notice came too late to help anybody."""
+    return notice.until is not None and notice.until <= now
 
 
 def _is_wanted(notice: Notice, channel: Channel, wishes: Wishes, stopped: set[str]) -> bool:
@@ -109,6 +115,7 @@ def _letter(delivery: Delivery, words: Words, *, to: str) -> Letter:
         subject=words.title,
         unsubscribe_url=stop_url,
         mail_text=letters.mail_text(words, base=current.public_url, stop_url=stop_url) if is_mail else "",
+        calendar=words.calendar if is_mail else "",
         text_message=None
         if is_mail
         else letters.text_message(words, stop_url=f"{current.public_url}/s/{token}"),

@@ -32,6 +32,15 @@ def address_is_proof(view: View) -> View:
     return view
 
 
+def header_is_proof(view: View) -> View:
+    """Declare that the view's caller is a program and proves itself by a key in a header of the request.
+
+    No browser adds such a header by itself, so no page of a stranger can make one send it.
+    """
+    cast(Any, view).header_is_proof = True
+    return view
+
+
 def csrf_token() -> str:
     """Return this visitor's token, making one on first use."""
     if FIELD not in session:
@@ -42,7 +51,8 @@ def csrf_token() -> str:
 def _check() -> None:
     if request.method in SAFE_METHODS or request.routing_exception is not None:
         return
-    if getattr(current_app.view_functions[request.endpoint or ""], "address_is_proof", False):
+    view = current_app.view_functions[request.endpoint or ""]
+    if getattr(view, "address_is_proof", False) or getattr(view, "header_is_proof", False):
         return
     sent, kept = request.form.get(FIELD, ""), session.get(FIELD, "")
     if not kept or not hmac.compare_digest(sent.encode(), str(kept).encode()):

@@ -54,7 +54,11 @@ PLACES = [
             *("stories.index", "stories.tell", "stories.to_mentor", "stories.withdraw"),
         ),
     ),
-    (noted("멘토"), "mentoring.index", ("mentoring.", "needs.", "mentor_match.")),
+    (
+        noted("멘토"),
+        "mentoring.index",
+        ("mentoring.", "needs.", "mentor_match.", "booking.", "hours.", "calendars.", "appeals.explain"),
+    ),
     (noted("내 자격"), "certification.index", ("certification.",)),
 ]
 STAFF_PLACE = (
@@ -73,6 +77,7 @@ STAFF_PLACE = (
         "promises.",
         "review.",
         "matching.",
+        *("appeals.index", "appeals.decide"),
         *("groups.associations", "stories.waiting", "stories.evidence"),
     ),
 )

@@ -30,6 +30,7 @@ OPEN_POSTS = {
     "accounts.display",
     "certification.verify",
     "stop.stop",
+    "sms.incoming",
 }
 SAFE = {"GET", "HEAD", "OPTIONS"}
 

@@ -39,6 +39,10 @@ SHARED_PARTS |= {"circle_models", "match_models", "visit_models"}
 SHARED_PARTS |= {"paper", "handout_pdf", "plan", "plan_models"}
 #: What people of the desk read and answer.
 SHARED_PARTS |= {"replies", "reply_models"}
+#: What operators look after in mentoring.
+SHARED_PARTS |= {"appeals"}
+#: How a telephone number is typed.
+SHARED_PARTS |= {"identifier"}
 FILE_LINES, FUNCTION_LINES, POSITIONAL = 400, 40, 5
 
 

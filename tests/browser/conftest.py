@@ -184,13 +184,15 @@ def open_phone(chromium: Browser, portal: Portal, scripts: bool, eye: "Eye") -> 
         context.close()
 
 
-def new_context(chromium: Browser, portal: Portal, *, scripts: bool = True) -> BrowserContext:
+def new_context(
+    chromium: Browser, portal: Portal, *, scripts: bool = True, timezone: str = "Asia/Seoul"
+) -> BrowserContext:
     return chromium.new_context(
         base_url=portal.url,
         viewport=PHONE,  # type: ignore[arg-type]
         java_script_enabled=scripts,
         locale="ko-KR",
-        timezone_id="Asia/Seoul",
+        timezone_id=timezone,
         service_workers="block",
         reduced_motion="reduce",  # axe must not meet a colour half way to another
     )

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 THINGS = ("김치 사진 다시 찍기", "상품 이름에 무게 적기", "택배 상자 열 개 사기")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def mentor(portal: Portal) -> User:
     with portal.transaction() as session:
         return factories.make_mentor(session, name="박정호")

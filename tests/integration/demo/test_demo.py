@@ -1,6 +1,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -29,10 +30,11 @@ from portal.courses.models import (
 from portal.courses.reply_models import Phrase, ReplyReview
 from portal.desk import checks
 from portal.desk import queries as desk
+from portal.mentoring import appeals, hours
 from portal.mentoring import queries as mentoring
 from portal.mentoring.models import Engagement
 from portal.mentoring.plan_models import PlanPaper
-from portal.mentoring.visit_models import ActionItem, Visit
+from portal.mentoring.visit_models import ActionItem, Visit, VisitState
 from portal.messages.models import Notice
 from tests.conftest import Browser, apart, connected, undone
 
@@ -83,7 +85,7 @@ def test_the_demo_is_a_believable_world(demo: Flask, session: Session) -> None:
     assert all(row.pdf_sha256 for row in session.scalars(select(Certificate)) if row.state.value == "active")
     assert session.scalar(select(func.count()).select_from(CourseCompletion)) == 5
     assert session.scalar(select(func.count()).select_from(Draft)) == 1
-    assert session.scalar(select(func.count()).select_from(Engagement)) == 4
+    assert session.scalar(select(func.count()).select_from(Engagement)) == 6
     assert session.scalar(select(func.count()).select_from(ActionItem)) == 5
     assert session.scalars(select(PlanPaper)).one().is_made
     boards = dict(session.execute(select(Thread.board, func.count()).group_by(Thread.board)).all())
@@ -242,3 +244,18 @@ def test_a_visitor_reads_the_boards_and_a_moderator_finds_what_waits(demo: Flask
     assert "배달 주문이 몰리는 시간이 언제예요?" in talks
     assert held[0] not in talks
     assert "느티나무 도마를 새로 깎았어요" in Browser(demo).get("/community/promotion/").text
+
+
+def test_mentors_keep_hours_and_a_missed_visit_waits_for_an_answer(demo: Flask, session: Session) -> None:
+    jeongho = session.scalars(select(User).where(User.name == "박정호")).one()
+    now = clock.now()
+
+    free = hours.free_times(session, jeongho.id, days=14, minutes=60, now=now)
+    (case,) = appeals.list_cases(session, is_open=True, now=now)
+
+    assert {moment.astimezone(clock.KST).weekday() for moment in free} <= {0, 2, 4}
+    assert len(free) > 20
+    assert (case.who, case.count) == ("배상철 사장님", 1)
+    tomorrow = now.astimezone(clock.KST).date() + timedelta(days=1)
+    agreed = session.scalars(select(Visit.starts_at).where(Visit.state == VisitState.AGREED)).all()
+    assert tomorrow in {moment.astimezone(clock.KST).date() for moment in agreed if moment}

@@ -195,7 +195,7 @@ def test_two_who_did_not_meet_make_another_appointment(
     visit.starts_at = clock.now() - timedelta(minutes=1)
     session.commit()
 
-    assert his.send(f"/mentoring/visits/{visit.id}/missed").status_code == 302
+    assert his.send(f"/mentoring/visits/{visit.id}/missed", {"who": "nobody"}).status_code == 302
 
     assert early.status_code == 409
     session.refresh(visit)

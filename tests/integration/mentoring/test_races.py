@@ -12,6 +12,7 @@ from portal.core import clock, db
 from portal.core.errors import ConflictError
 from portal.mentoring import nearby, operations, queries
 from portal.mentoring.models import Engagement, Need
+from portal.mentoring.operations import Plan
 from portal.mentoring.visit_models import Visit, VisitState, VisitTime
 from portal.mentoring.vocabulary import VisitKind
 from portal.messages.models import Notice
@@ -134,9 +135,7 @@ def test_eight_presses_propose_one_visit(committed: Session, race: Race) -> None
             visit = operations.propose(
                 session,
                 queries.get_engagement(session, mentor, engagement.id, lead=True),
-                kind=VisitKind.VISIT,
-                place="순자네 반찬(서울)",
-                remark="",
+                Plan(kind=VisitKind.VISIT, place="순자네 반찬(서울)"),
                 times={1: in_days(2), 2: in_days(3)},
                 form_key="same",
                 path="/",
