@@ -32,7 +32,10 @@ import portal.demo.cli
 import portal.desk.views
 import portal.diagnosis.views
 import portal.mentoring.circle_models
+import portal.mentoring.engagement_views
 import portal.mentoring.match_models
+import portal.mentoring.offer_views
+import portal.mentoring.standing_views
 import portal.mentoring.views
 import portal.messages.stop_views
 import portal.messages.views
@@ -78,6 +81,9 @@ BLUEPRINTS = (
     portal.community.report_views.bp,
     portal.community.moderation_views.bp,
     portal.mentoring.views.bp,
+    portal.mentoring.engagement_views.bp,
+    portal.mentoring.offer_views.bp,
+    portal.mentoring.standing_views.bp,
     portal.certification.views.bp,
     portal.desk.views.bp,
     portal.search.views.bp,

@@ -21,8 +21,10 @@ from portal.courses import catalogue
 from portal.courses import queries as courses
 from portal.courses.models import Handout, PracticeTry, ProofReview, ReviewState, StepCompletion
 from portal.courses.queries import Resume
+from portal.mentoring import offered
 from portal.mentoring import queries as mentoring
 from portal.mentoring.models import Engagement, EngagementState
+from portal.mentoring.offered import OfferCard
 from portal.mentoring.queries import DayVisit, NextVisit, OpenItem
 from portal.messages import queries as messages
 from portal.messages.queries import Unsent
@@ -48,10 +50,11 @@ class LearnerHome:
 
 @dataclass(frozen=True)
 class MentorHome:
-    """Questions by their promise, visits, and shops that wait for a mentor."""
+    """Questions by their promise, visits, shops one is asked to take, and those that wait for a mentor."""
 
     questions: Sequence[QuestionLine]
     visits: Sequence[DayVisit]
+    offers: Sequence[OfferCard]
     open_needs: int
 
 
@@ -143,6 +146,7 @@ def get_mentor_home(session: Session, user: User, *, now: datetime) -> MentorHom
     return MentorHome(
         questions=community.list_owned_questions(session, user, now=now, limit=LIMIT),
         visits=mentoring.list_mentor_day(session, user, now),
+        offers=offered.list_open(session, user, now=now),
         open_needs=mentoring.count_open_needs(session, user),
     )
 

@@ -135,17 +135,6 @@ class MoveForm(Form):
     )
 
 
-class EndForm(Form):
-    """Why an engagement ends, for those who want to say."""
-
-    reason = _text(
-        "끝내는 까닭",
-        Optional(),
-        Length(max=TEXT_MAX_CHARS, message=f"{TEXT_MAX_CHARS}자까지 적어 주세요."),
-        hint="적지 않아도 돼요. 운영자만 읽어요.",
-    )
-
-
 def _item_field(label: str, hint: str = "") -> StringField:
     message = f"{ITEM_MAX_CHARS}자까지 짧게 적어 주세요."
     return StringField(label, [Optional(), Length(max=ITEM_MAX_CHARS, message=message)], description=hint)

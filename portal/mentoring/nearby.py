@@ -147,7 +147,7 @@ def get_free_seat(session: Session, profile: MentorProfile) -> int:
 
     Raises ConflictError when the mentor rests or has no room.
     """
-    if profile.paused_at is not None:
+    if profile.paused_at is not None or profile.left_at is not None:
         raise ConflictError("지금은 쉬는 중이라 새 가게를 맡을 수 없어요.")
     taken = session.scalars(
         select(Engagement.seat_no).where(

@@ -11,7 +11,7 @@ from portal.accounts.models import MentorProfile, User
 from portal.accounts.vocabulary import Region, Topic
 from portal.core import db, korean
 from portal.core.errors import ConflictError, DomainError, ForbiddenError
-from portal.mentoring import appointment, nearby, queries
+from portal.mentoring import appointment, asking, nearby, queries
 from portal.mentoring.models import Engagement, EngagementState, Need, NeedState
 from portal.mentoring.telling import about, mentor_of, tell
 from portal.mentoring.visit_models import ActionItem, Visit, VisitState, VisitTime
@@ -63,12 +63,13 @@ def ask(
     return need
 
 
-def withdraw(session: Session, need: Need) -> None:
+def withdraw(session: Session, need: Need, *, now: datetime) -> None:
     """Take a need back; a second time changes nothing. Raises ConflictError once a mentor has it."""
     need = db.lock(session, Need, need.id)
     if need.state == NeedState.MATCHED:
         raise ConflictError("그사이에 멘토님이 맡으셨어요. 멘토 화면에서 확인해 주세요.")
     need.state = NeedState.WITHDRAWN
+    asking.withdraw_offer(session, need, now=now)
 
 
 def accept_need(
@@ -77,8 +78,8 @@ def accept_need(
     """Take a need on the mentor's lowest free seat and tell the merchant.
 
     ``link`` gives the path of an engagement. A second press gives the same engagement. Raises ConflictError
-    when the mentor has no room or rests, or when another mentor was first. Holds the mentor's profile, then
-    the need.
+    when the mentor has no room or rests, or when another mentor was first or is asked first. Holds the
+    mentor's profile, then the need.
     """
     profile = _lock_profile(session, mentor.id)
     need = db.lock(session, Need, need.id)
@@ -89,6 +90,7 @@ def accept_need(
         raise ConflictError("다른 멘토님이 먼저 맡으셨어요. 다른 부탁을 골라 주세요.")
     if need.state == NeedState.WITHDRAWN:
         raise ConflictError("사장님이 부탁을 거두셨어요. 다른 부탁을 골라 주세요.")
+    asking.take_offer(session, need, mentor, now=now)
     engagement = Engagement(
         need_id=need.id,
         merchant_id=need.merchant_id,

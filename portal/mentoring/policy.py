@@ -1,14 +1,15 @@
 """Whose need and whose engagement it is.
 
-An open need is for every mentor to see, without name and telephone. An engagement is its two people's and the
-operators'; only its mentor proposes and writes, only its merchant chooses and ticks.
+An open need is for every mentor to see, without name and telephone; while one mentor is asked to take it, for
+that one alone. An engagement is its two people's and the operators'; only its mentor proposes and writes,
+only its merchant chooses and ticks.
 """
 
-from sqlalchemy import ColumnElement, false, or_, true
+from sqlalchemy import ColumnElement, and_, exists, false, or_, true
 
 from portal.accounts.models import User
 from portal.core.roles import Role
-from portal.mentoring.models import Engagement, Need, NeedState
+from portal.mentoring.models import Engagement, Need, NeedState, Offer, OfferState
 
 
 def may_view_need(user: User) -> ColumnElement[bool]:
@@ -16,8 +17,20 @@ def may_view_need(user: User) -> ColumnElement[bool]:
     if user.has_role(Role.OPERATOR):
         return true()
     if user.has_role(Role.MENTOR):
-        return or_(Need.merchant_id == user.id, Need.state == NeedState.OPEN)
+        of_anybody = and_(Need.state == NeedState.OPEN, or_(~is_offered(), is_offered(to=user)))
+        return or_(Need.merchant_id == user.id, of_anybody)
     return may_withdraw(user)
+
+
+def is_offered(*, to: User | None = None) -> ColumnElement[bool]:
+    """Return the condition that a mentor, or the mentor ``to``, is being asked to take a need."""
+    whom = true() if to is None else Offer.mentor_id == to.id
+    return exists().where(Offer.need_id == Need.id, Offer.state == OfferState.OPEN, whom)
+
+
+def may_answer(user: User) -> ColumnElement[bool]:
+    """Return the condition under which ``user`` says yes or no to an offer."""
+    return Offer.mentor_id == user.id
 
 
 def may_accept(user: User) -> ColumnElement[bool]:

@@ -11,9 +11,8 @@ from portal.accounts.vocabulary import Region, Topic
 from portal.core import clock, db, settings
 from portal.core.roles import Role
 from portal.core.working_time import is_working_day
-from portal.mentoring import appointment, engagement_page, nearby, operations, queries
+from portal.mentoring import appointment, engagement_page, nearby, offered, operations, queries
 from portal.mentoring.forms import (
-    EndForm,
     LogForm,
     MoveForm,
     NeedForm,
@@ -52,6 +51,7 @@ def index() -> ResponseReturnValue:
         shops=[card for card in cards if card.is_mentor],
         own=next((card for card in cards if not card.is_mentor), None),
         need=queries.find_open_need(session, user),
+        offers=offered.list_open(session, user, now=now),
         room=nearby.find_room(session, user) if is_mentor else None,
         open_count=queries.count_open_needs(session, user),
         needs=nearby.list_open_needs(session, user)[:NEEDS_ON_INDEX] if is_mentor else [],
@@ -110,7 +110,7 @@ def withdraw(need_id: int) -> ResponseReturnValue:
     back = url_for("mentoring.index")
     if request.method == "POST":
         with db.transaction() as session:
-            operations.withdraw(session, queries.get_need(session, me(), need_id))
+            operations.withdraw(session, queries.get_need(session, me(), need_id), now=clock.now())
         flash("부탁을 거두었어요. 언제든 다시 부탁할 수 있어요.", "ok")
         return redirect(back)
     need = queries.get_need(db.session(), me(), need_id)
@@ -190,29 +190,6 @@ def propose(engagement_id: int) -> ResponseReturnValue:
         engagement_id=engagement_id,
         other=other,
     ), form.status
-
-
-@bp.route("/engagements/<int:engagement_id>/end", methods=["GET", "POST"])
-@access(Role.MERCHANT, Role.MENTOR)
-def end(engagement_id: int) -> ResponseReturnValue:
-    """End an engagement, with a reason for those who want to give one."""
-    other = queries.other_side(queries.get_own_engagement(db.session(), me(), engagement_id), me())
-    form = EndForm(request.form)
-    if form.submitted():
-        with form.show_refusal(), db.transaction() as session:
-            operations.end(
-                session,
-                queries.get_own_engagement(session, me(), engagement_id),
-                me(),
-                reason=form.reason.data or "",
-                path=_page_of(engagement_id),
-                now=clock.now(),
-            )
-        if not form.errors:
-            flash("함께하는 일을 마쳤어요. 적어 둔 이야기는 그대로 남아 있어요.", "ok")
-            return redirect(url_for("mentoring.index"))
-    page = render_template("mentoring/end.html", form=form, engagement_id=engagement_id, other=other)
-    return page, form.status
 
 
 @bp.post("/visits/<int:visit_id>/choose")

@@ -35,6 +35,8 @@ SHARED_PARTS |= {"texts"}
 #: Answers of the community that stand in lessons, what they rest on, and how threads are found.
 SHARED_PARTS |= {"dependents", "step_answers", "finding"}
 SHARED_PARTS |= {"circle_models", "match_models", "visit_models"}
+#: What a mentor is asked, which the first screen of a mentor shows.
+SHARED_PARTS |= {"offered"}
 FILE_LINES, FUNCTION_LINES, POSITIONAL = 400, 40, 5
 
 
