@@ -51,6 +51,7 @@ from portal.core.settings import Settings, from_env
 from portal.core.storage import Storage
 from portal.courses import message_file, publishing
 from portal.diagnosis import questions
+from portal.mentoring import guides
 from portal.search import library
 from portal.web import access, addresses, csrf, errors, language, shell
 
@@ -120,6 +121,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     fee_tables.init_app(app)
     questions.init_app(app)
     message_file.init_app(app)
+    guides.init_app(app)
     library.init_app(app)
     publishing.init_app(app, settings)
     for group in COMMANDS:

@@ -1,4 +1,4 @@
-"""A mentor is asked until a deadline, then the next one is, and the merchant hears it (M08 M09 M23 B29 B30)."""
+"""A mentor is asked until a deadline, then the next one is; the merchant hears it (M08 M09 M23 B29 B30)."""
 
 import json
 from collections.abc import Callable
