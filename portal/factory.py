@@ -31,8 +31,10 @@ import portal.courses.views
 import portal.demo.cli
 import portal.desk.views
 import portal.diagnosis.views
+import portal.mentoring.agreement_views
 import portal.mentoring.circle_models
 import portal.mentoring.engagement_views
+import portal.mentoring.log_views
 import portal.mentoring.match_models
 import portal.mentoring.offer_views
 import portal.mentoring.standing_views
@@ -83,6 +85,8 @@ BLUEPRINTS = (
     portal.community.moderation_views.bp,
     portal.mentoring.views.bp,
     portal.mentoring.engagement_views.bp,
+    portal.mentoring.agreement_views.bp,
+    portal.mentoring.log_views.bp,
     portal.mentoring.offer_views.bp,
     portal.mentoring.standing_views.bp,
     portal.certification.views.bp,

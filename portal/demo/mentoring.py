@@ -10,10 +10,10 @@ from portal.accounts.models import User
 from portal.accounts.vocabulary import Topic
 from portal.core.clock import KST
 from portal.demo.stories import Story
-from portal.mentoring import operations
+from portal.mentoring import logs, operations, together
 from portal.mentoring.models import Engagement
 from portal.mentoring.visit_models import ActionItem, Visit, VisitTime
-from portal.mentoring.vocabulary import VisitKind
+from portal.mentoring.vocabulary import VisitKind, VisitStep
 
 OFFERED_BEFORE = timedelta(days=2)
 
@@ -45,7 +45,7 @@ def tell_need(session: Session, people: dict[str, User], row: dict[str, Any], *,
         _offer(session, engagement, merchant, times, kind=kind, now=offered)
     if row.get("ended"):
         yield now
-        operations.end(session, engagement, merchant, reason="", path=_path(engagement.id), now=now)
+        together.end(session, engagement, merchant, reason="", path=_path(engagement.id), now=now)
 
 
 def _meet(
@@ -68,11 +68,23 @@ def _meet(
     if "log" not in row:
         return
     yield (written := starts_at + timedelta(hours=2))
-    operations.write_log(session, visit, log=row["log"], items=row["items"], path=path, now=written)
+    logs.write_log(session, visit, _written(row, starts_at), path=path, now=written)
     session.flush()  # the things to do are ticked below
     items = session.scalars(select(ActionItem).where(ActionItem.visit_id == visit.id)).all()
     for item in items[: row.get("done", 0)]:
-        operations.set_done(session, item, merchant, is_done=True, now=starts_at + timedelta(days=1))
+        logs.set_done(session, item, merchant, is_done=True, now=starts_at + timedelta(days=1))
+
+
+def _written(row: dict[str, Any], starts_at: datetime) -> logs.Written:
+    """Return what the mentor writes; things to do are due a week later."""
+    due_on = starts_at.astimezone(KST).date() + timedelta(days=7)
+    return logs.Written(
+        log=row["log"],
+        items=[logs.Todo(text, due_on=due_on) for text in row["items"]],
+        step=VisitStep(row["step"]) if "step" in row else None,
+        mentor_note=row.get("mentor_note", ""),
+        operator_note=row.get("operator_note", ""),
+    )
 
 
 def _offer(

@@ -1,6 +1,5 @@
 """Shapes of what merchants and mentors send."""
 
-import json
 from datetime import date, datetime, time
 from typing import Any
 
@@ -13,8 +12,6 @@ from portal.core.korean import clock_time
 from portal.web.form import DayField, Form, KeyField, SelectChoice, tidy
 
 KINDS = (("visit", "가게에서 만나기"), ("phone", "전화로 이야기하기"))
-LOG_MAX_CHARS = 2000
-ITEM_MAX_CHARS = 60
 TEXT_MAX_CHARS = 500
 PLACE_MAX_CHARS = 60
 _WHICH_REGION = "가게가 있는 곳을 골라 주세요."
@@ -133,39 +130,3 @@ class MoveForm(Form):
         Length(max=200, message="200자까지 적어 주세요."),
         hint="적지 않아도 돼요. 예: 화요일이나 목요일 오후 3시가 좋아요.",
     )
-
-
-def _item_field(label: str, hint: str = "") -> StringField:
-    message = f"{ITEM_MAX_CHARS}자까지 짧게 적어 주세요."
-    return StringField(label, [Optional(), Length(max=ITEM_MAX_CHARS, message=message)], description=hint)
-
-
-class LogForm(Form):
-    """What was done at a visit, and up to three small things to do."""
-
-    log = _text(
-        "함께 한 일",
-        DataRequired("함께 한 일을 한 줄이라도 적어 주세요."),
-        Length(max=LOG_MAX_CHARS, message=f"{LOG_MAX_CHARS}자까지 적을 수 있어요."),
-        hint="사장님도 함께 읽어요. 첫 세 줄이 목록에 보여요.",
-    )
-    item_1 = _item_field("해 볼 일 하나", "사장님 홈에 보여요. 예: 김치 사진을 밝은 곳에서 다시 찍기")
-    item_2 = _item_field("해 볼 일 둘")
-    item_3 = _item_field("해 볼 일 셋")
-
-    def items(self) -> list[str]:
-        """Return the things to do that were written, in order."""
-        return [text for text in (self.item_1.data, self.item_2.data, self.item_3.data) if text]
-
-    def to_draft(self) -> str:
-        """Return what is typed so far, each field no longer than it may be."""
-        limits = {"log": LOG_MAX_CHARS}
-        return json.dumps(
-            {name: (text or "")[: limits.get(name, ITEM_MAX_CHARS)] for name, text in self.data.items()},
-            ensure_ascii=False,
-        )
-
-
-def from_draft(draft: str) -> dict[str, str]:
-    """Return the fields of a draft made by `LogForm.to_draft`."""
-    return dict(json.loads(draft)) if draft else {}

@@ -208,9 +208,7 @@ class Engagement(Base):
     paused_at: Mapped[datetime | None]
     paused_by_id: Mapped[int | None] = mapped_column(ForeignKey(User.id))
     #: What it was before the pause, and will be again.
-    paused_from: Mapped[EngagementState | None] = mapped_column(
-        str_enum(EngagementState, name="paused_from")
-    )
+    paused_from: Mapped[EngagementState | None] = mapped_column(str_enum(EngagementState, name="paused_from"))
     #: The day on which the two look again whether to go on.
     look_again_on: Mapped[date | None]
     #: The last day of the month in which the mentor still looks in, after the last of the four visits.

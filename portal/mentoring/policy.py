@@ -2,7 +2,7 @@
 
 An open need is for every mentor to see, without name and telephone; while one mentor is asked to take it, for
 that one alone. An engagement is its two people's and the operators'; only its mentor proposes and writes,
-only its merchant chooses and ticks.
+only its merchant chooses; each ticks their own.
 """
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, true
@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, exists, false, or_, true
 from portal.accounts.models import User
 from portal.core.roles import Role
 from portal.mentoring.models import Engagement, Need, NeedState, Offer, OfferState
+from portal.mentoring.visit_models import ActionItem
 
 
 def may_view_need(user: User) -> ColumnElement[bool]:
@@ -58,6 +59,24 @@ def may_lead(user: User) -> ColumnElement[bool]:
     return Engagement.mentor_id == user.id
 
 
+def may_tick(user: User) -> ColumnElement[bool]:
+    """Return the condition under which ``user`` says that an item is done: whose it is."""
+    hers = and_(may_choose(user), ActionItem.is_mentors.is_(False))
+    return or_(hers, and_(may_lead(user), ActionItem.is_mentors.is_(True)))
+
+
 def may_choose(user: User) -> ColumnElement[bool]:
-    """Return the condition under which ``user`` chooses a time and ticks what is done."""
+    """Return the condition under which ``user`` chooses a time."""
     return Engagement.merchant_id == user.id
+
+
+def reads_mentor_note(engagement: Engagement, user: User) -> bool:
+    """Tell whether ``user`` reads what a mentor noted for themself: that mentor, nobody else."""
+    return user.id == engagement.mentor_id
+
+
+def reads_operator_note(engagement: Engagement, user: User) -> bool:
+    """Tell whether ``user`` reads what a mentor told operators: they and its writer, never the merchant."""
+    return user.id == engagement.mentor_id or (
+        user.has_role(Role.OPERATOR) and user.id != engagement.merchant_id
+    )

@@ -13,16 +13,14 @@ from portal.core.roles import Role
 from portal.core.working_time import is_working_day
 from portal.mentoring import appointment, engagement_page, nearby, offered, operations, queries
 from portal.mentoring.forms import (
-    LogForm,
     MoveForm,
     NeedForm,
     OtherTimeForm,
     ProposeForm,
-    from_draft,
 )
 from portal.mentoring.models import NeedState
 from portal.mentoring.vocabulary import VisitKind
-from portal.web.access import ANYONE, SIGNED_IN, access, safe_next
+from portal.web.access import ANYONE, SIGNED_IN, access
 from portal.web.addresses import row_id
 
 bp = Blueprint("mentoring", __name__, url_prefix="/mentoring", template_folder="templates")
@@ -156,7 +154,11 @@ def engagement(engagement_id: int) -> ResponseReturnValue:
     shared = engagement_page.read(db.session(), me(), engagement_id, now=clock.now(), before_id=before_id)
     if not (shared.is_mentor or shared.is_merchant):
         log.info("Staff %s read engagement %s.", me().id, engagement_id)
-    return render_template("mentoring/engagement.html", shared=shared, is_first=before_id is None)
+    return render_template(
+        "mentoring/engagement.html",
+        shared=shared,
+        is_first=before_id is None,
+    )
 
 
 @bp.route("/engagements/<int:engagement_id>/propose", methods=["GET", "POST"])
@@ -273,43 +275,6 @@ def note_missed(visit_id: int) -> ResponseReturnValue:
     return render_template("mentoring/sure.html", act="missed", current=current, back=back, form=None)
 
 
-@bp.route("/visits/<int:visit_id>/log", methods=["GET", "POST"])
-@access(Role.MENTOR)
-def write_log(visit_id: int) -> ResponseReturnValue:
-    """Write down what was done and what to do next."""
-    visit = queries.get_visit(db.session(), me(), visit_id, lead=True)
-    other, words = queries.other_side(visit.engagement, me()), queries.when_and_where(visit, now=clock.now())
-    if request.method == "GET" and (why_not := appointment.why_not_over(visit, now=clock.now())):
-        return _turn_back(why_not, _page_of(visit.engagement_id))
-    form = LogForm(request.form, data=from_draft(visit.draft))
-    if form.submitted():
-        with form.show_refusal(), db.transaction() as session:
-            operations.write_log(
-                session,
-                queries.get_visit(session, me(), visit_id, lead=True),
-                log=form.log.data or "",
-                items=form.items(),
-                path=_page_of(visit.engagement_id),
-                now=clock.now(),
-            )
-        if not form.errors:
-            flash("적어 주셔서 고맙습니다. 사장님께도 알렸어요.", "ok")
-            return redirect(_page_of(visit.engagement_id))
-    page = render_template("mentoring/log.html", form=form, visit=visit, other=other, words=words)
-    return page, form.status
-
-
-@bp.post("/visits/<int:visit_id>/draft")
-@access(Role.MENTOR)
-def keep_draft(visit_id: int) -> ResponseReturnValue:
-    """Keep a half-written log, for a connection that breaks."""
-    form = LogForm(request.form)
-    with db.transaction() as session:
-        visit = queries.get_visit(session, me(), visit_id, lead=True)
-        operations.keep_draft(session, visit, draft=form.to_draft())
-    return "", 204
-
-
 @bp.get("/visits/<int:visit_id>/calendar.ics")
 @access(Role.MERCHANT, Role.MENTOR)
 def calendar(visit_id: int) -> ResponseReturnValue:
@@ -319,30 +284,6 @@ def calendar(visit_id: int) -> ResponseReturnValue:
     response = Response(appointment.calendar(agreed, host=host), content_type="text/calendar; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="visit-{visit_id}.ics"'
     return response
-
-
-@bp.post("/items/<int:item_id>/done")
-@access(Role.MERCHANT)
-def finish_item(item_id: int) -> ResponseReturnValue:
-    """Tick a thing to do; ``next`` brings the person back to where they pressed."""
-    return _set_done(item_id, is_done=True)
-
-
-@bp.post("/items/<int:item_id>/undone")
-@access(Role.MERCHANT)
-def reopen_item(item_id: int) -> ResponseReturnValue:
-    """Take the tick back."""
-    return _set_done(item_id, is_done=False)
-
-
-def _set_done(item_id: int, *, is_done: bool) -> ResponseReturnValue:
-    with db.transaction() as session:
-        item = queries.get_item(session, me(), item_id)
-        operations.set_done(session, item, me(), is_done=is_done, now=clock.now())
-    if is_done:
-        flash("잘하셨어요! 멘토님도 볼 수 있어요.", "ok")
-    back = safe_next(request.form.get("next")) or _page_of(item.visit.engagement_id)
-    return redirect(back)
 
 
 def _page_of(engagement_id: int) -> str:
