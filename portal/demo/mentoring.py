@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 from portal.accounts.models import User
 from portal.accounts.vocabulary import Topic
 from portal.core.clock import KST
+from portal.demo import engagements
 from portal.demo.stories import Story
-from portal.mentoring import logs, operations, together
+from portal.mentoring import logs, operations
 from portal.mentoring.models import Engagement
 from portal.mentoring.visit_models import ActionItem, Visit, VisitTime
 from portal.mentoring.vocabulary import VisitKind, VisitStep
@@ -19,7 +20,7 @@ OFFERED_BEFORE = timedelta(days=2)
 
 
 def tell_need(session: Session, people: dict[str, User], row: dict[str, Any], *, now: datetime) -> Story:
-    """Ask for a mentor; if one takes it, let them meet, and perhaps end it, as ``row`` says."""
+    """Ask for a mentor; if one takes it, let them meet and go on, rest or part, as ``row`` says."""
     merchant, at = people[row["by"]], now - timedelta(days=row["ago"])
     kind = VisitKind(row["wants"])
     yield at
@@ -33,19 +34,24 @@ def tell_need(session: Session, people: dict[str, User], row: dict[str, Any], *,
         form_key=f"demo-need-{row['by']}",
         now=at,
     )
+    if "offer" in row:
+        session.flush()  # the offer names the need's id
+        yield from engagements.tell_offer(session, people, need, row["offer"], now=now)
     if "mentor" not in row:
         return
     yield (taken_at := at + timedelta(hours=5))
     engagement = operations.accept_need(session, need, people[row["mentor"]], link=_path, now=taken_at)
+    if "agreement" in row:
+        agreed_at = taken_at + timedelta(hours=1)
+        agreement = row["agreement"]
+        yield from engagements.tell_agreement(session, engagement, merchant, agreement, at=agreed_at)
     for visit in row.get("visit", []):
         yield from _meet(session, engagement, merchant, visit, kind=kind, now=now)
     if "proposed" in row:
         times = dict(enumerate((_moment(now, *pair) for pair in row["proposed"]), start=1))
         yield (offered := now - timedelta(hours=4))
         _offer(session, engagement, merchant, times, kind=kind, now=offered)
-    if row.get("ended"):
-        yield now
-        together.end(session, engagement, merchant, reason="", path=_path(engagement.id), now=now)
+    yield from engagements.tell_rest(session, people, engagement, row, now=now)
 
 
 def _meet(

@@ -50,11 +50,12 @@ class LearnerHome:
 
 @dataclass(frozen=True)
 class MentorHome:
-    """Questions by their promise, visits, shops one is asked to take, and those that wait for a mentor."""
+    """Questions by their promise, visits, what one is asked and promised to do, and shops that wait."""
 
     questions: Sequence[QuestionLine]
     visits: Sequence[DayVisit]
     offers: Sequence[OfferCard]
+    items: Sequence[OpenItem]
     open_needs: int
 
 
@@ -147,6 +148,7 @@ def get_mentor_home(session: Session, user: User, *, now: datetime) -> MentorHom
         questions=community.list_owned_questions(session, user, now=now, limit=LIMIT),
         visits=mentoring.list_mentor_day(session, user, now),
         offers=offered.list_open(session, user, now=now),
+        items=mentoring.list_open_items(session, user),
         open_needs=mentoring.count_open_needs(session, user),
     )
 

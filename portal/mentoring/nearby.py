@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, and_, case, exists, func, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager, selectinload
 
 from portal.accounts.models import MentorProfile, MentorTopic, RoleGrant, User
@@ -13,8 +14,9 @@ from portal.core.korean import masked_name
 from portal.core.personal_numbers import mask_numbers
 from portal.core.roles import Role
 from portal.mentoring import policy
-from portal.mentoring.models import Engagement, EngagementState, Need, NeedState
+from portal.mentoring.models import Engagement, EngagementState, Need, NeedState, Offer
 from portal.mentoring.queries import PAGE_SIZE, found
+from portal.mentoring.visit_models import Visit
 from portal.mentoring.vocabulary import KIND_NAMES
 
 #: A place in a list ordered by how near and then by age: (rank, id) of the last row shown.
@@ -46,6 +48,8 @@ class MentorCard:
     topics: tuple[str, ...]
     room: int
     is_near: bool
+    #: When the mentor last did something for a shop; null for one who has not yet.
+    last_active_at: datetime | None
     cursor: Cursor
 
 
@@ -108,7 +112,7 @@ def list_mentors(session: Session, user: User, *, after: Cursor | None = None) -
     taken = _count_taken(MentorProfile.user_id)
     far = _elsewhere(User.region, user.region)
     statement = (
-        select(MentorProfile, taken, far)
+        select(MentorProfile, taken, far, *_last_deeds())
         .join(User, User.id == MentorProfile.user_id)
         .join(RoleGrant, and_(RoleGrant.user_id == User.id, RoleGrant.role == Role.MENTOR))
         .where(MentorProfile.paused_at.is_(None))
@@ -126,9 +130,10 @@ def list_mentors(session: Session, user: User, *, after: Cursor | None = None) -
             topics=tuple(TOPIC_NAMES[topic.topic] for topic in profile.topics),
             room=max(profile.capacity - count, 0),
             is_near=not is_far,
+            last_active_at=max((deed for deed in deeds if deed), default=None),
             cursor=(is_far, profile.user_id),
         )
-        for profile, count, is_far in session.execute(statement)
+        for profile, count, is_far, *deeds in session.execute(statement)
     ]
 
 
@@ -182,6 +187,20 @@ def _count_taken(mentor_id: InstrumentedAttribute[int]) -> ColumnElement[int]:
         Engagement.mentor_id == mentor_id, Engagement.state != EngagementState.ENDED
     )
     return statement.scalar_subquery()
+
+
+def _last_deeds() -> list[ScalarSelect[datetime | None]]:
+    """Return when a `MentorProfile`'s mentor last answered, took a shop, offered times, wrote a log."""
+    deeds: list[tuple[InstrumentedAttribute[Any], InstrumentedAttribute[int]]] = [
+        (Offer.answered_at, Offer.mentor_id),
+        (Engagement.started_at, Engagement.mentor_id),
+        (Visit.created_at, Visit.mentor_id),
+        (Visit.log_written_at, Visit.mentor_id),
+    ]
+    return [
+        select(func.max(at)).where(mentor_id == MentorProfile.user_id).scalar_subquery()
+        for at, mentor_id in deeds
+    ]
 
 
 def _elsewhere(column: InstrumentedAttribute[Region | None], region: Region | None) -> ColumnElement[int]:
