@@ -34,18 +34,23 @@ import portal.desk.check_views
 import portal.desk.proof_news
 import portal.desk.views
 import portal.diagnosis.views
+import portal.mentoring.agreement_views
 import portal.mentoring.appeal_views
 import portal.mentoring.booking_views
 import portal.mentoring.calendar_views
 import portal.mentoring.circle_models
 import portal.mentoring.cli
+import portal.mentoring.engagement_views
 import portal.mentoring.hours_views
+import portal.mentoring.log_views
 import portal.mentoring.match_models
 import portal.mentoring.match_views
 import portal.mentoring.me_views
 import portal.mentoring.need_views
+import portal.mentoring.offer_views
 import portal.mentoring.plan_views
 import portal.mentoring.sms_views
+import portal.mentoring.standing_views
 import portal.mentoring.views
 import portal.messages.stop_views
 import portal.messages.views
@@ -61,6 +66,7 @@ from portal.core.settings import Settings, from_env
 from portal.core.storage import Storage
 from portal.courses import message_file, publishing
 from portal.diagnosis import questions
+from portal.mentoring import guides
 from portal.search import library
 from portal.web import access, addresses, csrf, errors, language, shell
 
@@ -101,6 +107,11 @@ BLUEPRINTS = (
     portal.mentoring.calendar_views.bp,
     portal.mentoring.appeal_views.bp,
     portal.mentoring.sms_views.bp,
+    portal.mentoring.engagement_views.bp,
+    portal.mentoring.agreement_views.bp,
+    portal.mentoring.log_views.bp,
+    portal.mentoring.offer_views.bp,
+    portal.mentoring.standing_views.bp,
     portal.certification.views.bp,
     portal.desk.views.bp,
     portal.desk.check_views.bp,
@@ -139,6 +150,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     fee_tables.init_app(app)
     questions.init_app(app)
     message_file.init_app(app)
+    guides.init_app(app)
     library.init_app(app)
     publishing.init_app(app, settings)
     for group in COMMANDS:

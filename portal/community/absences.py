@@ -91,13 +91,13 @@ def cancel_away(away: MentorAway, *, now: datetime) -> None:
 
 
 def come_back(session: Session, mentor: User, *, path: str, now: datetime) -> None:
-    """End the mentor's pause at once; what was missed before counts no more. Holds the mentor's profile.
+    """End the mentor's pause, or their goodbye, at once; what was missed before counts no more.
 
-    Without a pause nothing changes.
+    Holds the mentor's profile. Without a pause nothing changes.
     """
     profile = db.lock(session, MentorProfile, mentor.id)
     if profile.paused_at is not None:
-        profile.paused_at, profile.resumed_at = None, now
+        profile.paused_at, profile.left_at, profile.resumed_at = None, None, now
     mark_path_read(session, user_id=mentor.id, path=path, now=now)
 
 

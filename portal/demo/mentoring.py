@@ -9,19 +9,20 @@ from sqlalchemy.orm import Session
 from portal.accounts.models import User
 from portal.accounts.vocabulary import Topic
 from portal.core.clock import KST
+from portal.demo import engagements
 from portal.demo.stories import Story
-from portal.mentoring import operations, plan
+from portal.mentoring import logs, operations, plan
 from portal.mentoring.models import Engagement
 from portal.mentoring.operations import Plan
 from portal.mentoring.visit_models import ActionItem, Visit, VisitTime
-from portal.mentoring.vocabulary import Channel, Manner, VisitKind
+from portal.mentoring.vocabulary import Channel, Manner, VisitKind, VisitStep
 from portal.mentoring.wishes import Wishes
 
 OFFERED_BEFORE = timedelta(days=2)
 
 
 def tell_need(session: Session, people: dict[str, User], row: dict[str, Any], *, now: datetime) -> Story:
-    """Ask for a mentor; if one takes it, let them meet, and perhaps end it, as ``row`` says."""
+    """Ask for a mentor; if one takes it, let them meet and go on, rest or part, as ``row`` says."""
     merchant, at = people[row["by"]], now - timedelta(days=row["ago"])
     kind = VisitKind(row["wants"])
     yield at
@@ -40,19 +41,24 @@ def tell_need(session: Session, people: dict[str, User], row: dict[str, Any], *,
             preferred_mentor_id=people[row["prefers"]].id if "prefers" in row else None,
         ),
     )
+    if "offer" in row:
+        session.flush()  # the offer names the need's id
+        yield from engagements.tell_offer(session, people, need, row["offer"], now=now)
     if "mentor" not in row:
         return
     yield (taken_at := at + timedelta(hours=5))
     engagement = operations.accept_need(session, need, people[row["mentor"]], link=page_of, now=taken_at)
+    if "agreement" in row:
+        agreed_at = taken_at + timedelta(hours=1)
+        agreement = row["agreement"]
+        yield from engagements.tell_agreement(session, engagement, merchant, agreement, at=agreed_at)
     for visit in row.get("visit", []):
         yield from _meet(session, engagement, merchant, visit, kind=kind, now=now)
     if "proposed" in row:
         times = dict(enumerate((moment(now, *pair) for pair in row["proposed"]), start=1))
         yield (offered := now - timedelta(hours=4))
         offer(session, engagement, merchant, times, kind=kind, now=offered)
-    if row.get("ended"):
-        yield now
-        operations.end(session, engagement, merchant, reason="", path=page_of(engagement.id), now=now)
+    yield from engagements.tell_rest(session, people, engagement, row, now=now)
 
 
 def tell_paper(session: Session, people: dict[str, User], row: dict[str, Any], *, now: datetime) -> Story:
@@ -87,11 +93,23 @@ def _meet(
     if "log" not in row:
         return
     yield (written := starts_at + timedelta(hours=2))
-    operations.write_log(session, visit, log=row["log"], items=row["items"], path=path, now=written)
+    logs.write_log(session, visit, _written(row, starts_at), path=path, now=written)
     session.flush()  # the things to do are ticked below
     items = session.scalars(select(ActionItem).where(ActionItem.visit_id == visit.id)).all()
     for item in items[: row.get("done", 0)]:
-        operations.set_done(session, item, merchant, is_done=True, now=starts_at + timedelta(days=1))
+        logs.set_done(session, item, merchant, is_done=True, now=starts_at + timedelta(days=1))
+
+
+def _written(row: dict[str, Any], starts_at: datetime) -> logs.Written:
+    """Return what the mentor writes; things to do are due a week later."""
+    due_on = starts_at.astimezone(KST).date() + timedelta(days=7)
+    return logs.Written(
+        log=row["log"],
+        items=[logs.Todo(text, due_on=due_on) for text in row["items"]],
+        step=VisitStep(row["step"]) if "step" in row else None,
+        mentor_note=row.get("mentor_note", ""),
+        operator_note=row.get("operator_note", ""),
+    )
 
 
 def offer(

@@ -22,8 +22,9 @@ from portal.courses import queries as courses
 from portal.courses.models import Handout, PracticeTry, ProofReview, ReviewState, StepCompletion
 from portal.courses.queries import Resume
 from portal.desk import policy
-from portal.mentoring import plan
+from portal.mentoring import offered, plan
 from portal.mentoring import queries as mentoring
+from portal.mentoring.offered import OfferCard
 from portal.mentoring.plan_models import PlanPaper
 from portal.mentoring.queries import DayVisit, NextVisit, OpenItem
 from portal.messages import queries as messages
@@ -50,10 +51,12 @@ class LearnerHome:
 
 @dataclass(frozen=True)
 class MentorHome:
-    """Questions by their promise, visits, and shops that wait for a mentor."""
+    """Questions by their promise, visits, what one is asked and promised to do, and shops that wait."""
 
     questions: Sequence[QuestionLine]
     visits: Sequence[DayVisit]
+    offers: Sequence[OfferCard]
+    items: Sequence[OpenItem]
     open_needs: int
 
 
@@ -146,6 +149,8 @@ def get_mentor_home(session: Session, user: User, *, now: datetime) -> MentorHom
     return MentorHome(
         questions=community.list_owned_questions(session, user, now=now, limit=LIMIT),
         visits=mentoring.list_mentor_day(session, user, now),
+        offers=offered.list_open(session, user, now=now),
+        items=mentoring.list_open_items(session, user),
         open_needs=mentoring.count_open_needs(session, user),
     )
 

@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session, selectinload
 from portal.accounts.models import User
 from portal.accounts.vocabulary import REGION_NAMES, TOPIC_NAMES
 from portal.core import korean
-from portal.mentoring import queries
+from portal.mentoring import journey, policy, preparing, queries
+from portal.mentoring.guides import Agenda
+from portal.mentoring.journey import Journey
 from portal.mentoring.models import Engagement, EngagementState
 from portal.mentoring.queries import Stage
 from portal.mentoring.visit_models import OPEN_VISIT_STATES, ActionItem, Visit, VisitState, VisitTime
@@ -50,6 +52,10 @@ class Held:
     log: str
     has_more: bool
     items: Sequence[ActionItem]
+    #: The mentor's own, for the mentor alone; empty for everybody else.
+    mentor_note: str
+    #: For operators and its writer; empty for the merchant.
+    operator_note: str
 
 
 @dataclass(frozen=True)
@@ -73,6 +79,9 @@ class EngagementPage:
     #: Why it ended, for operators only.
     ended_reason: str
     history: tuple[Held, ...]
+    #: How far the two have come, and what they look at when they meet next.
+    way: Journey
+    agenda: Agenda
     next_before: int | None
 
 
@@ -105,7 +114,9 @@ def read(
         meeting=_meeting(visit, now=now) if visit else None,
         wish=last.wish if last and not is_open else "",
         ended_reason="" if is_party else engagement.ended_reason,
-        history=tuple(_held(row, now=now) for row in held[:HISTORY_SIZE]),
+        history=tuple(_held(row, engagement, user, now=now) for row in held[:HISTORY_SIZE]),
+        way=journey.read(session, user, engagement, now=now),
+        agenda=preparing.agenda_of(session, visit, engagement),
         next_before=held[HISTORY_SIZE - 1].id if len(held) > HISTORY_SIZE else None,
     )
 
@@ -143,7 +154,9 @@ def _list_held(session: Session, engagement: Engagement, before_id: int | None) 
     if before_id is not None:
         statement = statement.where(Visit.id < before_id)
     return session.scalars(
-        statement.options(selectinload(Visit.items)).order_by(Visit.id.desc()).limit(HISTORY_SIZE + 1)
+        statement.options(selectinload(Visit.items).selectinload(ActionItem.returns))
+        .order_by(Visit.id.desc())
+        .limit(HISTORY_SIZE + 1)
     ).all()
 
 
@@ -161,7 +174,7 @@ def _meeting(visit: Visit, *, now: datetime) -> Meeting:
     )
 
 
-def _held(visit: Visit, *, now: datetime) -> Held:
+def _held(visit: Visit, engagement: Engagement, user: User, *, now: datetime) -> Held:
     summary = queries.summary_of(visit.log)
     return Held(
         id=visit.id,
@@ -170,4 +183,6 @@ def _held(visit: Visit, *, now: datetime) -> Held:
         log=visit.log,
         has_more="\n".join(summary) != visit.log.strip(),
         items=visit.items,
+        mentor_note=visit.mentor_note if policy.reads_mentor_note(engagement, user) else "",
+        operator_note=visit.operator_note if policy.reads_operator_note(engagement, user) else "",
     )

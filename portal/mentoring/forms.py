@@ -1,6 +1,5 @@
 """Shapes of what merchants and mentors send."""
 
-import json
 import re
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -43,8 +42,6 @@ from portal.web.form import DayField, Form, KeyField, SelectChoice, tidy
 KINDS = tuple((kind.value, name) for kind, name in KIND_NAMES.items())
 """By telephone first: it asks the least of a shop that cannot be left."""
 MINUTES = (30, 60, 90, 120)
-LOG_MAX_CHARS = 2000
-ITEM_MAX_CHARS = 60
 TEXT_MAX_CHARS = 500
 PLACE_MAX_CHARS = 60
 MARKET_MAX_CHARS = 40
@@ -227,50 +224,3 @@ class OtherTimeForm(Form):
         Length(max=200, message="200자까지 적어 주세요."),
         hint="예: 화요일이나 목요일 오후 3시가 좋아요.",
     )
-
-
-class EndForm(Form):
-    """Why an engagement ends, for those who want to say."""
-
-    reason = text_field(
-        "끝내는 까닭",
-        Optional(),
-        Length(max=TEXT_MAX_CHARS, message=f"{TEXT_MAX_CHARS}자까지 적어 주세요."),
-        hint="적지 않아도 돼요. 운영자만 읽어요.",
-    )
-
-
-def _item_field(label: str, hint: str = "") -> StringField:
-    message = f"{ITEM_MAX_CHARS}자까지 짧게 적어 주세요."
-    return StringField(label, [Optional(), Length(max=ITEM_MAX_CHARS, message=message)], description=hint)
-
-
-class LogForm(Form):
-    """What was done at a visit, and up to three small things to do."""
-
-    log = text_field(
-        "함께 한 일",
-        DataRequired("함께 한 일을 한 줄이라도 적어 주세요."),
-        Length(max=LOG_MAX_CHARS, message=f"{LOG_MAX_CHARS}자까지 적을 수 있어요."),
-        hint="사장님도 함께 읽어요. 첫 세 줄이 목록에 보여요.",
-    )
-    item_1 = _item_field("해 볼 일 하나", "사장님 홈에 보여요. 예: 김치 사진을 밝은 곳에서 다시 찍기")
-    item_2 = _item_field("해 볼 일 둘")
-    item_3 = _item_field("해 볼 일 셋")
-
-    def items(self) -> list[str]:
-        """Return the things to do that were written, in order."""
-        return [text for text in (self.item_1.data, self.item_2.data, self.item_3.data) if text]
-
-    def to_draft(self) -> str:
-        """Return what is typed so far, each field no longer than it may be."""
-        limits = {"log": LOG_MAX_CHARS}
-        return json.dumps(
-            {name: (text or "")[: limits.get(name, ITEM_MAX_CHARS)] for name, text in self.data.items()},
-            ensure_ascii=False,
-        )
-
-
-def from_draft(draft: str) -> dict[str, str]:
-    """Return the fields of a draft made by `LogForm.to_draft`."""
-    return dict(json.loads(draft)) if draft else {}

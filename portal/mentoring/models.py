@@ -192,6 +192,9 @@ class Engagement(Base):
     seat_no: Mapped[int]
     state: Mapped[EngagementState] = mapped_column(str_enum(EngagementState), default=EngagementState.TRIAL)
     started_at: Mapped[datetime]
+    #: When each of the two said, after the first visit, that they go on together.
+    merchant_goes_on_at: Mapped[datetime | None]
+    mentor_goes_on_at: Mapped[datetime | None]
     #: The agreement: what for, how often, how they reach each other. Confirmed by each of the two.
     goal: Mapped[str] = mapped_column(default="")
     visits_planned: Mapped[int] = mapped_column(default=4)
@@ -204,8 +207,14 @@ class Engagement(Base):
     goal_reached_at: Mapped[datetime | None]
     paused_at: Mapped[datetime | None]
     paused_by_id: Mapped[int | None] = mapped_column(ForeignKey(User.id))
+    #: What it was before the pause, and will be again.
+    paused_from: Mapped[EngagementState | None] = mapped_column(str_enum(EngagementState, name="paused_from"))
+    #: The day on which the two look again whether to go on.
+    look_again_on: Mapped[date | None]
     #: The last day of the month in which the mentor still looks in, after the last of the four visits.
     follow_up_until: Mapped[date | None]
+    #: When the worker next looks at it: the end of a pause, or a week of the month after the visits.
+    due_at: Mapped[datetime | None] = mapped_column(index=True)
     ended_at: Mapped[datetime | None]
     ended_by_id: Mapped[int | None] = mapped_column(ForeignKey(User.id))
     #: For operators only; the other side is not shown why.

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, and_, case, exists, func, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager, selectinload
 
 from portal.accounts.models import MentorProfile, MentorTopic, RoleGrant, User
@@ -13,8 +14,9 @@ from portal.core.korean import masked_name
 from portal.core.personal_numbers import mask_numbers
 from portal.core.roles import Role
 from portal.mentoring import policy
-from portal.mentoring.models import Engagement, EngagementState, MatchProfile, Need, NeedState
+from portal.mentoring.models import Engagement, EngagementState, MatchProfile, Need, NeedState, Offer
 from portal.mentoring.queries import PAGE_SIZE, found
+from portal.mentoring.visit_models import Visit
 from portal.mentoring.vocabulary import KIND_NAMES
 
 #: A place in a list ordered by how near and then by age: (rank, id) of the last row shown.
@@ -49,6 +51,8 @@ class MentorCard:
     services: str
     room: int
     is_near: bool
+    #: When the mentor last did something for a shop; null for one who has not yet.
+    last_active_at: datetime | None
     cursor: Cursor
 
 
@@ -111,7 +115,7 @@ def list_mentors(session: Session, user: User, *, after: Cursor | None = None) -
     taken = _count_taken(MentorProfile.user_id)
     far = _elsewhere(User.region, user.region)
     statement = (
-        select(MentorProfile, taken, far, MatchProfile.services)
+        select(MentorProfile, taken, far, MatchProfile.services, *_last_deeds())
         .join(User, User.id == MentorProfile.user_id)
         .outerjoin(MatchProfile, MatchProfile.mentor_id == User.id)
         .join(RoleGrant, and_(RoleGrant.user_id == User.id, RoleGrant.role == Role.MENTOR))
@@ -132,9 +136,10 @@ def list_mentors(session: Session, user: User, *, after: Cursor | None = None) -
             services=services or "",
             room=max(profile.capacity - count, 0),
             is_near=not is_far,
+            last_active_at=max((deed for deed in deeds if deed), default=None),
             cursor=(is_far, profile.user_id),
         )
-        for profile, count, is_far, services in session.execute(statement)
+        for profile, count, is_far, services, *deeds in session.execute(statement)
     ]
 
 
@@ -165,7 +170,7 @@ def get_free_seat(session: Session, profile: MentorProfile) -> int:
 
     Raises ConflictError when the mentor rests or has no room.
     """
-    if profile.paused_at is not None:
+    if profile.paused_at is not None or profile.left_at is not None:
         raise ConflictError("지금은 쉬는 중이라 새 가게를 맡을 수 없어요.")
     taken = session.scalars(
         select(Engagement.seat_no).where(
@@ -200,6 +205,20 @@ def _count_taken(mentor_id: InstrumentedAttribute[int]) -> ColumnElement[int]:
         Engagement.mentor_id == mentor_id, Engagement.state != EngagementState.ENDED
     )
     return statement.scalar_subquery()
+
+
+def _last_deeds() -> list[ScalarSelect[datetime | None]]:
+    """Return when a `MentorProfile`'s mentor last answered, took a shop, offered times, wrote a log."""
+    deeds: list[tuple[InstrumentedAttribute[Any], InstrumentedAttribute[int]]] = [
+        (Offer.answered_at, Offer.mentor_id),
+        (Engagement.started_at, Engagement.mentor_id),
+        (Visit.created_at, Visit.mentor_id),
+        (Visit.log_written_at, Visit.mentor_id),
+    ]
+    return [
+        select(func.max(at)).where(mentor_id == MentorProfile.user_id).scalar_subquery()
+        for at, mentor_id in deeds
+    ]
 
 
 def _elsewhere(column: InstrumentedAttribute[Region | None], region: Region | None) -> ColumnElement[int]:

@@ -1,6 +1,6 @@
 """Asking, taking, agreeing on a visit, writing down what came of it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,16 +11,13 @@ from portal.accounts.models import MentorProfile, User
 from portal.accounts.vocabulary import Region, Topic
 from portal.core import db, korean
 from portal.core.errors import ConflictError, DomainError, ForbiddenError
-from portal.mentoring import appointment, calendars, nearby, queries, reminders, slots, text_messages
+from portal.mentoring import asking, calendars, nearby, queries, reminders, slots, text_messages
 from portal.mentoring.models import Engagement, EngagementState, Need, NeedState, NeedTime
 from portal.mentoring.telling import about, mentor_of, tell
-from portal.mentoring.visit_models import ActionItem, Visit, VisitState, VisitTime
+from portal.mentoring.visit_models import Visit, VisitState, VisitTime
 from portal.mentoring.vocabulary import VisitKind
 from portal.mentoring.wishes import Wishes
-from portal.messages.operations import mark_cause_read, mark_path_read, notify
-
-ITEMS_MAX = 3
-"""Small enough to be done before the next visit; the database refuses a fourth."""
+from portal.messages.operations import mark_path_read, notify
 
 
 @dataclass(frozen=True)
@@ -74,12 +71,13 @@ def ask(
     return need
 
 
-def withdraw(session: Session, need: Need) -> None:
+def withdraw(session: Session, need: Need, *, now: datetime) -> None:
     """Take a need back; a second time changes nothing. Raises ConflictError once a mentor has it."""
     need = db.lock(session, Need, need.id)
     if need.state == NeedState.MATCHED:
         raise ConflictError("그사이에 멘토님이 맡으셨어요. 멘토 화면에서 확인해 주세요.")
     need.state = NeedState.WITHDRAWN
+    asking.withdraw_offer(session, need, now=now)
 
 
 def accept_need(
@@ -88,8 +86,8 @@ def accept_need(
     """Take a need on the mentor's lowest free seat and tell the merchant.
 
     ``link`` gives the path of an engagement. A second press gives the same engagement. Raises ConflictError
-    when the mentor has no room or rests, or when another mentor was first. Holds the mentor's profile, then
-    the need.
+    when the mentor has no room or rests, or when another mentor was first or is asked first. Holds the
+    mentor's profile, then the need.
     """
     profile = _lock_profile(session, mentor.id)
     need = db.lock(session, Need, need.id)
@@ -100,6 +98,7 @@ def accept_need(
         raise ConflictError("다른 멘토님이 먼저 맡으셨어요. 다른 부탁을 골라 주세요.")
     if need.state == NeedState.WITHDRAWN:
         raise ConflictError("사장님이 부탁을 거두셨어요. 다른 부탁을 골라 주세요.")
+    asking.take_offer(session, need, mentor, now=now)
     engagement = Engagement(
         need_id=need.id,
         merchant_id=need.merchant_id,
@@ -207,73 +206,6 @@ def ask_other_time(
     mark_path_read(session, user_id=merchant.id, path=path, now=now)
 
 
-def write_log(
-    session: Session, visit: Visit, *, log: str, items: Sequence[str], path: str, now: datetime
-) -> None:
-    """Write down what was done and up to three small things to do, and tell the merchant once.
-
-    The same log again does nothing. Raises ConflictError before the visit began or when it has a log.
-    """
-    visit = db.lock(session, Visit, visit.id)
-    if visit.state == VisitState.HELD and visit.log == log:
-        return
-    _refuse(appointment.why_not_over(visit, now=now))
-    if len(items) > ITEMS_MAX:
-        raise DomainError(f"해 볼 일은 {ITEMS_MAX}가지까지 적을 수 있어요.", field="item_1")
-    visit.state, visit.log, visit.log_written_at, visit.draft = VisitState.HELD, log, now, ""
-    for position, words in enumerate(items, start=1):
-        session.add(ActionItem(visit_id=visit.id, position=position, text=words))
-    engagement = session.get_one(Engagement, visit.engagement_id)
-    message = "visit-held-with-items" if items else "visit-held"
-    values = {"mentor": mentor_of(session, visit), "when": _day_of(visit, now)}
-    tell(session, visit, engagement.merchant_id, message, values, path=path, now=now)
-    mark_path_read(session, user_id=visit.mentor_id, path=path, now=now)
-
-
-def keep_draft(session: Session, visit: Visit, *, draft: str) -> None:
-    """Keep a half-written log; one that comes after the log itself is dropped."""
-    visit = db.lock(session, Visit, visit.id)
-    if visit.state == VisitState.AGREED:
-        visit.draft = draft
-
-
-def set_done(session: Session, item: ActionItem, merchant: User, *, is_done: bool, now: datetime) -> None:
-    """Tick an item or take the tick back; ticking twice keeps the first time."""
-    item.done_at = (item.done_at or now) if is_done else None
-    cause = f"visit:{item.visit_id}:held-with-items"
-    mark_cause_read(session, user_id=merchant.id, cause=cause, now=now)
-
-
-def end(
-    session: Session, engagement: Engagement, user: User, *, reason: str, path: str, now: datetime
-) -> None:
-    """End the engagement and free the seat; a second press does nothing.
-
-    A visit still to come is let go; one that has begun can still be written down.
-    """
-    engagement = db.lock(session, Engagement, engagement.id)
-    if engagement.state == EngagementState.ENDED:
-        return
-    engagement.state, engagement.ended_at = EngagementState.ENDED, now
-    engagement.ended_by_id, engagement.ended_reason = user.id, reason
-    visit = queries.find_open_visit(session, engagement.id)
-    if visit is not None and (visit.starts_at is None or visit.starts_at > now):
-        visit.state, visit.closed_by_id = VisitState.CANCELLED, user.id
-        slots.release(session, visit.id)
-    by_mentor = user.id == engagement.mentor_id
-    side = "mentor" if by_mentor else "merchant"
-    notify(
-        session,
-        user_id=engagement.merchant_id if by_mentor else engagement.mentor_id,
-        cause=f"engagement:{engagement.id}:ended",
-        message=f"engagement-ended-by-{side}",
-        values={side: f"{user.name} {'멘토님' if by_mentor else '사장님'}"},
-        about=about(engagement.id),
-        path=path,
-        now=now,
-    )
-
-
 def _add_wishes(session: Session, need: Need, wishes: Wishes) -> None:
     need.channel, need.manner, need.market = wishes.channel, wishes.manner, wishes.market
     need.wants_english = wishes.wants_english
@@ -298,6 +230,8 @@ def _lock_profile(session: Session, mentor_id: int) -> MentorProfile:
 def _check_may_propose(session: Session, engagement: Engagement) -> None:
     if engagement.state == EngagementState.ENDED:
         raise ConflictError("이 멘토링은 끝났어요. 새 약속은 잡을 수 없어요.")
+    if engagement.state == EngagementState.PAUSED:
+        raise ConflictError("지금은 쉬는 중이에요. 다시 시작한 뒤에 시간을 보내 주세요.")
     if queries.find_open_visit(session, engagement.id) is not None:
         raise ConflictError("이미 정하고 있는 약속이 있어요. 그 약속을 먼저 봐 주세요.")
 

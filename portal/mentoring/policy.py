@@ -1,14 +1,16 @@
 """Whose need and whose engagement it is.
 
-An open need is for every mentor to see, without name and telephone. An engagement is its two people's and the
-operators'; only its mentor proposes and writes, only its merchant chooses and ticks.
+An open need is for every mentor to see, without name and telephone; while one mentor is asked to take it, for
+that one alone. An engagement is its two people's and the operators'; only its mentor proposes and writes,
+only its merchant chooses; each ticks their own.
 """
 
-from sqlalchemy import ColumnElement, false, not_, or_, true
+from sqlalchemy import ColumnElement, and_, exists, false, not_, or_, true
 
 from portal.accounts.models import User
 from portal.core.roles import Role
-from portal.mentoring.models import Engagement, Need, NeedState
+from portal.mentoring.models import Engagement, Need, NeedState, Offer, OfferState
+from portal.mentoring.visit_models import ActionItem
 
 
 def may_view_need(user: User) -> ColumnElement[bool]:
@@ -16,8 +18,20 @@ def may_view_need(user: User) -> ColumnElement[bool]:
     if user.has_role(Role.OPERATOR):
         return true()
     if user.has_role(Role.MENTOR):
-        return or_(Need.merchant_id == user.id, Need.state == NeedState.OPEN)
+        of_anybody = and_(Need.state == NeedState.OPEN, or_(~is_offered(), is_offered(to=user)))
+        return or_(Need.merchant_id == user.id, of_anybody)
     return may_withdraw(user)
+
+
+def is_offered(*, to: User | None = None) -> ColumnElement[bool]:
+    """Return the condition that a mentor, or the mentor ``to``, is being asked to take a need."""
+    whom = true() if to is None else Offer.mentor_id == to.id
+    return exists().where(Offer.need_id == Need.id, Offer.state == OfferState.OPEN, whom)
+
+
+def may_answer(user: User) -> ColumnElement[bool]:
+    """Return the condition under which ``user`` says yes or no to an offer."""
+    return Offer.mentor_id == user.id
 
 
 def may_accept(user: User) -> ColumnElement[bool]:
@@ -53,6 +67,24 @@ def may_choose_for(user: User) -> ColumnElement[bool]:
     return not_(is_party(user)) if user.has_role(Role.OPERATOR) else false()
 
 
+def may_tick(user: User) -> ColumnElement[bool]:
+    """Return the condition under which ``user`` says that an item is done: whose it is."""
+    hers = and_(may_choose(user), ActionItem.is_mentors.is_(False))
+    return or_(hers, and_(may_lead(user), ActionItem.is_mentors.is_(True)))
+
+
 def may_choose(user: User) -> ColumnElement[bool]:
-    """Return the condition under which ``user`` chooses a time and ticks what is done."""
+    """Return the condition under which ``user`` chooses a time."""
     return Engagement.merchant_id == user.id
+
+
+def reads_mentor_note(engagement: Engagement, user: User) -> bool:
+    """Tell whether ``user`` reads what a mentor noted for themself: that mentor, nobody else."""
+    return user.id == engagement.mentor_id
+
+
+def reads_operator_note(engagement: Engagement, user: User) -> bool:
+    """Tell whether ``user`` reads what a mentor told operators: they and its writer, never the merchant."""
+    return user.id == engagement.mentor_id or (
+        user.has_role(Role.OPERATOR) and user.id != engagement.merchant_id
+    )

@@ -1,7 +1,7 @@
 """Reading needs, engagements, visits and what to do next."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import TypeVar
 
@@ -33,6 +33,7 @@ class Stage(StrEnum):
     CHOICE = "choice"  # the merchant chooses one
     MEETING = "meeting"  # the day comes
     LOG = "log"  # the mentor writes down what was done
+    PAUSED = "paused"  # either of the two begins again
     ENDED = "ended"
 
 
@@ -42,6 +43,7 @@ _SENTENCES = {
     Stage.CHOICE: ("사장님이 시간을 고르고 있어요.", "멘토님이 보낸 시간 가운데 하나를 고르면 돼요."),
     Stage.MEETING: ("", ""),
     Stage.LOG: ("만난 이야기를 적어 주세요.", "멘토님이 만난 이야기를 적고 있어요."),
+    Stage.PAUSED: ("잠시 쉬는 중이에요.", "잠시 쉬는 중이에요."),
     Stage.ENDED: ("끝난 멘토링이에요.", "끝난 멘토링이에요."),
 }
 
@@ -53,6 +55,7 @@ class OpenItem:
     id: int
     text: str
     engagement_id: int
+    due_on: date | None
 
 
 @dataclass(frozen=True)
@@ -204,27 +207,40 @@ def get_visit(
 
 
 def get_item(session: Session, user: User, item_id: int) -> ActionItem:
-    """Return an item to tick, its visit loaded. Raises NotFoundError or, for the mentor, ForbiddenError."""
+    """Return an item to tick, its visit loaded. Raises NotFoundError, or ForbiddenError for the other's."""
     row = session.execute(
-        select(ActionItem, policy.may_choose(user))
+        select(ActionItem, policy.may_tick(user))
         .join(ActionItem.visit)
         .join(Visit.engagement)
         .where(ActionItem.id == item_id, policy.may_view(user))
         .options(contains_eager(ActionItem.visit))
     ).one_or_none()
-    item, may_choose = found(row, "찾는 할 일이 없어요.")
-    if not may_choose:
-        raise ForbiddenError("가게 사장님만 표시할 수 있어요.")
+    item, may_tick = found(row, "찾는 할 일이 없어요.")
+    if not may_tick:
+        who = "멘토님" if item.is_mentors else "가게 사장님"
+        raise ForbiddenError(f"{who}만 표시할 수 있어요.")
     return item
 
 
-def list_open_items(session: Session, user: User) -> list[OpenItem]:
-    """Return what the merchant has still to do, that of the last visit first, three at most."""
-    statement = (
-        select(ActionItem.id, ActionItem.text, Visit.engagement_id)
+def get_item_to_return(session: Session, user: User, item_id: int) -> ActionItem:
+    """Return an item its mentor may ask more of, its visit loaded. Raises NotFoundError for others."""
+    item = session.scalar(
+        select(ActionItem)
         .join(ActionItem.visit)
         .join(Visit.engagement)
-        .where(policy.may_choose(user), ActionItem.done_at.is_(None), Visit.state == VisitState.HELD)
+        .where(ActionItem.id == item_id, policy.may_lead(user))
+        .options(contains_eager(ActionItem.visit))
+    )
+    return found(item, "찾는 할 일이 없어요.")
+
+
+def list_open_items(session: Session, user: User) -> list[OpenItem]:
+    """Return what the person has still to do, that of the last visit first, three at most."""
+    statement = (
+        select(ActionItem.id, ActionItem.text, Visit.engagement_id, ActionItem.due_on)
+        .join(ActionItem.visit)
+        .join(Visit.engagement)
+        .where(policy.may_tick(user), ActionItem.done_at.is_(None), Visit.state == VisitState.HELD)
         .order_by(Visit.log_written_at.desc(), Visit.id.desc(), ActionItem.position)
         .limit(ITEMS_AT_ONCE)
     )
@@ -313,6 +329,8 @@ def stage_of(engagement: Engagement, visit: Visit | None, *, now: datetime) -> S
         return Stage.LOG
     if engagement.state == EngagementState.ENDED:
         return Stage.ENDED
+    if engagement.state == EngagementState.PAUSED:
+        return Stage.PAUSED
     if visit is None:
         return Stage.TIMES
     return Stage.CHOICE if visit.starts_at is None else Stage.MEETING

@@ -8,15 +8,18 @@ from flask.typing import ResponseReturnValue
 from portal.accounts.login import me, me_or_nobody
 from portal.core import clock, db
 from portal.core.roles import Role
-from portal.mentoring import appointment, booked, engagement_page, match_answers, nearby, operations, queries
-from portal.mentoring.forms import (
-    EndForm,
-    LogForm,
-    OtherTimeForm,
-    from_draft,
+from portal.mentoring import (
+    booked,
+    engagement_page,
+    match_answers,
+    nearby,
+    offered,
+    operations,
+    queries,
 )
+from portal.mentoring.forms import OtherTimeForm
 from portal.mentoring.models import NeedState
-from portal.web.access import ANYONE, SIGNED_IN, access, safe_next
+from portal.web.access import ANYONE, SIGNED_IN, access
 from portal.web.addresses import row_id
 
 bp = Blueprint("mentoring", __name__, url_prefix="/mentoring", template_folder="templates")
@@ -44,6 +47,7 @@ def index() -> ResponseReturnValue:
         own=next((card for card in cards if not card.is_mentor), None),
         need=queries.find_open_need(session, user),
         match=match_answers.find_own_match(session, user) if user.has_role(Role.MERCHANT) else None,
+        offers=offered.list_open(session, user, now=now),
         room=nearby.find_room(session, user) if is_mentor else None,
         open_count=queries.count_open_needs(session, user),
         needs=nearby.list_open_needs(session, user)[:NEEDS_ON_INDEX] if is_mentor else [],
@@ -77,7 +81,7 @@ def withdraw(need_id: int) -> ResponseReturnValue:
     back = url_for("mentoring.index")
     if request.method == "POST":
         with db.transaction() as session:
-            operations.withdraw(session, queries.get_need(session, me(), need_id))
+            operations.withdraw(session, queries.get_need(session, me(), need_id), now=clock.now())
         flash("부탁을 거두었어요. 언제든 다시 부탁할 수 있어요.", "ok")
         return redirect(back)
     need = queries.get_need(db.session(), me(), need_id)
@@ -131,29 +135,6 @@ def engagement(engagement_id: int) -> ResponseReturnValue:
     )
 
 
-@bp.route("/engagements/<int:engagement_id>/end", methods=["GET", "POST"])
-@access(Role.MERCHANT, Role.MENTOR)
-def end(engagement_id: int) -> ResponseReturnValue:
-    """End an engagement, with a reason for those who want to give one."""
-    other = queries.other_side(queries.get_own_engagement(db.session(), me(), engagement_id), me())
-    form = EndForm(request.form)
-    if form.submitted():
-        with form.show_refusal(), db.transaction() as session:
-            operations.end(
-                session,
-                queries.get_own_engagement(session, me(), engagement_id),
-                me(),
-                reason=form.reason.data or "",
-                path=_page_of(engagement_id),
-                now=clock.now(),
-            )
-        if not form.errors:
-            flash("함께하는 일을 마쳤어요. 적어 둔 이야기는 그대로 남아 있어요.", "ok")
-            return redirect(url_for("mentoring.index"))
-    page = render_template("mentoring/end.html", form=form, engagement_id=engagement_id, other=other)
-    return page, form.status
-
-
 @bp.post("/visits/<int:visit_id>/choose")
 @access(Role.MERCHANT)
 def choose(visit_id: int) -> ResponseReturnValue:
@@ -191,67 +172,6 @@ def other_time(visit_id: int) -> ResponseReturnValue:
             flash("멘토님께 전했어요. 새 시간이 오면 알려 드려요.", "ok")
             return redirect(_page_of(visit.engagement_id))
     return render_template("mentoring/other_time.html", form=form, visit=visit), form.status
-
-
-@bp.route("/visits/<int:visit_id>/log", methods=["GET", "POST"])
-@access(Role.MENTOR)
-def write_log(visit_id: int) -> ResponseReturnValue:
-    """Write down what was done and what to do next."""
-    visit = queries.get_visit(db.session(), me(), visit_id, lead=True)
-    other, words = queries.other_side(visit.engagement, me()), queries.when_and_where(visit, now=clock.now())
-    if request.method == "GET" and (why_not := appointment.why_not_over(visit, now=clock.now())):
-        return _turn_back(why_not, _page_of(visit.engagement_id))
-    form = LogForm(request.form, data=from_draft(visit.draft))
-    if form.submitted():
-        with form.show_refusal(), db.transaction() as session:
-            operations.write_log(
-                session,
-                queries.get_visit(session, me(), visit_id, lead=True),
-                log=form.log.data or "",
-                items=form.items(),
-                path=_page_of(visit.engagement_id),
-                now=clock.now(),
-            )
-        if not form.errors:
-            flash("적어 주셔서 고맙습니다. 사장님께도 알렸어요.", "ok")
-            return redirect(_page_of(visit.engagement_id))
-    page = render_template("mentoring/log.html", form=form, visit=visit, other=other, words=words)
-    return page, form.status
-
-
-@bp.post("/visits/<int:visit_id>/draft")
-@access(Role.MENTOR)
-def keep_draft(visit_id: int) -> ResponseReturnValue:
-    """Keep a half-written log, for a connection that breaks."""
-    form = LogForm(request.form)
-    with db.transaction() as session:
-        visit = queries.get_visit(session, me(), visit_id, lead=True)
-        operations.keep_draft(session, visit, draft=form.to_draft())
-    return "", 204
-
-
-@bp.post("/items/<int:item_id>/done")
-@access(Role.MERCHANT)
-def finish_item(item_id: int) -> ResponseReturnValue:
-    """Tick a thing to do; ``next`` brings the person back to where they pressed."""
-    return _set_done(item_id, is_done=True)
-
-
-@bp.post("/items/<int:item_id>/undone")
-@access(Role.MERCHANT)
-def reopen_item(item_id: int) -> ResponseReturnValue:
-    """Take the tick back."""
-    return _set_done(item_id, is_done=False)
-
-
-def _set_done(item_id: int, *, is_done: bool) -> ResponseReturnValue:
-    with db.transaction() as session:
-        item = queries.get_item(session, me(), item_id)
-        operations.set_done(session, item, me(), is_done=is_done, now=clock.now())
-    if is_done:
-        flash("잘하셨어요! 멘토님도 볼 수 있어요.", "ok")
-    back = safe_next(request.form.get("next")) or _page_of(item.visit.engagement_id)
-    return redirect(back)
 
 
 def _page_of(engagement_id: int) -> str:

@@ -108,6 +108,8 @@ class Visit(Base):
     closed_by_id: Mapped[int | None] = mapped_column(ForeignKey(User.id))
     #: Which of the four visits this is; null for one in between.
     step: Mapped[VisitStep | None] = mapped_column(str_enum(VisitStep))
+    #: What is looked at together, of content/agendas.toml; empty for what fits the step.
+    agenda: Mapped[str] = mapped_column(default="")
     #: How long it is planned, and after it was held how long it lasted.
     minutes: Mapped[int] = mapped_column(default=60)
     #: Where a video call is opened; empty for other kinds.
@@ -173,6 +175,23 @@ class ActionItem(Base):
     done_at: Mapped[datetime | None]
 
     visit: Mapped[Visit] = relationship(lazy="raise", overlaps="items")
+    returns: Mapped[list["ItemReturn"]] = relationship(
+        lazy="raise", cascade="all, delete-orphan", order_by="ItemReturn.id"
+    )
+
+
+class ItemReturn(Base):
+    """A done thing the mentor asks a little more of: it is to do again, and what was, stays."""
+
+    __tablename__ = "item_return"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey(ActionItem.id), index=True)
+    #: What is still missing, in a sentence the merchant reads.
+    words: Mapped[str]
+    returned_at: Mapped[datetime]
+    #: When it had been ticked.
+    done_at: Mapped[datetime]
 
 
 class VisitSlot(Base):

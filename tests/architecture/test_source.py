@@ -43,6 +43,8 @@ SHARED_PARTS |= {"replies", "reply_models"}
 SHARED_PARTS |= {"appeals"}
 #: How a telephone number is typed.
 SHARED_PARTS |= {"identifier"}
+#: What a mentor is asked, which the first screen of a mentor shows.
+SHARED_PARTS |= {"offered"}
 FILE_LINES, FUNCTION_LINES, POSITIONAL = 400, 40, 5
 
 

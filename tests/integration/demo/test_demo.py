@@ -85,8 +85,8 @@ def test_the_demo_is_a_believable_world(demo: Flask, session: Session) -> None:
     assert all(row.pdf_sha256 for row in session.scalars(select(Certificate)) if row.state.value == "active")
     assert session.scalar(select(func.count()).select_from(CourseCompletion)) == 5
     assert session.scalar(select(func.count()).select_from(Draft)) == 1
-    assert session.scalar(select(func.count()).select_from(Engagement)) == 6
-    assert session.scalar(select(func.count()).select_from(ActionItem)) == 5
+    assert session.scalar(select(func.count()).select_from(Engagement)) == 9
+    assert session.scalar(select(func.count()).select_from(ActionItem)) == 10
     assert session.scalars(select(PlanPaper)).one().is_made
     boards = dict(session.execute(select(Thread.board, func.count()).group_by(Thread.board)).all())
     assert boards == {

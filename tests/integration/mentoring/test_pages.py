@@ -60,6 +60,13 @@ GETS = [
     ("/mentoring/needs/{n}/withdraw", "404 403 200 403 403 403"),
     ("/mentoring/visits/{v}/calendar.ics", "404 404 404 404 403 403"),
     ("/mentoring/engagements/999999/", "404 404 404 404 404 404"),
+    ("/mentoring/engagements/{e}/another", "200 200 404 404 403 403"),
+    ("/mentoring/engagements/{e}/pause", "200 200 404 404 403 403"),
+    ("/mentoring/engagements/{e}/agreement", "200 200 404 404 404 200"),
+    ("/mentoring/engagements/{e}/agreement/write", "403 200 403 404 403 403"),
+    ("/mentoring/visits/{v}/agenda", "200 200 404 404 403 403"),
+    ("/mentoring/visits/{v}/agenda/choose", "403 200 403 404 403 403"),
+    ("/mentoring/me/", "403 200 403 200 403 403"),
 ]
 POSTS = [
     ("/mentoring/needs/{n}/accept", "403 302 403 302 403 403"),
@@ -68,8 +75,9 @@ POSTS = [
     ("/mentoring/visits/{v}/move", "302 302 404 404 403 403"),
     ("/mentoring/visits/{v}/missed", "409 409 404 404 403 403"),
     ("/mentoring/visits/{v}/draft", "403 204 403 404 403 403"),
-    ("/mentoring/items/{i}/done", "302 403 404 403 403 403"),
-    ("/mentoring/items/{i}/undone", "302 403 404 403 403 403"),
+    ("/mentoring/items/{i}/return", "403 422 403 404 403 403"),
+    ("/mentoring/items/{i}/done", "302 403 404 404 403 403"),
+    ("/mentoring/items/{i}/undone", "302 403 404 404 403 403"),
 ]
 
 

@@ -10,7 +10,7 @@ from portal.accounts.models import User
 from portal.accounts.vocabulary import Region, Topic
 from portal.core import clock, db
 from portal.core.errors import ConflictError
-from portal.mentoring import nearby, operations, queries
+from portal.mentoring import logs, nearby, operations, queries
 from portal.mentoring.models import Engagement, Need
 from portal.mentoring.operations import Plan
 from portal.mentoring.visit_models import Visit, VisitState, VisitTime
@@ -159,7 +159,8 @@ def test_eight_presses_write_one_log(committed: Session, race: Race) -> None:
     def write() -> int:
         with db.transaction() as session:
             row = queries.get_visit(session, mentor, visit.id, lead=True)
-            operations.write_log(session, row, log="했어요.", items=["하나"], path="/", now=clock.now())
+            written = logs.Written(log="했어요.", items=[logs.Todo("하나")])
+            logs.write_log(session, row, written, path="/", now=clock.now())
         return visit.id
 
     results = race([write] * 8)
