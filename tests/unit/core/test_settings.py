@@ -63,3 +63,18 @@ def test_an_https_address_makes_cookies_secure(tmp_path: Path) -> None:
 
     assert settings.is_https
     assert settings.public_url == "https://p.example"
+
+
+@pytest.mark.parametrize("key", ["short", "k" * 31])
+def test_a_weak_key_for_incoming_text_messages_stops_the_start(tmp_path: Path, key: str) -> None:
+    env = {"PORTAL_SECRET_KEY": KEY, "PORTAL_DATA_DIR": str(tmp_path), "PORTAL_SMS_INBOUND_KEY": key}
+
+    with pytest.raises(SettingsError, match="PORTAL_SMS_INBOUND_KEY"):
+        from_env(env)
+
+
+def test_text_messages_come_in_only_with_a_key(tmp_path: Path) -> None:
+    env = {"PORTAL_SECRET_KEY": KEY, "PORTAL_DATA_DIR": str(tmp_path)}
+
+    assert from_env(env).sms_inbound_key == ""
+    assert from_env({**env, "PORTAL_SMS_INBOUND_KEY": KEY}).sms_inbound_key == KEY
