@@ -7,6 +7,7 @@ those who agreed to an older one still read that one.
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import cast
 
@@ -43,6 +44,11 @@ class AgreementText:
 
     version: str
     promises: tuple[str, ...]
+
+    @property
+    def day(self) -> date:
+        """Return the day the text is of."""
+        return date.fromisoformat(self.version)
 
 
 @dataclass(frozen=True)

@@ -110,10 +110,10 @@ def _written(form: LogForm) -> logs.Written:
 def _set_done(item_id: int, *, is_done: bool) -> ResponseReturnValue:
     with db.transaction() as session:
         item = queries.get_item(session, me(), item_id)
-        back = _page_of(item.visit.engagement_id)
+        back, other = _page_of(item.visit.engagement_id), "사장님" if item.is_mentors else "멘토님"
         logs.set_done(session, item, me(), is_done=is_done, now=clock.now())
     if is_done:
-        flash("잘하셨어요! 함께하는 분도 볼 수 있어요.", "ok")
+        flash(f"잘하셨어요! {other}도 볼 수 있어요.", "ok")
     return redirect(safe_next(request.form.get("next")) or back)
 
 

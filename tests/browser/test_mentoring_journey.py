@@ -104,6 +104,7 @@ def write_log(phone: Phone) -> None:
     phone.page.get_by_role("listitem").filter(has_text="일지를 써 주세요").get_by_role("link").click()
     phone.press("만난 이야기 쓰기")
     phone.fill("함께 한 일", "사진을 세워서 올리는 법을 해 봤어요.")
+    phone.page.get_by_text("해 볼 일 더 적기").click()
     for label, thing in zip(("하나", "둘", "셋"), THINGS, strict=True):
         phone.fill(f"해 볼 일 {label}", thing)
     phone.press("적고 사장님께 알리기")
