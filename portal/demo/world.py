@@ -22,7 +22,7 @@ from portal.demo import stories
 from portal.demo.boards import tell_association, tell_story, tell_thread
 from portal.demo.diagnosis import tell_diagnosis
 from portal.demo.feedback import tell_handout, tell_opinion, tell_report
-from portal.demo.learning import tell_draft, tell_learning, tell_note, tell_proof, tell_reply
+from portal.demo.learning import tell_draft, tell_learning, tell_note, tell_proof, tell_rehearsal, tell_reply
 from portal.demo.mentoring import tell_need, tell_paper
 from portal.demo.messages import note_what_has_left, tell_wishes
 from portal.demo.questions import tell_away, tell_question, tell_writing
@@ -42,6 +42,7 @@ TELLERS: Mapping[str, Mapping[str, Callable[..., Story]]] = {
         "draft": tell_draft,
         "proof": tell_proof,
         "reply": tell_reply,
+        "rehearsal": tell_rehearsal,
         "note": tell_note,
         "opinion": tell_opinion,
         "report": tell_report,

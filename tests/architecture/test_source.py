@@ -37,7 +37,7 @@ SHARED_PARTS |= {"dependents", "step_answers", "finding"}
 #: What is printed: how a paper is made, and the plan that operators can have made again.
 SHARED_PARTS |= {"paper", "handout_pdf", "plan", "plan_models"}
 #: What people of the desk read and answer.
-SHARED_PARTS |= {"replies", "reply_models"}
+SHARED_PARTS |= {"replies", "reply_models", "rehearsals", "rehearsal_models"}
 FILE_LINES, FUNCTION_LINES, POSITIONAL = 400, 40, 5
 
 
