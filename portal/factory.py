@@ -26,6 +26,7 @@ import portal.courses.feedback_views
 import portal.courses.handout_views
 import portal.courses.offline_views
 import portal.courses.phrase_views
+import portal.courses.rehearsal_views
 import portal.courses.step_answer_views
 import portal.courses.video_views
 import portal.courses.views
@@ -85,6 +86,7 @@ BLUEPRINTS = (
     portal.courses.handout_views.bp,
     portal.courses.offline_views.bp,
     portal.courses.phrase_views.bp,
+    portal.courses.rehearsal_views.bp,
     portal.courses.step_answer_views.bp,
     portal.courses.video_views.bp,
     portal.community.views.bp,

@@ -29,6 +29,7 @@ from portal.community.models import (
 )
 from portal.core import clock
 from portal.core.roles import Role
+from portal.courses import catalogue
 from portal.courses.models import (
     CourseCompletion,
     Enrolment,
@@ -37,6 +38,8 @@ from portal.courses.models import (
     PracticeTry,
     StepCompletion,
 )
+from portal.courses.operations import required_practice
+from portal.courses.rehearsal_models import Rehearsal, RehearsalLog
 from portal.courses.reply_models import Phrase, ReplyReview
 from portal.diagnosis import operations as diagnosis
 from portal.diagnosis.models import Diagnosis
@@ -568,6 +571,38 @@ def make_phrase(
     session.add(phrase)
     session.flush()
     return phrase
+
+
+def make_rehearsal(session: Session, learner: User, *, mend: str = "천천히 말하기") -> Rehearsal:
+    """Return a rehearsal of a cue sheet that was written down and waits for nobody yet."""
+    now, where = (
+        clock.now(),
+        {"course_id": "live-commerce", "lesson_id": "cue-sheet", "step_id": "practice-cue"},
+    )
+    place = catalogue.current().place(*where.values())
+    tried = PracticeTry(
+        learner_id=learner.id,
+        **where,
+        number=1,
+        seed="test",
+        answer=required_practice(place).reference_answer(""),
+        passed=True,
+        remarks=[],
+        content_hash="test",
+        created_at=now,
+    )
+    rehearsal = Rehearsal(
+        learner_id=learner.id,
+        **where,
+        tried=tried,
+        started_at=now,
+        form_key=f"rehearsal-of-a-test-{next(_numbers)}",
+    )
+    session.add(rehearsal)
+    session.flush()
+    session.add(RehearsalLog(rehearsal_id=rehearsal.id, over=[], mend=mend, logged_at=now))
+    session.flush()
+    return rehearsal
 
 
 def make_diagnosis(

@@ -3,7 +3,15 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from wtforms import BooleanField, HiddenField, IntegerField, RadioField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Optional
 
 from portal.core.i18n import noted
@@ -11,7 +19,7 @@ from portal.courses.feedback import LONGEST
 from portal.courses.paper import SIZES
 from portal.practice.kinds import Practice
 from portal.practice.typed import LONGEST_TEXT
-from portal.web.form import DayField, Form, SelectChoice, tidy
+from portal.web.form import DayField, Form, KeyField, SelectChoice, tidy
 
 Values = dict[str, str]
 
@@ -188,6 +196,28 @@ class RemovePhraseForm(Form):
             Length(max=200, message="200자 안으로 적어 주세요."),
         ],
         description="쓴 분께 알려 드려요. 예: 가게 이름을 짐작할 수 있어서 뺐어요.",
+    )
+
+
+class RehearseForm(Form):
+    """One press of the button that begins a rehearsal."""
+
+    key = KeyField()
+
+
+class RehearsalForm(Form):
+    """What came of a rehearsal."""
+
+    over = SelectMultipleField(
+        "시간을 넘긴 순서", coerce=int, description="없으면 그대로 두세요.", validate_choice=False
+    )
+    mend = TextAreaField(
+        "다음에 고칠 것 하나",
+        [
+            DataRequired("고칠 것을 한 문장만 적어 주세요. 없으면 ‘이대로 할게요’라고 적어요."),
+            Length(max=200, message="200자 안으로 적어 주세요."),
+        ],
+        description="예: 값을 더 천천히 말하기",
     )
 
 

@@ -78,7 +78,7 @@ def complete_reading(session: Session, learner: User, place: Place, *, now: date
         raise DomainError(_("이 단계는 직접 해 보는 단계예요. 답을 보내고 맞으면 완료돼요."))
     enrolment = enrol(session, learner, place.course, now=now)
     _require_open(session, learner, place)
-    _complete(session, enrolment, place, now=now)
+    complete_step(session, enrolment, place, now=now)
 
 
 def answer(
@@ -109,9 +109,7 @@ def answer(
     session.add(tried)
     session.execute(delete(Draft).where(policy.own_at(learner, Draft, place)))
     if tried.passed:
-        if isinstance(place.step.practice, Reply):
-            replies.let_read(session, tried, now=now)
-        _complete(session, enrolment, place, now=now)
+        _pass(session, enrolment, place, tried, now=now)
         return tried
     _move(enrolment, place, now=now)
     messages.mark_cause_read(
@@ -176,7 +174,7 @@ def review_proof(
     learner = session.get_one(User, tried.learner_id)
     if is_confirmed:
         place = catalogue.current().place(tried.course_id, tried.lesson_id, tried.step_id)
-        _complete(session, enrol(session, learner, place.course, now=now), place, now=now)
+        complete_step(session, enrol(session, learner, place.course, now=now), place, now=now)
     confirmed = "proof-confirmed-with-words" if comment else "proof-confirmed"
     messages.notify(
         session,
@@ -332,11 +330,23 @@ def _try(
     )
 
 
+def _pass(session: Session, enrolment: Enrolment, place: Place, tried: PracticeTry, *, now: datetime) -> None:
+    """Complete the step of a try that passed, unless rehearsals must follow; a reply is read by a person."""
+    if isinstance(place.step.practice, Reply):
+        replies.let_read(session, tried, now=now)
+    needed = kinds.rehearsals_needed(required_practice(place))
+    learner = session.get_one(User, tried.learner_id)
+    if not needed or queries.count_rehearsals(session, learner, place) >= needed:
+        complete_step(session, enrolment, place, now=now)
+    else:
+        _move(enrolment, place, now=now)
+
+
 def _move(enrolment: Enrolment, place: Place, *, now: datetime) -> None:
     enrolment.lesson_id, enrolment.step_id, enrolment.moved_at = place.lesson.id, place.step.id, now
 
 
-def _complete(session: Session, enrolment: Enrolment, place: Place, *, now: datetime) -> None:
+def complete_step(session: Session, enrolment: Enrolment, place: Place, *, now: datetime) -> None:
     """Add the completion unless it is there, go one step on, and complete the course with its last step."""
     _move(enrolment, place.neighbour(1) or place, now=now)
     course, learner_id = place.course, enrolment.learner_id

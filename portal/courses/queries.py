@@ -26,6 +26,7 @@ from portal.courses.models import (
     StepTask,
 )
 from portal.courses.progress import CourseProgress
+from portal.courses.rehearsal_models import Rehearsal, RehearsalLog
 from portal.practice import kinds
 
 PAGE_SIZE = 20
@@ -174,6 +175,17 @@ def get_practice_state(session: Session, user: User, place: Place) -> PracticeSt
     if last is not None and place.step.practice and kinds.is_confirmed_by_people(place.step.practice):
         review = session.scalar(select(ProofReview).where(ProofReview.try_id == last.id))
     return PracticeState(last, draft, review)
+
+
+def count_rehearsals(session: Session, user: User, place: Place) -> int:
+    """Return how many rehearsals of a step the person has written down."""
+    statement = (
+        select(func.count())
+        .select_from(Rehearsal)
+        .join(RehearsalLog, RehearsalLog.rehearsal_id == Rehearsal.id)
+        .where(policy.own_at(user, Rehearsal, place))
+    )
+    return session.scalar(statement) or 0
 
 
 def find_photo(session: Session, user: User, place: Place, number: int) -> str:

@@ -254,6 +254,8 @@ def _rule(place: Place) -> str:
         return _("‘다 읽었어요’를 누르면 완료돼요")
     if kinds.is_confirmed_by_people(place.step.practice):
         return _("멘토님이나 강사님이 확인하면 완료돼요")
+    if kinds.rehearsals_needed(place.step.practice):
+        return _("답이 맞고 연습을 다 적으면 완료돼요")
     return _("답이 맞으면 완료돼요")
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
-from portal.courses import catalogue, phrases, replies, step_notes
+from portal.courses import catalogue, phrases, rehearsals, replies, step_notes
 from portal.courses import operations as courses
 from portal.courses.catalogue import Place
 from portal.courses.models import ProofReview
@@ -18,7 +18,7 @@ from portal.demo import answers
 from portal.demo.stories import Story
 from portal.practice.kinds import is_confirmed_by_people
 
-A_STEP_TAKES = timedelta(minutes=6)
+A_STEP_TAKES, A_BROADCAST = timedelta(minutes=6), timedelta(minutes=21)
 USUAL_PHOTO = "plate"
 
 People = Mapping[str, User]
@@ -105,6 +105,22 @@ def tell_reply(session: Session, people: People, row: dict[str, Any], *, now: da
     if "shared" in row:
         yield (shared := now - timedelta(hours=row["shared"]))
         phrases.share(session, writer, review_id, now=shared)
+
+
+def tell_rehearsal(session: Session, people: People, row: dict[str, Any], *, now: datetime) -> Story:
+    """Rehearse a finished cue sheet and write down what came of it; perhaps somebody says something to it."""
+    place, learner = at(row["at"]), people[row["by"]]
+    yield (begun := now - timedelta(hours=row["ago"]))
+    key = f"demo-rehearsal-{row['by']}-{row['ago']}"
+    rehearsal = rehearsals.start(session, learner, place, form_key=key, now=begun)
+    yield (ended := begun + A_BROADCAST)
+    rehearsal = rehearsals.get_own(session, learner, rehearsal.id)
+    rehearsals.log(session, learner, rehearsal, over=row["over"], mend=row["mend"], now=ended)
+    if "reader" in row:
+        yield (read := now - timedelta(hours=row["read"]))
+        path = f"/courses/{row['at']}/rehearse"
+        reader = people[row["reader"]]
+        rehearsals.check(session, rehearsal, reader, comment=row["comment"], path=path, now=read)
 
 
 def tell_proof(session: Session, people: People, row: dict[str, Any], *, now: datetime) -> Story:

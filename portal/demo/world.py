@@ -23,7 +23,7 @@ from portal.demo.boards import tell_association, tell_story, tell_thread
 from portal.demo.booking import tell_hours, tell_missed
 from portal.demo.diagnosis import tell_diagnosis
 from portal.demo.feedback import tell_handout, tell_opinion, tell_report
-from portal.demo.learning import tell_draft, tell_learning, tell_note, tell_proof, tell_reply
+from portal.demo.learning import tell_draft, tell_learning, tell_note, tell_proof, tell_rehearsal, tell_reply
 from portal.demo.matching import tell_match_profile, tell_run
 from portal.demo.mentoring import tell_need, tell_paper
 from portal.demo.messages import note_what_has_left, tell_wishes
@@ -44,6 +44,7 @@ TELLERS: Mapping[str, Mapping[str, Callable[..., Story]]] = {
         "draft": tell_draft,
         "proof": tell_proof,
         "reply": tell_reply,
+        "rehearsal": tell_rehearsal,
         "note": tell_note,
         "opinion": tell_opinion,
         "report": tell_report,

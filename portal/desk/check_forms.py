@@ -1,7 +1,7 @@
 """What staff say to what learners wrote."""
 
-from wtforms import BooleanField, HiddenField, TextAreaField
-from wtforms.validators import DataRequired, Length
+from wtforms import BooleanField, HiddenField, RadioField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from portal.web.form import Form
 
@@ -29,3 +29,17 @@ class ReplyForm(Form):
         """Return which try was read, 0 for anything odd."""
         typed = self.seen.data or ""
         return int(typed) if typed.isascii() and typed.isdigit() else 0
+
+
+class RehearsalCheckForm(Form):
+    """Which of the rehearsals is spoken about, and what its learner is told."""
+
+    which = RadioField("어느 연습에 대한 말인가요", [InputRequired("연습 하나를 골라 주세요.")])
+    comment = TextAreaField(
+        "연습한 분께 드릴 말",
+        [
+            DataRequired("한 문장만 적어 주세요. 연습한 분이 기다려요."),
+            Length(max=300, message="300자 안으로 적어 주세요."),
+        ],
+        description="잘된 곳을 먼저 적고, 다음에 해 볼 것을 하나만 적어요.",
+    )

@@ -4,14 +4,16 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.accounts.login import me
-from portal.core import clock, db
+from portal.core import clock, db, korean
 from portal.core.roles import STAFF
+from portal.courses import rehearsals as rehearsing
 from portal.courses import replies as reply_reviews
 from portal.desk import checks
-from portal.desk.check_forms import ReplyForm
+from portal.desk.check_forms import RehearsalCheckForm, ReplyForm
 from portal.desk.queries import LIMIT
 from portal.web.access import access
 from portal.web.addresses import row_id
+from portal.web.form import SelectChoice
 
 bp = Blueprint("checks", __name__, url_prefix="/desk", template_folder="templates")
 
@@ -50,3 +52,43 @@ def reply(review_id: int) -> ResponseReturnValue:
         shown = checks.get_reply(db.session(), me(), review_id)
         form.seen.data = str(shown.try_id)
     return render_template("desk/reply.html", reply=shown, step=step, form=form), form.status
+
+
+@bp.get("/rehearsals/")
+@access(*STAFF)
+def rehearsals() -> ResponseReturnValue:
+    """List who has rehearsed a broadcast and should hear something."""
+    return render_template("desk/rehearsals.html", lines=checks.list_rehearsals(db.session(), me()))
+
+
+@bp.route("/rehearsals/<int:rehearsal_id>", methods=["GET", "POST"])
+@access(*STAFF)
+def rehearsal(rehearsal_id: int) -> ResponseReturnValue:
+    """Show what a learner wrote down of their rehearsals, and take what they are told of one."""
+    shown, now = checks.get_rehearsals(db.session(), me(), rehearsal_id), clock.now()
+    form = RehearsalCheckForm(request.form, which=str(rehearsal_id))
+    form.which.choices = [
+        SelectChoice(str(each.rehearsal.id), korean.day_and_time(each.rehearsal.started_at, now=now))
+        for each in shown.logged
+    ]
+    step = url_for("courses.lesson", course_id=shown.course_id, lesson_id=shown.lesson_id, step=shown.step_id)
+    if form.submitted():
+        with form.show_refusal(), db.transaction() as session:
+            rehearsing.check(
+                session,
+                checks.get_rehearsal(session, me(), int(form.which.data)),
+                me(),
+                comment=form.comment.data or "",
+                path=url_for(
+                    "rehearsals.sheet",
+                    course_id=shown.course_id,
+                    lesson_id=shown.lesson_id,
+                    step_id=shown.step_id,
+                ),
+                now=now,
+            )
+        if not form.form_errors:
+            flash(f"{shown.learner_name} 님께 알렸어요.", "ok")
+            return redirect(url_for(".rehearsals"))
+        shown = checks.get_rehearsals(db.session(), me(), rehearsal_id)
+    return render_template("desk/rehearsal.html", shown=shown, step=step, form=form), form.status

@@ -1,15 +1,17 @@
-"""What learners wrote and somebody reads with them: replies to customers."""
+"""What learners wrote and somebody looks at with them: replies to customers, rehearsals of a broadcast."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, exists, func, select
+from sqlalchemy.orm import Session, aliased
 
 from portal.accounts.models import User
 from portal.core.errors import NotFoundError
-from portal.courses import catalogue
+from portal.courses import catalogue, rehearsals
 from portal.courses.models import PracticeTry
+from portal.courses.rehearsal_models import Rehearsal, RehearsalCheck, RehearsalLog
+from portal.courses.rehearsals import Logged
 from portal.courses.reply_models import ReplyReview
 from portal.desk import policy
 from portal.desk.queries import LIMIT, step_title
@@ -33,6 +35,36 @@ class ReplyLine:
     is_reviewed: bool
     comment: str
     is_best: bool
+
+
+@dataclass(frozen=True)
+class RehearsalLine:
+    """Somebody who rehearsed a broadcast often enough that a person should say something to it."""
+
+    #: Of the last rehearsal.
+    id: int
+    learner_name: str
+    step_title: str
+    count: int
+    last_at: datetime
+
+
+@dataclass(frozen=True)
+class RehearsalPage:
+    """The rehearsals of one learner at one step."""
+
+    id: int
+    learner_name: str
+    course_id: str
+    lesson_id: str
+    step_id: str
+    step_title: str
+    logged: list[Logged]
+
+    @property
+    def is_checked(self) -> bool:
+        """Tell whether somebody has said something to one of them."""
+        return any(each.check for each in self.logged)
 
 
 def list_replies(session: Session, user: User, *, after_id: int = 0) -> list[ReplyLine]:
@@ -87,3 +119,57 @@ def _question(review: ReplyReview, tried: PracticeTry) -> str:
     except NotFoundError:
         return ""
     return place.step.practice.ask(tried.seed) if place.step.practice else ""
+
+
+def list_rehearsals(session: Session, user: User) -> list[RehearsalLine]:
+    """Return who rehearsed often enough and nobody has looked yet, the longest waiting first."""
+    place = (Rehearsal.learner_id, Rehearsal.course_id, Rehearsal.lesson_id, Rehearsal.step_id)
+    other = aliased(Rehearsal)
+    is_checked = exists().where(
+        RehearsalCheck.rehearsal_id == other.id,
+        other.learner_id == Rehearsal.learner_id,
+        other.course_id == Rehearsal.course_id,
+        other.lesson_id == Rehearsal.lesson_id,
+        other.step_id == Rehearsal.step_id,
+    )
+    last_id, count, last_at = func.max(Rehearsal.id), func.count(), func.max(RehearsalLog.logged_at)
+    rows = session.execute(
+        select(last_id, User.name, *place[1:], count, last_at)
+        .join(RehearsalLog, RehearsalLog.rehearsal_id == Rehearsal.id)
+        .join(User, User.id == Rehearsal.learner_id)
+        .where(policy.may_check(user, Rehearsal.learner_id), ~is_checked)
+        .group_by(User.name, *place)
+        .having(count >= rehearsals.TO_CHECK)
+        .order_by(last_at, last_id)
+        .limit(LIMIT)
+    )
+    return [
+        RehearsalLine(key, name, step_title(course_id, lesson_id, step_id), many, at)
+        for key, name, course_id, lesson_id, step_id, many, at in rows
+    ]
+
+
+def get_rehearsal(session: Session, user: User, rehearsal_id: int) -> Rehearsal:
+    """Return a rehearsal this person may look at, if it was written down; raises NotFoundError."""
+    found: Rehearsal | None = session.scalar(
+        select(Rehearsal)
+        .join(RehearsalLog, RehearsalLog.rehearsal_id == Rehearsal.id)
+        .where(Rehearsal.id == rehearsal_id, policy.may_check(user, Rehearsal.learner_id))
+    )
+    if found is None:
+        raise NotFoundError("찾는 연습이 없어요. 목록에서 다시 골라 주세요.")
+    return found
+
+
+def get_rehearsals(session: Session, user: User, rehearsal_id: int) -> RehearsalPage:
+    """Return a rehearsal with those beside it, for this person to look at; raises NotFoundError."""
+    found = get_rehearsal(session, user, rehearsal_id)
+    return RehearsalPage(
+        id=found.id,
+        learner_name=session.get_one(User, found.learner_id).name,
+        course_id=found.course_id,
+        lesson_id=found.lesson_id,
+        step_id=found.step_id,
+        step_title=step_title(found.course_id, found.lesson_id, found.step_id),
+        logged=rehearsals.list_beside(session, found),
+    )

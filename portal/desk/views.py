@@ -80,6 +80,7 @@ def index() -> ResponseReturnValue:
         operator=queries.get_operator_home(session, user, now=now) if user.has_role(Role.OPERATOR) else None,
         proofs=queries.list_proofs(session, user),
         replies=checks.list_replies(session, user),
+        rehearsals=checks.list_rehearsals(session, user),
         reviews=community.count_reviews(session, user),
         appeals=appeals.count_open(session) if user.has_role(Role.OPERATOR) else None,
         step_tasks=courses.count_step_tasks(session),

@@ -98,6 +98,7 @@ MESSAGES: Mapping[str, frozenset[str]] = {
     "proof-sent-back": frozenset({"reviewer", "comment"}),
     "reply-read": frozenset({"reviewer"}),
     "reply-chosen": frozenset({"reviewer"}),
+    "rehearsal-checked": frozenset({"reviewer"}),
     "phrase-removed": frozenset({"reason"}),
     "step-mended": frozenset({"answer"}),
     "step-looked-at": frozenset({"answer"}),

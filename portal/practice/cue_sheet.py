@@ -12,6 +12,7 @@ from portal.practice.table import Table, require_unique
 from portal.practice.wording import Written, fold
 
 FEWEST, MOST = 3, 8
+REHEARSALS_MOST = 5
 LONGEST_BROADCAST = 180
 _MINUTES = "분"
 _SAY_LINES = 3
@@ -27,6 +28,16 @@ class Plan:
 
 
 @dataclass(frozen=True)
+class Part:
+    """One part of a finished cue sheet."""
+
+    title: str
+    minutes: int
+    say: str
+    show: str
+
+
+@dataclass(frozen=True)
 class CueSheet:
     """The parts of a broadcast and what they are held against; minutes everywhere."""
 
@@ -38,6 +49,8 @@ class CueSheet:
     must_say: tuple[tuple[str, ...], ...]
     reference: Plan
     rules: CopyRules
+    #: How often the finished sheet is rehearsed before the step is complete; 0 leaves it to the learner.
+    rehearsals: int = 0
 
     def ask(self, _seed: str) -> str:
         """Say what is asked."""
@@ -68,6 +81,16 @@ class CueSheet:
                     (f"show-{nth}", sheet.check_show),
                 )
             }
+        )
+
+    def read_parts(self, answer: Answer) -> tuple[Part, ...]:
+        """Return the parts of an answer that has passed; nothing if the task has other parts by now."""
+        sheet = _Filled(self, answer)
+        if not sheet.all_minutes:
+            return ()
+        return tuple(
+            Part(title, minutes, answer.get(f"say-{nth}", ""), answer.get(f"show-{nth}", ""))
+            for nth, (title, minutes) in enumerate(zip(self.parts, sheet.all_minutes, strict=True), start=1)
         )
 
     def reference_answer(self, _seed: str) -> dict[str, str]:
@@ -103,7 +126,7 @@ class _Filled:
         at_most = self.cues.first_at_most
         if nth == 1 and minutes > at_most:
             raise AnswerError(f"손님은 처음에 많이 나가요. 첫 순서는 {at_most}분 안으로 줄여 주세요.")
-        all_minutes = self._all_minutes
+        all_minutes = self.all_minutes
         if not all_minutes:
             return f"{minutes}분이에요."
         total, wanted = sum(all_minutes), self.cues.minutes
@@ -137,7 +160,7 @@ class _Filled:
         return typed.amount(self.answer, f"minutes-{nth}", missing=missing, units=(_MINUTES,))
 
     @cached_property
-    def _all_minutes(self) -> tuple[int, ...]:
+    def all_minutes(self) -> tuple[int, ...]:
         """Return every part's minutes; nothing if one of them cannot be read."""
         try:
             return tuple(self._minutes(nth) for nth in range(1, len(self.cues.parts) + 1))
@@ -162,7 +185,8 @@ def read(values: Mapping[str, object], rules: CopyRules) -> CueSheet:
     """Read an authored table; raises BadPractice."""
     table = Table(values)
     table.allow(
-        "kind", "question", "hints", "minutes", "parts", "first_minutes_at_most", "must_say", "reference"
+        *("kind", "question", "hints", "minutes", "parts", "first_minutes_at_most", "must_say", "reference"),
+        "rehearsals",
     )
     parts, minutes = table.texts("parts"), table.whole("minutes")
     if not FEWEST <= len(parts) <= MOST:
@@ -173,6 +197,9 @@ def read(values: Mapping[str, object], rules: CopyRules) -> CueSheet:
     first = table.whole("first_minutes_at_most") if "first_minutes_at_most" in table.values else minutes
     if not 1 <= first <= minutes:
         raise BadPractice(f"'first_minutes_at_most' must be from 1 to {minutes}, not {first}")
+    rehearsals = table.whole("rehearsals") if "rehearsals" in table.values else 0
+    if not 0 <= rehearsals <= REHEARSALS_MOST:
+        raise BadPractice(f"'rehearsals' must be from 0 to {REHEARSALS_MOST}, not {rehearsals}")
     return CueSheet(
         question=table.text("question"),
         hints=table.texts("hints"),
@@ -182,6 +209,7 @@ def read(values: Mapping[str, object], rules: CopyRules) -> CueSheet:
         must_say=table.choices("must_say"),
         reference=_read_plan(table.table("reference"), parts),
         rules=rules,
+        rehearsals=rehearsals,
     )
 
 

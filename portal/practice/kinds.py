@@ -20,6 +20,7 @@ from portal.practice import (
 )
 from portal.practice.checklist import Checklist
 from portal.practice.copy_rules import CopyRules
+from portal.practice.cue_sheet import CueSheet
 from portal.practice.field import Field
 from portal.practice.outcome import Answer, BadPractice, Line, Outcome
 from portal.practice.reply import FindNumbers
@@ -135,3 +136,8 @@ def translate(practice: Practice, words: Mapping[str, object]) -> Practice:
 def is_confirmed_by_people(practice: Practice) -> bool:
     """Tell whether a good answer still waits for a mentor or trainer, who saw that it was really done."""
     return isinstance(practice, Checklist)
+
+
+def rehearsals_needed(practice: Practice) -> int:
+    """Return how many rehearsals must be logged, after a good answer, before the step is complete."""
+    return practice.rehearsals if isinstance(practice, CueSheet) else 0

@@ -38,7 +38,7 @@ SHARED_PARTS |= {"circle_models", "match_models", "visit_models"}
 #: What is printed: how a paper is made, and the plan that operators can have made again.
 SHARED_PARTS |= {"paper", "handout_pdf", "plan", "plan_models"}
 #: What people of the desk read and answer.
-SHARED_PARTS |= {"replies", "reply_models"}
+SHARED_PARTS |= {"replies", "reply_models", "rehearsals", "rehearsal_models"}
 #: What operators look after in mentoring.
 SHARED_PARTS |= {"appeals"}
 #: How a telephone number is typed.

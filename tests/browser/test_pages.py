@@ -23,9 +23,11 @@ LIGHT_BYTES = 100_000
 """Counted before compression, pictures apart."""
 
 NOBODY, LEARNER, MENTOR, TRAINER, OPERATOR = "nobody", "learner", "mentor", "trainer", "operator"
+OWNER = "owner"
+"""A shop owner who has planned a broadcast."""
 READER = "reader"
 """Nobody, reading English."""
-NAMES = {LEARNER: "김순자", MENTOR: "박정호", TRAINER: "이수민", OPERATOR: "정하늘"}
+NAMES = {LEARNER: "김순자", OWNER: "남궁영희", MENTOR: "박정호", TRAINER: "이수민", OPERATOR: "정하늘"}
 PAGES = [
     (NOBODY, "/"),
     (NOBODY, "/courses/"),
@@ -57,6 +59,9 @@ PAGES = [
     (LEARNER, "/courses/first-sale/notes"),
     (LEARNER, "/courses/tell-my-shop/answer-reviews/?step=practice-late"),
     (LEARNER, "/replies/"),
+    (OWNER, "/courses/live-commerce/cue-sheet/?step=practice-cue"),
+    (OWNER, "/courses/live-commerce/cue-sheet/practice-cue/rehearse"),
+    (OWNER, "/rehearsals/4/"),
     (LEARNER, "/community/"),
     (LEARNER, "/community/questions/1/"),
     (LEARNER, "/community/report/post/1"),
@@ -106,6 +111,8 @@ PAGES = [
     (TRAINER, "/desk/replies/"),
     (TRAINER, "/desk/replies/3"),
     (TRAINER, "/replies/phrases/1/remove"),
+    (TRAINER, "/desk/rehearsals/"),
+    (TRAINER, "/desk/rehearsals/6"),
     (TRAINER, "/desk/review/"),
     (TRAINER, "/desk/review/1"),
     (TRAINER, "/desk/texts/thread/1"),

@@ -27,6 +27,7 @@ from portal.courses.models import (
     StepNote,
     StepTask,
 )
+from portal.courses.rehearsal_models import RehearsalCheck
 from portal.courses.reply_models import Phrase, ReplyReview
 from portal.desk import checks
 from portal.desk import queries as desk
@@ -165,6 +166,15 @@ def test_replies_wait_are_read_chosen_and_shared(demo: Flask, session: Session) 
     assert [line.learner_name for line in checks.list_replies(session, sumin)] == ["남궁영희"]
     assert sum(row.is_best for row in reviews) == 2
     assert "○○○" in session.scalars(select(Phrase)).one().reply
+
+
+def test_broadcasts_are_rehearsed_and_one_waits_for_a_word(demo: Flask, session: Session) -> None:
+    found = select(User).options(selectinload(User.grants))
+    jeongho, sumin = (session.scalars(found.where(User.name == name)).one() for name in ("박정호", "이수민"))
+
+    assert [line.learner_name for line in checks.list_rehearsals(session, jeongho)] == ["남궁영희"]
+    assert [line.count for line in checks.list_rehearsals(session, sumin)] == [3]
+    assert session.scalars(select(RehearsalCheck)).one().comment
 
 
 def test_nothing_in_the_demo_happens_before_what_it_follows_from(demo: Flask, session: Session) -> None:

@@ -34,6 +34,21 @@ def test_a_good_sheet_passes_and_says_when_each_part_ends(cues: CueSheet) -> Non
     assert _said(cues, minutes_2="9 분", minutes_3="５분") == {}
 
 
+def test_a_finished_sheet_is_read_part_by_part(cues: CueSheet) -> None:
+    parts = cues.read_parts(cues.reference_answer("") | {"minutes-2": "９ 분"})
+
+    assert [part.minutes for part in parts] == [3, 9, 5, 3]
+    assert (parts[1].title, parts[1].say, parts[1].show) == (
+        "상품 보여 주기",
+        "국산 깻잎이에요.",
+        "깻잎장아찌 한 통",
+    )
+
+
+def test_a_sheet_of_other_parts_gives_none(cues: CueSheet) -> None:
+    assert cues.read_parts({"minutes-1": "20"}) == ()
+
+
 def test_the_sum_is_spoken_about_once_at_the_longest_part(cues: CueSheet) -> None:
     assert _said(cues, minutes_4="6") == {"minutes-2": "모두 더하면 23분이에요. 20분이 되게 3분 줄여 주세요."}
     assert _said(cues, minutes_2="2") == {"minutes-3": "모두 더하면 13분이에요. 20분이 되게 7분 늘려 주세요."}
@@ -95,6 +110,7 @@ def test_hostile_text_costs_nothing_and_raises_nothing(cues: CueSheet, hostile: 
             "'reference.say' must hold one",
         ),
         ({"lines": 3}, "'lines' is not known here"),
+        ({"rehearsals": 6}, "'rehearsals' must be from 0 to 5, not 6"),
     ],
 )
 def test_a_badly_written_table_is_refused_by_the_name_of_its_key(

@@ -12,7 +12,15 @@ from portal.practice.reply import Reply
 from portal.practice.reply_rules import ReplyRules, read_reply_rules
 
 SCENARIOS = tomllib.loads(Path(__file__).with_name("replies.toml").read_text(encoding="utf-8"))
-RULES = Path(__file__).parents[3] / "content/reply_rules.toml"
+CONTENT = Path(__file__).parents[3] / "content"
+RULES = CONTENT / "reply_rules.toml"
+#: The scenarios of the lessons, by lesson and step.
+TAUGHT = {
+    f"{path.parent.parent.name}/{path.parent.name}/{step_id}": table
+    for path in sorted((CONTENT / "lessons").glob("*/*/practice.toml"))
+    for step_id, table in tomllib.loads(path.read_text(encoding="utf-8")).items()
+    if table["kind"] == "reply"
+}
 
 
 @pytest.fixture
@@ -41,6 +49,24 @@ def test_the_samples_of_a_scenario_are_graded_as_they_are_meant(name: str, reply
     assert missed[0] == 0 < missed[1] <= 2 < missed[2]
     assert practice.check({"reply": SCENARIOS[name]["good"]}, "").passed
     assert not practice.check({"reply": SCENARIOS[name]["fair"]}, "").passed
+
+
+@pytest.mark.parametrize("name", TAUGHT)
+def test_the_samples_of_a_taught_scenario_are_graded_as_they_are_meant(
+    name: str, reply_rules: ReplyRules
+) -> None:
+    practice = _read(TAUGHT[name], reply_rules)
+
+    missed = [len(reply.failures(practice, TAUGHT[name][each])) for each in ("good", "fair", "bad")]
+    assert missed[0] == 0 < missed[1] <= 2 < missed[2]
+    assert [practice.check({"reply": TAUGHT[name][each]}, "").passed for each in ("good", "fair")] == [
+        True,
+        False,
+    ]
+
+
+def test_the_lessons_have_scenarios() -> None:
+    assert len(TAUGHT) >= 3
 
 
 def test_a_good_answer_is_told_what_is_good_about_it(late: Reply) -> None:
