@@ -25,7 +25,16 @@ LIGHT_BYTES = 100_000
 NOBODY, LEARNER, MENTOR, TRAINER, OPERATOR = "nobody", "learner", "mentor", "trainer", "operator"
 READER = "reader"
 """Nobody, reading English."""
-NAMES = {LEARNER: "김순자", MENTOR: "박정호", TRAINER: "이수민", OPERATOR: "정하늘"}
+MATCHED, UNHELPED = "matched", "unhelped"
+"""Shop owners: one whose mentor is being asked, one who has not asked."""
+NAMES = {
+    MATCHED: "차광식",
+    UNHELPED: "조영수",
+    LEARNER: "김순자",
+    MENTOR: "박정호",
+    TRAINER: "이수민",
+    OPERATOR: "정하늘",
+}
 PAGES = [
     (NOBODY, "/"),
     (NOBODY, "/courses/"),
@@ -69,6 +78,11 @@ PAGES = [
     (LEARNER, "/community/join"),
     (LEARNER, "/community/groups/1/"),
     (LEARNER, "/mentoring/"),
+    (LEARNER, "/mentoring/mentors/"),
+    (MATCHED, "/mentoring/"),
+    (MATCHED, "/mentoring/why"),
+    (MATCHED, "/mentoring/why?mentor=7"),
+    (UNHELPED, "/mentoring/needs/new?mentor=3"),
     (LEARNER, "/certification/"),
     (NOBODY, "/diagnosis/"),
     (LEARNER, "/diagnosis/"),
@@ -78,6 +92,7 @@ PAGES = [
     (LEARNER, "/account/"),
     (MENTOR, "/"),
     (MENTOR, "/mentoring/"),
+    (MENTOR, "/mentoring/me"),
     (MENTOR, "/community/waiting"),
     (MENTOR, "/community/rest"),
     (TRAINER, "/"),
@@ -97,6 +112,14 @@ PAGES = [
     (OPERATOR, "/desk/jobs"),
     (OPERATOR, "/community/promises/"),
     (OPERATOR, "/community/promises/answered"),
+    (OPERATOR, "/desk/matching/"),
+    (OPERATOR, "/desk/matching/runs/2/"),
+    (OPERATOR, "/desk/matching/runs/2/?tab=new"),
+    (OPERATOR, "/desk/matching/runs/1/pairs/1?name=정"),
+    (OPERATOR, "/desk/matching/runs/2/discard"),
+    (OPERATOR, "/desk/matching/weights"),
+    (OPERATOR, "/desk/matching/locks"),
+    (OPERATOR, "/desk/matching/conflicts"),
     (OPERATOR, "/desk/associations/"),
     (OPERATOR, "/desk/stories/"),
     (OPERATOR, "/desk/style"),
