@@ -45,6 +45,7 @@ MINUTES = (30, 60, 90, 120)
 TEXT_MAX_CHARS = 500
 PLACE_MAX_CHARS = 60
 MARKET_MAX_CHARS = 40
+ID_MAX_DIGITS = 10
 _WHICH = "보이는 것 가운데에서 골라 주세요."
 LINK_MAX_CHARS = 300
 _SAFE_LINK = re.compile(r"https://[^\s<>\"'\\]+\Z")
@@ -146,15 +147,19 @@ class NeedForm(Form):
     def wishes(self) -> Wishes:
         """Return what was added to the need."""
         times = [value.partition("-") for value in self.times.data or ()]
-        preferred = str(self.preferred.data or "")
         return Wishes(
             channel=Channel(self.channel.data) if self.channel.data else None,
             manner=Manner(self.manner.data) if self.manner.data else None,
             market=self.market.data or "",
             wants_english=bool(self.wants_english.data),
             times=frozenset((int(weekday), DayPart(part)) for weekday, _, part in times),
-            preferred_mentor_id=int(preferred) if preferred.isdecimal() and len(preferred) < 10 else None,
+            preferred_mentor_id=self.preferred_id(),
         )
+
+    def preferred_id(self) -> int | None:
+        """Return whom she would like; None for what no id can be."""
+        typed = str(self.preferred.data or "")
+        return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < ID_MAX_DIGITS else None
 
 
 class ProposeForm(Form):

@@ -19,12 +19,13 @@ from portal.web.addresses import row_id
 bp = Blueprint("mentor_match", __name__, url_prefix="/mentoring", template_folder="templates")
 
 
-@bp.route("/me", methods=["GET", "POST"])
+@bp.route("/me/profile", methods=["GET", "POST"])
 @access(Role.MENTOR)
 def profile() -> ResponseReturnValue:
     """Take what the matching needs to know of a mentor."""
     kept = match_profile.find_profile(db.session(), me())
-    form = ProfileForm(request.form, data=_shown(kept))
+    # An empty form would untick every box that was kept.
+    form = ProfileForm(request.form or None, data=_shown(kept))
     if form.submitted():
         with form.show_refusal(), db.transaction() as session:
             match_profile.save_profile(session, me(), _told(form))

@@ -40,5 +40,5 @@ def ask() -> ResponseReturnValue:
         if not form.errors and not form.form_errors:
             flash("부탁을 올렸어요. 멘토님이 맡으면 알려 드려요.", "ok")
             return redirect(url_for("mentoring.index"))
-    preferred = nearby.find_mentor_name(db.session(), form.wishes().preferred_mentor_id)
+    preferred = nearby.find_mentor_name(db.session(), form.preferred_id())
     return render_template("mentoring/ask.html", form=form, preferred=preferred), form.status

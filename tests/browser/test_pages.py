@@ -27,7 +27,17 @@ OWNER = "owner"
 """A shop owner who has planned a broadcast."""
 READER = "reader"
 """Nobody, reading English."""
-NAMES = {LEARNER: "김순자", OWNER: "남궁영희", MENTOR: "박정호", TRAINER: "이수민", OPERATOR: "정하늘"}
+MATCHED, UNHELPED = "matched", "unhelped"
+"""Shop owners: one whose mentor is being asked, one who has not asked."""
+NAMES = {
+    MATCHED: "차광식",
+    UNHELPED: "조영수",
+    LEARNER: "김순자",
+    OWNER: "남궁영희",
+    MENTOR: "박정호",
+    TRAINER: "이수민",
+    OPERATOR: "정하늘",
+}
 PAGES = [
     (NOBODY, "/"),
     (NOBODY, "/courses/"),
@@ -83,6 +93,10 @@ PAGES = [
     (LEARNER, "/mentoring/engagements/5/another"),
     (LEARNER, "/mentoring/engagements/5/pause"),
     (LEARNER, "/mentoring/visits/10/agenda"),
+    (MATCHED, "/mentoring/"),
+    (MATCHED, "/mentoring/why"),
+    (MATCHED, "/mentoring/why?mentor=7"),
+    (UNHELPED, "/mentoring/needs/new?mentor=3"),
     (LEARNER, "/certification/"),
     (NOBODY, "/diagnosis/"),
     (LEARNER, "/diagnosis/"),
@@ -102,6 +116,7 @@ PAGES = [
     (MENTOR, "/mentoring/engagements/5/agreement/write"),
     (MENTOR, "/mentoring/visits/9/log"),
     (MENTOR, "/mentoring/visits/10/agenda/choose"),
+    (MENTOR, "/mentoring/me/profile"),
     (MENTOR, "/community/waiting"),
     (MENTOR, "/community/rest"),
     (TRAINER, "/"),
@@ -126,6 +141,14 @@ PAGES = [
     (OPERATOR, "/desk/jobs"),
     (OPERATOR, "/community/promises/"),
     (OPERATOR, "/community/promises/answered"),
+    (OPERATOR, "/desk/matching/"),
+    (OPERATOR, "/desk/matching/runs/2/"),
+    (OPERATOR, "/desk/matching/runs/2/?tab=new"),
+    (OPERATOR, "/desk/matching/runs/1/pairs/1?name=정"),
+    (OPERATOR, "/desk/matching/runs/2/discard"),
+    (OPERATOR, "/desk/matching/weights"),
+    (OPERATOR, "/desk/matching/locks"),
+    (OPERATOR, "/desk/matching/conflicts"),
     (OPERATOR, "/desk/associations/"),
     (OPERATOR, "/desk/stories/"),
     (OPERATOR, "/desk/appeals/"),
