@@ -4,15 +4,18 @@ import logging
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
 from portal.accounts.vocabulary import Region
+from portal.demo.engagements import PATHS
 from portal.demo.stories import Story
-from portal.mentoring import match_input, match_profile, match_runs
+from portal.mentoring import match_input, match_profile, match_runs, offers
 from portal.mentoring.match_jobs import solve
 from portal.mentoring.match_models import MatchRun, MatchWeights, RunState
 from portal.mentoring.match_profile import Told
+from portal.mentoring.models import Offer
 from portal.mentoring.vocabulary import Channel, Manner
 
 log = logging.getLogger(__name__)
@@ -55,6 +58,10 @@ def tell_run(session: Session, people: dict[str, User], row: dict[str, Any], *, 
         yield (then := at + LOOKED_THROUGH)
         match_runs.review(session, run, operator, now=then)
         match_runs.publish(session, run, operator, now=then)
+        for offer_id in session.scalars(
+            select(Offer.id).where(Offer.run_id == run.id).order_by(Offer.id)
+        ).all():
+            offers.look_after(session, offer_id, paths=PATHS, now=then)
 
 
 def _compute(session: Session, run: MatchRun, *, now: datetime) -> bool:

@@ -10,10 +10,10 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import RoleGrant, User
-from portal.core import db, queue, work, working_time
+from portal.core import db, queue, work
 from portal.core.errors import ConflictError
 from portal.core.roles import Role
-from portal.mentoring import match_input
+from portal.mentoring import match_input, offers
 from portal.mentoring.match_models import MatchPair, MatchRun, MatchWeights, RunState
 from portal.mentoring.matching import FIELDS_READ, PROTECTING, Mentor, Result, Shop, Weights, obstacles
 from portal.mentoring.models import Need, NeedState, Offer
@@ -21,9 +21,6 @@ from portal.mentoring.models import Need, NeedState, Offer
 MATCH_WITHIN_S = 300
 TRIES_MAX = 3
 ROWS_AT_ONCE = 2000
-ANSWER_WORKING_HOURS = 16
-"""Two working days for a mentor to answer an offer."""
-
 WITH_PAIRS = (RunState.DRAFT, RunState.REVIEWED, RunState.PUBLISHED)
 WEIGHTS = ("topic", "channel", "region", "time", "manner", "preference", "fairness")
 
@@ -162,15 +159,9 @@ def publish(session: Session, run: MatchRun, operator: User, *, now: datetime) -
         raise ConflictError("먼저 짝을 살펴보고 ‘살펴봤어요’를 눌러 주세요.")
     _hold_needs(session, run)
     may_be = _still_possible(session, run, pairs)
-    for pair in may_be:
-        _offer(session, pair, now=now)
+    offers.make_of_run(session, may_be, now=now)
     run.state, run.published_by_id, run.published_at = RunState.PUBLISHED, operator.id, now
     return Published(len(may_be), len(pairs) - len(may_be))
-
-
-def words_of(pair: MatchPair) -> list[str]:
-    """Return a pair's reasons without their points."""
-    return [reason["words"] for reason in json.loads(pair.reasons)]
 
 
 def _hold_operators(session: Session) -> None:
@@ -216,22 +207,6 @@ def _is_forbidden(
 ) -> bool:
     broken = obstacles(shop, mentor, conflicts)
     return any(rule in PROTECTING or not is_locked for rule in broken)
-
-
-def _offer(session: Session, pair: MatchPair, *, now: datetime) -> None:
-    """Ask the mentor of a pair."""
-    answer_by = working_time.up_to_the_hour(working_time.add_working_hours(now, ANSWER_WORKING_HOURS))
-    session.add(
-        Offer(
-            need_id=pair.need_id,
-            mentor_id=pair.mentor_id,
-            run_id=pair.run_id,
-            reasons=_json(words_of(pair)),
-            next_mentor_ids=pair.next_mentor_ids,
-            offered_at=now,
-            answer_by=answer_by,
-        )
-    )
 
 
 def _left_over(run_id: int, need_id: int, fix: str) -> dict[str, object]:

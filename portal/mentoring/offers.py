@@ -19,6 +19,7 @@ from portal.core import db, korean, queue, work, working_time
 from portal.core.errors import ConflictError
 from portal.core.roles import Role
 from portal.mentoring import asking, operations
+from portal.mentoring.match_models import MatchPair
 from portal.mentoring.models import Engagement, Need, NeedState, Offer, OfferState
 from portal.messages.operations import notify
 from portal.messages.operations import withdraw as withdraw_notice
@@ -74,6 +75,31 @@ def make(
     return offer
 
 
+def make_of_run(session: Session, pairs: Sequence[MatchPair], *, now: datetime) -> None:
+    """Open an offer for every pair of a run, for a caller that holds the needs and looked at the seats.
+
+    The worker tells the mentors, one offer a job, so that a run of thousands is published in one short
+    transaction; lost jobs are found again, since the offers are due.
+    """
+    asked = [
+        Offer(
+            need_id=pair.need_id,
+            mentor_id=pair.mentor_id,
+            run_id=pair.run_id,
+            reasons=json.dumps([reason["words"] for reason in json.loads(pair.reasons)], ensure_ascii=False),
+            next_mentor_ids=pair.next_mentor_ids,
+            offered_at=now,
+            answer_by=answer_by_of(now),
+            due_at=now,
+        )
+        for pair in pairs
+    ]
+    session.add_all(asked)
+    session.flush()  # the jobs need the ids
+    for offer in asked:
+        queue.enqueue(session, LOOK_AFTER, offer.id)
+
+
 def find_open(session: Session, need_id: int) -> Offer | None:
     """Return the offer of a need that waits for its mentor's answer, for callers that hold the need."""
     return session.scalar(select(Offer).where(Offer.need_id == need_id, Offer.state == OfferState.OPEN))
@@ -113,7 +139,7 @@ LOOK_AFTER = queue.register(
 
 
 def look_after(session: Session, offer_id: int, *, paths: Paths, now: datetime) -> None:
-    """Let an offer that is over time, or whose mentor can take no shop by now, go on to the next mentor.
+    """Tell the mentor of an offer, or let it go on to the next one: over time, or no seat is free by now.
 
     Run twice, the second time does nothing. Holds the mentor's profile, then the need.
     """
@@ -131,6 +157,7 @@ def look_after(session: Session, offer_id: int, *, paths: Paths, now: datetime) 
     elif profile is None or not _may_keep(session, profile):
         _close(session, offer, OfferState.WITHDRAWN, paths=paths, now=now)
     else:
+        _tell_mentor(session, offer, need, paths=paths, now=now)  # a published run leaves that to the worker
         offer.due_at = offer.answer_by
         return
     _pass_on(session, need, offer, paths=paths, now=now)
@@ -213,7 +240,7 @@ def _ask_first(
     now: datetime,
 ) -> Offer | None:
     """Open an offer for the first of the choice who may be asked, and tell them; the rest come after."""
-    answer_by = working_time.up_to_the_hour(working_time.add_working_hours(now, ANSWER_WORKING_HOURS))
+    answer_by = answer_by_of(now)
     mentor_id = asking.first_able_id(session, need, choice, answer_by=answer_by, now=now)
     if mentor_id is None:
         return None
@@ -229,17 +256,19 @@ def _ask_first(
     )
     session.add(offer)
     session.flush()  # the notice names the offer's id
-    values = {"topic": TOPIC_NAMES[need.topic], "by": korean.dated_time(answer_by, now=now)}
-    _tell(
-        session,
-        mentor_id,
-        "offer-made",
-        values,
-        cause=f"offer:{offer.id}",
-        path=paths.offer(offer.id),
-        now=now,
-    )
+    _tell_mentor(session, offer, need, paths=paths, now=now)
     return offer
+
+
+def _tell_mentor(session: Session, offer: Offer, need: Need, *, paths: Paths, now: datetime) -> None:
+    values = {"topic": TOPIC_NAMES[need.topic], "by": korean.dated_time(offer.answer_by, now=now)}
+    path = paths.offer(offer.id)
+    _tell(session, offer.mentor_id, "offer-made", values, cause=f"offer:{offer.id}", path=path, now=now)
+
+
+def answer_by_of(now: datetime) -> datetime:
+    """Return until when a mentor asked now may answer: two working days, up to the full hour."""
+    return working_time.up_to_the_hour(working_time.add_working_hours(now, ANSWER_WORKING_HOURS))
 
 
 def _close(session: Session, offer: Offer, state: OfferState, *, paths: Paths, now: datetime) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
 from portal.accounts.vocabulary import Region, Topic
-from portal.core import clock, db, work
+from portal.core import clock, db, queue, work
 from portal.core.errors import ConflictError
 from portal.core.roles import Role
 from portal.mentoring import match_fixing, match_input, match_jobs, match_queries, match_runs
@@ -120,6 +120,25 @@ def test_m06_from_the_button_to_the_offers(
     assert offer.need_id in {helped.id, left.id}
     assert len(json.loads(offer.reasons)) >= 3
     assert "부탁을 1건 보냈어요" in browser.get(f"/desk/matching/runs/{run.id}/").text
+
+
+def test_m06_m09_the_worker_tells_those_asked_once_though_its_jobs_were_lost(
+    session: Session, operator: User, run_jobs: Callable[[], None]
+) -> None:
+    """The mentors of a published run hear of it from their offers, which then run out as all offers do."""
+    mentor = matched_mentor(session, name="박정호", capacity=1)
+    make_need(session, make_user(session))
+    run = computed(session, operator, run_jobs)
+
+    publish(session, run, operator)
+    queue.redis().flushall()
+    for _ in range(2):
+        queue.sweep(now=clock.now())
+        run_jobs()
+
+    offer = session.scalars(select(Offer)).one()
+    assert session.scalars(select(Notice.user_id)).all() == [mentor.id]
+    assert offer.due_at == offer.answer_by
 
 
 def test_m06_publishing_passes_over_what_changed_meanwhile_and_says_so(
