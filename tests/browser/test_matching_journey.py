@@ -77,7 +77,9 @@ def reply(phone: Phone, user: User, text: str, *, message_id: str) -> Any:
 def newest_text(portal: Portal, *, to: User) -> str:
     folder: Path = portal.app.extensions["portal_settings"].data_dir / "outbox"
     texts = sorted(folder.glob("*.txt"), key=lambda path: path.stat().st_mtime_ns)
-    mine = [text for path in texts if f"To: {to.phone}" in (text := path.read_text(encoding="utf-8"))]
+    mine: list[str] = [
+        text for path in texts if f"To: {to.phone}" in (text := path.read_text(encoding="utf-8"))
+    ]
     return mine[-1]
 
 
