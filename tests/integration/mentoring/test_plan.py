@@ -153,6 +153,7 @@ def test_only_the_two_and_operators_have_it(
     run_jobs: Callable[[], None],
 ) -> None:
     page = order(sign_in(merchant), order_page)
+    unmade = sign_in(make_user(session)).get(page)
     run_jobs()
     strangers = [
         make_user(session),
@@ -161,6 +162,7 @@ def test_only_the_two_and_operators_have_it(
         make_user(session, Role.TRAINEE),
     ]
 
+    assert unmade.status_code == 404
     for user in (merchant, mentor, make_user(session, Role.OPERATOR)):
         assert sign_in(user).get(pdf_of(page)).data.startswith(b"%PDF-")
         assert order(sign_in(user), order_page) == page
