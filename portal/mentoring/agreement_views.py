@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from portal.accounts.login import me
 from portal.core import clock, db
 from portal.core.roles import Role
-from portal.mentoring import agreements, engagement_page, guides, journey, preparing, queries
+from portal.mentoring import agreements, engagement_page, guides, journey, match_queries, preparing, queries
 from portal.mentoring.engagement_forms import AgendaForm, AgreementForm, ConfirmForm
 from portal.mentoring.models import Engagement, GoalJudge
 from portal.mentoring.vocabulary import STEP_NAMES
@@ -28,6 +28,7 @@ def agreement(engagement_id: int) -> ResponseReturnValue:
         way=journey.read(db.session(), me(), shared, now=clock.now()),
         text=journey.guide_text(shared),
         seen=agreements.fingerprint(shared),
+        services=match_queries.find_services(db.session(), shared.mentor_id),
         is_mentor=me().id == shared.mentor_id,
         is_party=me().id in {shared.mentor_id, shared.merchant_id},
     )

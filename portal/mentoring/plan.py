@@ -17,7 +17,7 @@ from portal.courses.paper import Paper
 from portal.mentoring import policy, queries
 from portal.mentoring.models import Engagement, EngagementState
 from portal.mentoring.plan_models import PlanPaper
-from portal.mentoring.visit_models import Visit, VisitState
+from portal.mentoring.visit_models import ActionItem, Visit, VisitState
 
 TITLE = "해 볼 일"
 FAILED_SHOWN = 20
@@ -26,10 +26,12 @@ _TEMPLATE = Path(__file__).parent / "document" / "plan.jinja"
 
 @dataclass(frozen=True)
 class PlannedItem:
-    """One thing to do, and the day it was done; empty while it is not."""
+    """One thing to do: who does it, by when, and the day it was done; empty where there is none."""
 
     text: str
     done_on: str
+    by: str = ""
+    due_on: str = ""
 
 
 @dataclass(frozen=True)
@@ -165,5 +167,15 @@ def _plan(session: Session, engagement: Engagement, *, now: datetime) -> Plan:
 
 
 def _agreed(visit: Visit) -> Agreed:
-    items = (PlannedItem(item.text, korean.day(item.done_at) if item.done_at else "") for item in visit.items)
-    return Agreed(korean.day(visit.starts_at or visit.created_at), tuple(items))
+    return Agreed(
+        korean.day(visit.starts_at or visit.created_at), tuple(_planned(item) for item in visit.items)
+    )
+
+
+def _planned(item: ActionItem) -> PlannedItem:
+    return PlannedItem(
+        item.text,
+        done_on=korean.day(item.done_at) if item.done_at else "",
+        by="멘토님이 해요" if item.is_mentors else "",
+        due_on=korean.day(item.due_on) if item.due_on else "",
+    )

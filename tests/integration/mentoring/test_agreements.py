@@ -12,7 +12,7 @@ from portal.core import clock, db
 from portal.core.errors import ConflictError
 from portal.core.roles import Role
 from portal.mentoring import agreements, guides, journey, preparing, queries
-from portal.mentoring.models import Engagement, EngagementState, GoalJudge
+from portal.mentoring.models import Engagement, EngagementState, GoalJudge, MatchProfile
 from portal.mentoring.vocabulary import VisitStep
 from portal.messages.models import Notice
 from tests.factories import make_engagement, make_mentor, make_user, make_visit
@@ -218,3 +218,19 @@ def test_eight_confirmations_are_one(committed: Session, race: Race) -> None:
     assert race([press] * 8) == [1] * 8
     told = select(func.count()).select_from(Notice).where(Notice.user_id == mentor.id)
     assert committed.scalar(told) == 1
+
+
+def test_m25_what_a_mentor_sells_stands_where_she_agrees(
+    session: Session, merchant: User, mentor: User, sign_in: Callable[[User], Any], page: str
+) -> None:
+    hers = sign_in(merchant)
+    before = hers.get(f"{page}agreement").text
+    session.add(
+        MatchProfile(mentor_id=mentor.id, sells_services=True, services="사진을 한 장에 5천 원에 찍어요.")
+    )
+    session.commit()
+
+    assert "사진을 한 장에" not in before
+    assert "사진을 한 장에 5천 원에 찍어요." in hers.get(f"{page}agreement").text.replace(
+        "\N{WORD JOINER}", ""
+    )

@@ -26,7 +26,7 @@ PLAN = Plan(
         Agreed(
             f"2026년 11월 {day}일(월)",
             (
-                PlannedItem(LONGEST, ""),
+                PlannedItem(LONGEST, "", by="멘토님이 해요", due_on="2026년 11월 27일(금)"),
                 PlannedItem("멸치볶음 이름에 무게 적기", "2026년 11월 20일(금)"),
                 PlannedItem("https://example.com/" + "a" * 39, ""),
             ),
