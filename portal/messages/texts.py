@@ -66,7 +66,7 @@ MESSAGES: Mapping[str, frozenset[str]] = {
     "visit-missed": frozenset({"who", "when"}),
     "visit-held": frozenset({"mentor", "when"}),
     "visit-held-with-items": frozenset({"mentor", "items"}),
-    "item-sent-back": frozenset({"mentor", "item", "words"}),
+    "item-sent-back": frozenset({"item", "words"}),
     "agreement-written": frozenset({"mentor"}),
     "agreement-confirmed": frozenset({"merchant"}),
     "engagement-goes-on": frozenset({"other"}),
