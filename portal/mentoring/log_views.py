@@ -72,7 +72,7 @@ def send_back(item_id: int) -> ResponseReturnValue:
     if form.submitted():
         with form.show_refusal(), db.transaction() as session:
             held = queries.get_item_to_return(session, me(), item_id)
-            logs.send_back(session, held, me(), words=form.words.data or "", path=back, now=clock.now())
+            logs.send_back(session, held, words=form.words.data or "", path=back, now=clock.now())
         if not form.errors:
             flash("사장님께 조금만 더 부탁드렸어요.", "ok")
             return redirect(back)

@@ -100,9 +100,7 @@ def set_done(session: Session, item: ActionItem, user: User, *, is_done: bool, n
         mark_cause_read(session, user_id=user.id, cause=cause, now=now)
 
 
-def send_back(
-    session: Session, item: ActionItem, mentor: User, *, words: str, path: str, now: datetime
-) -> None:
+def send_back(session: Session, item: ActionItem, *, words: str, path: str, now: datetime) -> None:
     """Ask a little more of something that was done: it is to do again, and what was, stays.
 
     The same words again do nothing. Raises ConflictError for what is not done yet or is the mentor's own.
@@ -129,7 +127,7 @@ def send_back(
         user_id=merchant_id,
         cause=_cause(item, _count_returns(session, item)),
         message="item-sent-back",
-        values={"mentor": f"{mentor.name} 멘토님", "item": item.text, "words": words},
+        values={"item": item.text, "words": words.rstrip(".")},
         about=about(visit.engagement_id),
         path=path,
         now=now,

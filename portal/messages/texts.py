@@ -80,7 +80,7 @@ MESSAGES: Mapping[str, frozenset[str]] = {
     "appeal-declined": frozenset(),
     "visit-held": frozenset({"mentor", "when"}),
     "visit-held-with-items": frozenset({"mentor", "items"}),
-    "item-sent-back": frozenset({"mentor", "item", "words"}),
+    "item-sent-back": frozenset({"item", "words"}),
     "agreement-written": frozenset({"mentor"}),
     "agreement-confirmed": frozenset({"merchant"}),
     "engagement-goes-on": frozenset({"other"}),

@@ -71,7 +71,7 @@ def test_from_a_need_to_what_to_do_next(  # noqa: PLR0915 - one story, told once
     log = {"log": "사진을 돌렸어요.", "item_1": "김치 사진 다시 찍기", "item_3": "값 정하기"}
     assert his.send(f"/mentoring/visits/{visit.id}/log", log).location == page
     things = "김치 사진 다시 찍기, 값 정하기"
-    assert told(merchant)[-1] == f"박정호 멘토님과 해 볼 일을 정했어요. ‘{things}’, 하나씩 하시면 돼요."
+    assert told(merchant)[-1] == f"박정호 멘토님과 정한 ‘{things}’, 하나씩 해 보세요."
 
     items = queries.list_open_items(session, merchant)
     assert [item.text for item in items] == ["김치 사진 다시 찍기", "값 정하기"]

@@ -96,7 +96,7 @@ def test_m16_things_to_do_have_an_owner_and_a_day_and_reach_her_home_and_her_tel
     assert "상자 값 알아보기" not in home
     notice = session.scalars(select(Notice).where(Notice.user_id == merchant.id)).one()
     thing = f"김치 사진 찍기({day.month}월 {day.day}일까지)"
-    assert notice.sentence == f"박정호 멘토님과 해 볼 일을 정했어요. ‘{thing}’, 하나씩 하시면 돼요."
+    assert notice.sentence == f"박정호 멘토님과 정한 ‘{thing}’, 하나씩 해 보세요."
     delivered = select(Delivery.channel).where(Delivery.notice_id == notice.id)
     assert Channel.SMS in session.scalars(delivered).all()
     mine, theirs = (
@@ -153,8 +153,7 @@ def test_a_little_more_is_asked_in_a_sentence_and_what_was_stays(
     session.refresh(item)
     assert (early, answers, item.done_at) == (409, [302, 302], None)
     assert told(merchant) == [
-        "‘김치 사진 찍기’, 거의 다 됐어요. "
-        "박정호 멘토님이 ‘창가에서 한 장만 더 찍어 주세요’ 하고 조금만 더 부탁했어요."
+        "‘김치 사진 찍기’ 거의 다 됐어요. 멘토님이 ‘창가에서 한 장만 더 찍어 주세요’ 하고 부탁해요."
     ]
     hers.send(f"/mentoring/items/{item.id}/done")
     assert his.send(address, {"words": "이름도 붙여 주세요"}).status_code == 302

@@ -48,8 +48,8 @@ def test_m15_every_step_and_every_topic_has_something_ready() -> None:
         ("agreement.toml", "version = 2026-11-22", 'version = "new"', "must be a date"),
         (
             "agreement.toml",
-            "[[texts]]",
-            '[[texts]]\nversion = 2026-11-22\npromises = ["하나."]\n[[texts]]',
+            "\n[[texts]]\n",
+            '\n[[texts]]\nversion = 2026-11-22\npromises = ["하나."]\n[[texts]]\n',
             "2 times",
         ),
         ("agreement.toml", "promises = [", "promises = 3 #", "this is not TOML"),
