@@ -5,17 +5,17 @@ Every step holds the engagement. What is let go of frees the mentor's half hours
 
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
-from portal.core import db, queue
+from portal.core import db, korean, queue
 from portal.core.clock import KST
 from portal.core.errors import ConflictError, DomainError
-from portal.mentoring import queries
+from portal.mentoring import calendars, queries, slots
 from portal.mentoring.models import LIVE_STATES, Engagement, EngagementState, Need, NeedTime
-from portal.mentoring.telling import about
-from portal.mentoring.visit_models import Visit, VisitSlot, VisitState
+from portal.mentoring.telling import about, tell
+from portal.mentoring.visit_models import Visit, VisitState
 from portal.messages.operations import mark_path_read, notify
 
 LONGEST_PAUSE = timedelta(days=92)
@@ -79,7 +79,7 @@ def pause(
     engagement.paused_from, engagement.state = engagement.state, EngagementState.PAUSED
     engagement.paused_at, engagement.paused_by_id = now, user.id
     engagement.look_again_on, engagement.due_at = look_again_on, _morning(look_again_on)
-    let_visit_go(session, engagement, user, now=now)
+    let_visit_go(session, engagement, user, path=path, now=now)
     _tell_other(session, engagement, user, "engagement-paused", path=path, now=now)
 
 
@@ -107,7 +107,7 @@ def end(
     engagement = db.lock(session, Engagement, engagement.id)
     if engagement.state == EngagementState.ENDED:
         return
-    _close(session, engagement, user, reason=reason, now=now)
+    _close(session, engagement, user, reason=reason, path=path, now=now)
     _tell_other(session, engagement, user, "engagement-ended", path=path, now=now)
 
 
@@ -134,7 +134,7 @@ def ask_for_another(
         return made
     if engagement.state == EngagementState.ENDED:
         raise ConflictError("이미 끝난 멘토링이에요. 멘토 화면에서 새로 부탁하시면 돼요.")
-    _close(session, engagement, user, reason=reason, now=now)
+    _close(session, engagement, user, reason=reason, path=path, now=now)
     need = _ask_anew(session, engagement, form_key=form_key, now=now)
     if user.id == engagement.mentor_id:
         _tell_other(session, engagement, user, "engagement-handed-on", path=home, now=now)
@@ -143,12 +143,23 @@ def ask_for_another(
     return need
 
 
-def let_visit_go(session: Session, engagement: Engagement, user: User, *, now: datetime) -> None:
-    """Cancel a visit that has not begun and free its half hours, for callers that hold the engagement."""
+def let_visit_go(session: Session, engagement: Engagement, user: User, *, path: str, now: datetime) -> None:
+    """Cancel a visit that has not begun, free its half hours and take it out of the two's calendars.
+
+    For callers that hold the engagement.
+    """
     visit = queries.find_open_visit(session, engagement.id)
-    if visit is not None and (visit.starts_at is None or visit.starts_at > now):
-        visit.state, visit.closed_by_id = VisitState.CANCELLED, user.id
-        session.execute(delete(VisitSlot).where(VisitSlot.visit_id == visit.id))
+    if visit is None or (visit.starts_at is not None and visit.starts_at <= now):
+        return
+    visit.state, visit.closed_by_id, visit.remind_at = VisitState.CANCELLED, user.id, None
+    slots.release(session, visit.id)
+    if visit.starts_at is None:
+        return
+    what = {"what": f"{korean.dated_time(visit.starts_at, now=now)} 약속"}
+    for user_id in (engagement.merchant_id, engagement.mentor_id):
+        beside = calendars.invite(session, visit, user_id, now=now, is_off=True)
+        if beside.calendar:  # a calendar that took the invitation has to hear of it
+            tell(session, visit, user_id, "visit-let-go", what, path=path, now=now, beside=beside)
 
 
 def begin_follow_up(session: Session, engagement: Engagement, *, now: datetime) -> None:
@@ -191,11 +202,13 @@ def look_after(session: Session, engagement_id: int, *, path: str, now: datetime
         engagement.due_at = _next_week(engagement, now)
 
 
-def _close(session: Session, engagement: Engagement, user: User, *, reason: str, now: datetime) -> None:
+def _close(
+    session: Session, engagement: Engagement, user: User, *, reason: str, path: str, now: datetime
+) -> None:
     engagement.state, engagement.ended_at = EngagementState.ENDED, now
     engagement.ended_by_id, engagement.ended_reason = user.id, reason
     engagement.due_at = engagement.paused_from = engagement.look_again_on = None
-    let_visit_go(session, engagement, user, now=now)
+    let_visit_go(session, engagement, user, path=path, now=now)
 
 
 def _ask_anew(session: Session, engagement: Engagement, *, form_key: str, now: datetime) -> Need:

@@ -17,7 +17,8 @@ from portal.mentoring import journey, logs, nearby, offers, operations, queries,
 from portal.mentoring.models import Engagement, EngagementState, Need, NeedState, NeedTime
 from portal.mentoring.visit_models import VisitSlot, VisitState
 from portal.mentoring.vocabulary import DayPart, Manner, VisitKind, VisitStep
-from portal.messages.models import Notice
+from portal.messages.models import Notice, Preference
+from portal.messages.vocabulary import Channel, Kind, Pace
 from tests.conftest import NOW
 from tests.factories import make_engagement, make_mentor, make_need, make_user, make_visit
 from tests.integration.mentoring.conftest import in_days
@@ -342,3 +343,20 @@ def test_eight_presses_to_rest_and_to_end_leave_one_state(committed: Session, ra
     assert engagement.due_at is None
     assert all(isinstance(result, str | ConflictError) for result in results)
     assert committed.scalar(select(func.count()).select_from(Notice)) in {1, 2}
+
+
+def test_an_invitation_is_taken_back_when_the_engagement_ends(
+    session: Session, engagement: Engagement, merchant: User, sign_in: Callable[[User], Any]
+) -> None:
+    merchant.email = "sunja@example.com"
+    session.add(Preference(user_id=merchant.id, kind=Kind.VISITS, channel=Channel.EMAIL, pace=Pace.NOW))
+    visit = make_visit(session, engagement, starts_at=in_days(3))
+    session.commit()
+
+    sign_in(merchant).send(f"/mentoring/engagements/{engagement.id}/end", {"reason": ""})
+
+    taken_back = session.scalars(select(Notice).where(Notice.cause == f"visit:{visit.id}:let-go")).one()
+    assert taken_back.user_id == merchant.id
+    assert "METHOD:CANCEL" in taken_back.calendar
+    session.refresh(visit)
+    assert visit.state == VisitState.CANCELLED
