@@ -1,6 +1,7 @@
-"""Journey 4, "멘토를 만나 실천한다": a need, a mentor, a time by text message, a visit, three things done.
+"""Journey 4, "멘토를 만나 실천한다": need, match, offer, a time by text message, a visit, three things done.
 
-Its named failures stand below it: two mentors at once, nobody came, a browser in another zone.
+The mentor asked first does not answer for two working days. The other named failures stand below: two mentors
+at once, nobody came, a late second change, a browser in another zone.
 """
 
 import re
@@ -12,14 +13,16 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from portal.accounts.models import User
-from portal.core import clock, korean
+from portal.accounts.models import MentorProfile, User
+from portal.accounts.vocabulary import Region
+from portal.core import clock, korean, queue
 from portal.core.clock import KST
 from portal.core.roles import Role
-from portal.mentoring.models import Engagement
+from portal.mentoring.match_models import MatchRun
+from portal.mentoring.models import Engagement, MatchProfile, MentorRegion, Need, Offer, OfferState
 from portal.mentoring.visit_models import Visit, VisitTime
 from tests import factories
 from tests.browser.conftest import Eye, OpenPhone, Phone, Portal, new_context
@@ -45,6 +48,23 @@ def make_two(portal: Portal, shop: str) -> tuple[User, User]:
         for user in (merchant, mentor):
             factories.keep_awake(session, user)
     return merchant, mentor
+
+
+def make_matchable(portal: Portal) -> tuple[User, list[User]]:
+    """Return a shop owner and two mentors who have told what the matching asks; nobody else has a seat."""
+    with portal.transaction() as session:
+        session.execute(update(MentorProfile).values(paused_at=clock.now()))
+        merchant = factories.make_user(session, name="김순자", shop_name="순자네 반찬")
+        mentors = [factories.make_mentor(session, name=name) for name in ("박정호", "강미자")]
+        session.add_all(
+            MatchProfile(
+                mentor_id=mentor.id, sells_services=False, regions=[MentorRegion(region=Region.SEOUL)]
+            )
+            for mentor in mentors
+        )
+        for user in (merchant, *mentors):
+            factories.keep_awake(session, user)
+    return merchant, mentors
 
 
 def visit_of(session: Session, merchant: User) -> Visit:
@@ -86,30 +106,46 @@ def newest_text(portal: Portal, *, to: User) -> str:
 def test_a_need_becomes_a_visit_by_a_number_and_three_things_done(
     portal: Portal, open_phone: OpenPhone
 ) -> None:
-    merchant, mentor = make_two(portal, "순자네 반찬")
-    hers, his = open_phone(merchant), open_phone(mentor)
+    merchant, mentors = make_matchable(portal)
+    with portal.transaction() as session:
+        operator = factories.make_user(session, Role.OPERATOR, name="정하늘")
+    hers = open_phone(merchant)
 
-    write_hours(his)
     ask_for_a_mentor(hers)
+    match_and_publish(portal, open_phone(operator))
+    silent = asked_mentor(portal, merchant)
+    read_why(hers, silent, mentors)
+    let_two_working_days_pass(portal, merchant)
+    hers.open_newest_notice("이번에는 어려워 다음 멘토님께 부탁했어요.")
+    mentor = asked_mentor(portal, merchant)
+    assert {silent.id, mentor.id} == {each.id for each in mentors}
+    his = open_phone(mentor)
+    write_hours(his)
     accept(his)
-    second = offer_what_is_ready(portal, his, merchant)
+    book_by_a_number(portal, merchant, hers, his)
+    do_three_things(portal, merchant, hers, his)
 
+    end_and_ask_again(hers)
+
+
+def book_by_a_number(portal: Portal, merchant: User, hers: Phone, his: Phone) -> None:
+    second = offer_what_is_ready(portal, his, merchant)
     portal.run_jobs()
     text = newest_text(portal, to=merchant)
-    assert f"2번 {korean.dated_time(second, now=clock.now())}" in text
-    assert reply(hers, merchant, "2번이요", message_id=f"journey-{merchant.id}").status == 204
     words = korean.dated_time(second, now=clock.now())
+    assert f"2번 {words}" in text
+    assert reply(hers, merchant, "2번이요", message_id=f"journey-{merchant.id}").status == 204
     for phone in (hers, his):
         assert phone.go("/").sees(words)
 
+
+def do_three_things(portal: Portal, merchant: User, hers: Phone, his: Phone) -> None:
     let_the_visit_pass(portal, merchant)
     write_log(his)
     hers.go("/")
     for thing in THINGS:
         hers.press("했어요", beside=thing)
     assert not any(hers.sees(thing) for thing in THINGS)
-
-    end_and_ask_again(hers)
 
 
 def write_hours(phone: Phone) -> None:
@@ -126,8 +162,49 @@ def ask_for_a_mentor(phone: Phone) -> None:
     assert phone.sees("부탁을 올렸어요. 멘토님이 맡으면 알려 드려요.")
 
 
+def match_and_publish(portal: Portal, phone: Phone) -> None:
+    phone.go("/desk/matching/").press("짝 찾기")
+    assert phone.sees("짝을 찾고 있어요")
+    portal.run_jobs()
+    with portal.transaction() as session:
+        run_id = session.scalar(select(func.max(MatchRun.id)))
+    phone.go(f"/desk/matching/runs/{run_id}/").press("살펴봤어요").press("부탁 보내기").press("1건 보내기")
+    assert phone.sees("부탁을 1건 보냈어요")
+    portal.run_jobs()
+
+
+def asked_mentor(portal: Portal, merchant: User) -> User:
+    """Return who is being asked to take her need."""
+    with portal.transaction() as session:
+        is_open = (Need.merchant_id == merchant.id, Offer.state == OfferState.OPEN)
+        offer = session.scalars(select(Offer).join(Need, Need.id == Offer.need_id).where(*is_open)).one()
+        return session.get_one(User, offer.mentor_id)
+
+
+def read_why(phone: Phone, mentor: User, mentors: list[User]) -> None:
+    (other,) = (each for each in mentors if each.id != mentor.id)
+    phone.go("/mentoring/")
+    assert phone.sees(f"왜 {mentor.name} 멘토님인가요")
+    phone.press("다른 멘토님은 왜 아닌지 보기").press(f"왜 이 멘토가 아닌가요? {other.name} 멘토님")
+    assert phone.heading == f"왜 {other.name} 멘토님이 아닌가요"
+
+
+def let_two_working_days_pass(portal: Portal, merchant: User) -> None:
+    """Let the time for an answer be over, and the worker look."""
+    with portal.transaction() as session:
+        need_id = session.scalars(select(Need.id).where(Need.merchant_id == merchant.id)).one()
+        over = clock.now() - timedelta(hours=1)
+        times = {"offered_at": over - timedelta(days=5), "answer_by": over, "due_at": over}
+        session.execute(update(Offer).where(Offer.need_id == need_id).values(**times))
+    with portal.app.app_context():
+        queue.sweep(now=clock.now())
+    portal.run_jobs()
+
+
 def accept(phone: Phone) -> None:
-    phone.go("/mentoring/needs/").press("이 가게 맡기")
+    phone.go("/")
+    phone.page.get_by_role("main").get_by_role("link", name="휴대전화 다루기").first.click()
+    phone.look().press("이 가게 맡기")
     assert phone.heading == "김순자 사장님"
 
 
@@ -158,6 +235,7 @@ def write_log(phone: Phone) -> None:
     phone.page.get_by_role("listitem").filter(has_text="일지를 써 주세요").get_by_role("link").first.click()
     phone.press("만난 이야기 쓰기")
     phone.fill("함께 한 일", "사진을 세워서 올리는 법을 해 봤어요.")
+    phone.page.get_by_text("해 볼 일 더 적기").click()
     for label, thing in zip(("하나", "둘", "셋"), THINGS, strict=True):
         phone.fill(f"해 볼 일 {label}", thing)
     phone.press("적고 사장님께 알리기")
