@@ -23,7 +23,7 @@ def test_a_shop_is_taken_from_the_list_and_a_time_chosen_on_the_page(
         mentor = factories.make_mentor(session, name="박정호")
         merchant = factories.make_user(session, name="김순자", shop_name="순자네 반찬")
         factories.make_need(session, merchant, detail="사진이 옆으로 누워요.")
-    hers, his = open_phone(merchant), open_phone(mentor)
+    hers, his = open_phone(merchant).go("/"), open_phone(mentor)
 
     accept(his)
     first, second = in_days(3, 15), in_days(4, 10)
