@@ -7,6 +7,7 @@ from portal.core.clock import KST
 
 #: What is Korean inside other words: syllables with a number before them, and what is no letter between two.
 HANGUL = re.compile(r"(?:\d[\d,.]*)?[가-힣ㄱ-ㅎㅏ-ㅣ](?:[^A-Za-z<>&\n]{0,12}[가-힣ㄱ-ㅎㅏ-ㅣ])*")
+NATIVE_NUMBERS = ("한", "두", "세", "네", "다섯", "여섯", "일곱", "여덟", "아홉", "열")
 WEEKDAYS = "월화수목금토일"
 DOUBLE_SURNAMES = {"남궁", "황보", "제갈", "선우", "독고", "사공", "서문", "동방"}
 PARTICLES = ("이/가", "은/는", "을/를", "과/와", "으로/로", "이에요/예요")
@@ -22,6 +23,11 @@ _SPOKEN_FINALS = {**dict.fromkeys("036mn", 1), **dict.fromkeys("178lr", _RIEUL)}
 def won(amount: int) -> str:
     """Return ``31,447원``."""
     return f"{amount:,}원"
+
+
+def people(count: int) -> str:
+    """Return how many people it is, with respect: ``한 분`` to ``열 분`` as said aloud, then ``11분``."""
+    return f"{NATIVE_NUMBERS[count - 1]} 분" if 0 < count <= len(NATIVE_NUMBERS) else f"{count}분"
 
 
 def day(moment: date | datetime) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from portal.accounts.vocabulary import REGION_NAMES, TOPIC_NAMES
+from portal.core.korean import people
 from portal.mentoring.matching import (
     Mentor,
     Obstacle,
@@ -75,27 +76,27 @@ _MORE = (
 _FIXES: tuple[tuple[Obstacle, str], ...] = (
     (
         Obstacle.REGION,
-        "전화나 영상통화로 만나도 괜찮다면 이을 수 있는 멘토님이 {count}분 있어요. 사장님께 여쭤봐 주세요.",
+        "전화나 영상통화로 만나도 괜찮다면 이을 수 있는 멘토님이 {count} 있어요. 사장님께 여쭤봐 주세요.",
     ),
     (
         Obstacle.TIME,
-        "만날 수 있는 때를 더 알려 주면 이을 수 있는 멘토님이 {count}분 있어요. 사장님께 여쭤봐 주세요.",
+        "만날 수 있는 때를 더 알려 주면 이을 수 있는 멘토님이 {count} 있어요. 사장님께 여쭤봐 주세요.",
     ),
     (
         Obstacle.UNDISCLOSED,
-        "돈을 받고 파는 서비스가 있는지만 적으면 이을 수 있는 멘토님이 {count}분 있어요. 부탁해 보세요.",
+        "돈을 받고 파는 서비스가 있는지만 적으면 이을 수 있는 멘토님이 {count} 있어요. 부탁해 보세요.",
     ),
     (
         Obstacle.RESTING,
-        "쉬고 있는 멘토님 가운데 맞는 분이 {count}분 있어요. 다시 시작할 수 있는지 물어봐 주세요.",
+        "쉬고 있는 멘토님 가운데 맞는 분이 {count} 있어요. 다시 시작할 수 있는지 물어봐 주세요.",
     ),
     (
         Obstacle.ENGLISH,
-        "우리말로 만나도 괜찮다면 이을 수 있는 멘토님이 {count}분 있어요. 사장님께 여쭤봐 주세요.",
+        "우리말로 만나도 괜찮다면 이을 수 있는 멘토님이 {count} 있어요. 사장님께 여쭤봐 주세요.",
     ),
     (
         Obstacle.FORMER,
-        "전에 이어 드린 멘토님 {count}분만 맞아요. 다시 만나도 괜찮은지 두 분께 여쭤봐 주세요.",
+        "전에 이어 드린 멘토님 {count}만 맞아요. 다시 만나도 괜찮은지 두 분께 여쭤봐 주세요.",
     ),
 )
 
@@ -133,10 +134,12 @@ def count_alone(
 def fix_of(shop: Shop, alone: Mapping[Obstacle | None, int]) -> str:
     """Return what would bring a mentor to a shop left over, for the operator; ``alone`` as `count_alone`."""
     if fitting := alone.get(None, 0):
-        return f"맞는 멘토님 {fitting}분의 자리가 모두 찼어요. 한 분이 자리를 하나 더 내면 이을 수 있어요."
+        return (
+            f"맞는 멘토님 {people(fitting)}의 자리가 모두 찼어요. 한 분이 자리를 하나 더 내면 이을 수 있어요."
+        )
     best = max(_FIXES, key=lambda fix: alone.get(fix[0], 0))
     if count := alone.get(best[0], 0):
-        return best[1].format(count=count)
+        return best[1].format(count=people(count))
     where = f"{REGION_NAMES[shop.region]}에서 " if shop.region else ""
     topic = TOPIC_NAMES[shop.topic]
     return f"지금은 맞는 멘토님이 없어요. {where}‘{topic}’ 일을 도울 멘토님을 새로 구해 주세요."

@@ -148,3 +148,8 @@ def test_a_particle_follows_the_last_sound(word: str, pair: str, read: str) -> N
 def test_won_has_thousands() -> None:
     assert korean.won(31447) == "31,447원"
     assert korean.won(0) == "0원"
+
+
+@pytest.mark.parametrize(("count", "said"), [(1, "한 분"), (10, "열 분"), (11, "11분"), (0, "0분")])
+def test_people_are_counted_as_said_aloud_up_to_ten(count: int, said: str) -> None:
+    assert korean.people(count) == said

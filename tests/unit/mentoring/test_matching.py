@@ -326,7 +326,7 @@ FIXES = [
     (make_shop(), make_mentor(is_resting=True), "쉬고 있는 멘토님"),
     (make_shop(wants_english=True), make_mentor(), "우리말로 만나도"),
     (make_shop(former_ids=frozenset({1})), make_mentor(), "다시 만나도 괜찮은지"),
-    (make_shop(), make_mentor(capacity=0), "맞는 멘토님 1분의 자리가 모두 찼어요."),
+    (make_shop(), make_mentor(capacity=0), "맞는 멘토님 한 분의 자리가 모두 찼어요."),
     (make_shop(wants_english=True), make_mentor(is_resting=True), "새로 구해 주세요."),
 ]
 
