@@ -50,6 +50,7 @@ import portal.mentoring.me_views
 import portal.mentoring.need_views
 import portal.mentoring.offer_views
 import portal.mentoring.plan_views
+import portal.mentoring.referral_views
 import portal.mentoring.sms_views
 import portal.mentoring.standing_views
 import portal.mentoring.views
@@ -114,6 +115,7 @@ BLUEPRINTS = (
     portal.mentoring.log_views.bp,
     portal.mentoring.offer_views.bp,
     portal.mentoring.standing_views.bp,
+    portal.mentoring.referral_views.bp,
     portal.certification.views.bp,
     portal.desk.views.bp,
     portal.desk.check_views.bp,

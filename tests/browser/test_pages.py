@@ -25,9 +25,18 @@ LIGHT_BYTES = 100_000
 NOBODY, LEARNER, MENTOR, TRAINER, OPERATOR = "nobody", "learner", "mentor", "trainer", "operator"
 OWNER = "owner"
 """A shop owner who has planned a broadcast."""
+EXPERT = "expert"
+"""A mentor who answers what other mentors find too hard."""
 READER = "reader"
 """Nobody, reading English."""
-NAMES = {LEARNER: "김순자", OWNER: "남궁영희", MENTOR: "박정호", TRAINER: "이수민", OPERATOR: "정하늘"}
+NAMES = {
+    LEARNER: "김순자",
+    OWNER: "남궁영희",
+    MENTOR: "박정호",
+    EXPERT: "임동수",
+    TRAINER: "이수민",
+    OPERATOR: "정하늘",
+}
 PAGES = [
     (NOBODY, "/"),
     (NOBODY, "/courses/"),
@@ -102,6 +111,9 @@ PAGES = [
     (MENTOR, "/mentoring/engagements/5/agreement/write"),
     (MENTOR, "/mentoring/visits/9/log"),
     (MENTOR, "/mentoring/visits/10/agenda/choose"),
+    (MENTOR, "/mentoring/engagements/4/specialist"),
+    (EXPERT, "/mentoring/referrals/"),
+    (EXPERT, "/mentoring/referrals/2/"),
     (MENTOR, "/community/waiting"),
     (MENTOR, "/community/rest"),
     (TRAINER, "/"),
@@ -130,6 +142,9 @@ PAGES = [
     (OPERATOR, "/desk/stories/"),
     (OPERATOR, "/desk/appeals/"),
     (OPERATOR, "/desk/appeals/1"),
+    (OPERATOR, "/desk/referrals/"),
+    (OPERATOR, "/desk/specialists/"),
+    (OPERATOR, "/desk/specialists/3"),
     (OPERATOR, "/desk/style"),
     (READER, "/courses/"),
     (READER, "/courses/tell-my-shop/"),
