@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import portal.accounts.cli
 import portal.accounts.views
 import portal.calculators.views
+import portal.certification.impact_views
 import portal.certification.views
 import portal.community.board_views
 import portal.community.feed_views
@@ -117,6 +118,7 @@ BLUEPRINTS = (
     portal.mentoring.standing_views.bp,
     portal.mentoring.referral_views.bp,
     portal.certification.views.bp,
+    portal.certification.impact_views.bp,
     portal.desk.views.bp,
     portal.desk.check_views.bp,
     portal.search.views.bp,

@@ -106,6 +106,7 @@ MESSAGES: Mapping[str, frozenset[str]] = {
     "step-mended": frozenset({"answer"}),
     "step-looked-at": frozenset({"answer"}),
     "certificate-ready": frozenset(),
+    "statement-ready": frozenset(),
     "certificate-revoked": frozenset(),
     "certificate-declined": frozenset(),
     "course-opened": frozenset({"course"}),
