@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import portal.accounts.cli
 import portal.accounts.views
 import portal.calculators.views
+import portal.certification.impact_views
 import portal.certification.views
 import portal.community.board_views
 import portal.community.feed_views
@@ -50,6 +51,7 @@ import portal.mentoring.me_views
 import portal.mentoring.need_views
 import portal.mentoring.offer_views
 import portal.mentoring.plan_views
+import portal.mentoring.referral_views
 import portal.mentoring.sms_views
 import portal.mentoring.standing_views
 import portal.mentoring.views
@@ -114,7 +116,9 @@ BLUEPRINTS = (
     portal.mentoring.log_views.bp,
     portal.mentoring.offer_views.bp,
     portal.mentoring.standing_views.bp,
+    portal.mentoring.referral_views.bp,
     portal.certification.views.bp,
+    portal.certification.impact_views.bp,
     portal.desk.views.bp,
     portal.desk.check_views.bp,
     portal.search.views.bp,

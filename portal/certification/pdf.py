@@ -33,14 +33,12 @@ class MissingLetterError(ValueError):
 
 
 @dataclass(frozen=True)
-class Sheet:
-    """Everything a document shows."""
+class Proof:
+    """What every document shows that strangers can check."""
 
     number: str
     code: str
     holder_name: str
-    course_title: str
-    completed_on: str
     issued_on: str
     issued_at: str
     issuer_name: str
@@ -62,6 +60,14 @@ class Sheet:
     def printed_address(self) -> str:
         """The address of the verification, without what nobody types."""
         return self.verify_url.partition("://")[2].rpartition("/")[0]
+
+
+@dataclass(frozen=True)
+class Sheet(Proof):
+    """Everything a certificate shows."""
+
+    course_title: str
+    completed_on: str
 
 
 def make_sheet(facts: Any, *, public_url: str, is_demo: bool) -> Sheet:
@@ -95,7 +101,7 @@ class Press(press.Press):
 
         Raises MissingLetterError for a name or title the typeface cannot write.
         """
-        refuse_missing_letters(sheet)
+        refuse_missing_letters(sheet.holder_name, sheet.course_title, sheet.issuer_name)
         handed = {
             MARK: ("image/svg+xml", press.read(FOLDER / "mark.svg")),
             QR: ("image/svg+xml", draw_qr(sheet.verify_url, ink=INK)),
@@ -103,9 +109,9 @@ class Press(press.Press):
         return self.print_html(self.page.render(sheet=sheet, qr=QR), sheet.code, handed)
 
 
-def refuse_missing_letters(sheet: Sheet) -> None:
+def refuse_missing_letters(*differing: str) -> None:
     """Raise MissingLetterError if the typeface lacks a letter of what differs between documents."""
-    for words in (sheet.holder_name, sheet.course_title, sheet.issuer_name):
+    for words in differing:
         for letter in words:
             if not letter.isspace() and ord(letter) not in _letters():
                 raise MissingLetterError(

@@ -20,7 +20,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from portal.accounts.login import me, me_or_nobody
-from portal.certification import codes, operations, queries
+from portal.certification import codes, operations, queries, statements
 from portal.certification.forms import CodeForm, DeclineForm, RevokeForm
 from portal.certification.models import Certificate, EventKind
 from portal.certification.policy import ISSUERS
@@ -48,7 +48,7 @@ HISTORY = {
 DRAWN_WITHIN_S = 60
 """How long a download that came too early is asked to wait."""
 TYPING_ERROR = "번호를 다시 봐 주세요. 숫자 하나가 다르게 적혔어요."
-UNKNOWN = "이 번호로 나간 수료증이 없어요. 번호를 한 번 더 봐 주세요."
+UNKNOWN = "이 번호로 나간 수료증이나 확인서가 없어요. 번호를 한 번 더 봐 주세요."
 
 
 @dataclass(frozen=True)
@@ -269,11 +269,11 @@ def verify_by_typing() -> ResponseReturnValue:
 @bp.get("/v/<code>")
 @access(ANYONE)
 def verify(code: str) -> ResponseReturnValue:
-    """Say to anybody whether a certificate stands, in words or as JSON."""
+    """Say to anybody whether a certificate or statement stands, in words or as JSON."""
     code = codes.normalise(code)
     found = queries.find_certificate(db.session(), code) if codes.is_well_formed(code) else None
     if found is None:
-        return _unknown(code)
+        return _verify_statement(code)
     if wants_json():
         return _public(jsonify(_facts_for_strangers(found)))
     page = render_template(
@@ -301,6 +301,7 @@ def status_of(found: Certificate) -> str:
 def _facts_for_strangers(found: Certificate) -> dict[str, str | None]:
     return {
         "status": status_of(found),
+        "kind": "수료증",
         "number": found.number,
         "course": found.course_title,
         "issuer": found.issuer_name,
@@ -310,6 +311,23 @@ def _facts_for_strangers(found: Certificate) -> dict[str, str | None]:
         "revoked_at": found.revoked_at.isoformat() if found.revoked_at else None,
         "pdf_sha256": found.pdf_sha256,
     }
+
+
+def _verify_statement(code: str) -> Response:
+    """Say whether a statement of a mentor's activity stands; any other code is unknown."""
+    found = statements.find(db.session(), code)
+    if found is None:
+        return _unknown(code)
+    if wants_json():
+        return _public(jsonify(statements.facts_for_strangers(found)))
+    page = render_template(
+        "certification/verify_statement.html",
+        statement=found,
+        facts=statements.facts_of(found),
+        status=statements.status_of(found),
+        shown_code=codes.shown(found.code),
+    )
+    return _public(page)
 
 
 def _unknown(code: str) -> Response:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from portal.accounts.identifier import normalise
 from portal.accounts.models import User
 from portal.certification.models import Certificate
+from portal.certification.statement_models import Statement
 from portal.community.models import Question
 from portal.core import clock, db, queue, settings
 from portal.courses import catalogue
@@ -34,11 +35,14 @@ def load() -> None:
         waiting = session.scalars(select(Certificate.id).where(Certificate.due_at.is_not(None))).all()
         paper = session.scalars(select(Handout.id).order_by(Handout.id).limit(1)).one()
         plan_papers = session.scalars(select(PlanPaper.id)).all()
+        statements = session.scalars(select(Statement.id)).all()
     for certificate_id in waiting:
         queue.run("certification.render", certificate_id)
     queue.run("courses.make_handout", paper)
     for plan_id in plan_papers:
         queue.run("mentoring.make_plan", plan_id)
+    for statement_id in statements:
+        queue.run("certification.draw_statement", statement_id)
     click.echo("The demo world is loaded.")
 
 

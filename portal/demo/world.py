@@ -28,7 +28,9 @@ from portal.demo.matching import tell_match_profile, tell_run
 from portal.demo.mentoring import tell_need, tell_paper
 from portal.demo.messages import note_what_has_left, tell_wishes
 from portal.demo.questions import tell_away, tell_question, tell_writing
+from portal.demo.referrals import tell_referral, tell_specialist
 from portal.demo.safety import tell_hiding, tell_opened_picture, tell_text_report
+from portal.demo.statements import tell_statement
 from portal.demo.stories import Story
 
 PASSWORD = "jangteo-demo-2026"  # noqa: S105 - opens demo accounts, which exist only in the demo
@@ -60,6 +62,8 @@ TELLERS: Mapping[str, Mapping[str, Callable[..., Story]]] = {
         "paper": tell_paper,
     },
     "booking": {"hours": tell_hours, "need": tell_need, "missed": tell_missed},
+    "referrals": {"specialist": tell_specialist, "referral": tell_referral},
+    "statements": {"statement": tell_statement},
     "diagnosis": {"diagnosis": tell_diagnosis},
 }
 

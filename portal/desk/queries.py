@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
 from portal.certification import queries as certification
+from portal.certification import statements
 from portal.certification.models import Certificate
 from portal.certification.queries import CompletionToPropose, ProposalToApprove, Unrendered, Waiting
+from portal.certification.statement_models import Statement
 from portal.community import queries as community
 from portal.community.queries import QuestionLine
 from portal.community.waiting import Breach, list_breaches
@@ -108,11 +110,12 @@ class OperatorHome:
     unsent: Sequence[Unsent]
     unmade: Sequence[Handout]
     unmade_plans: Sequence[PlanPaper]
+    undrawn: Sequence[Statement]
 
     @property
     def unfinished(self) -> int:
         """Return how many jobs are unfinished."""
-        return sum(map(len, (self.unrendered, self.unsent, self.unmade, self.unmade_plans)))
+        return sum(map(len, (self.unrendered, self.undrawn, self.unsent, self.unmade, self.unmade_plans)))
 
 
 Home = LearnerHome | MentorHome | TrainerHome | OperatorHome
@@ -173,6 +176,7 @@ def get_operator_home(session: Session, user: User, *, now: datetime) -> Operato
         unsent=messages.list_unsent(session, now=now),
         unmade=courses.list_failed_handouts(session),
         unmade_plans=plan.list_failed(session),
+        undrawn=statements.list_failed(session),
     )
 
 

@@ -15,7 +15,7 @@ from portal.courses import queries as courses
 from portal.courses.facts import FactNote
 from portal.desk import checks, queries
 from portal.desk.forms import ProofForm, SampleForm
-from portal.mentoring import appeals
+from portal.mentoring import appeals, referral_queries
 from portal.messages.vocabulary import CHANNEL_NAMES
 from portal.web.access import ANYONE, access, safe_next
 from portal.web.addresses import row_id
@@ -83,6 +83,9 @@ def index() -> ResponseReturnValue:
         rehearsals=checks.list_rehearsals(session, user),
         reviews=community.count_reviews(session, user),
         appeals=appeals.count_open(session) if user.has_role(Role.OPERATOR) else None,
+        hard_questions=referral_queries.count_waiting(session, now=now)
+        if user.has_role(Role.OPERATOR)
+        else None,
         step_tasks=courses.count_step_tasks(session),
         stories=community.count_stories_to_see(session, user),
         doubtful=_doubtful_facts(),

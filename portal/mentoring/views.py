@@ -16,6 +16,8 @@ from portal.mentoring import (
     offered,
     operations,
     queries,
+    referral_queries,
+    specialists,
 )
 from portal.mentoring.forms import OtherTimeForm
 from portal.mentoring.models import NeedState
@@ -49,6 +51,7 @@ def index() -> ResponseReturnValue:
         match=match_answers.find_own_match(session, user) if user.has_role(Role.MERCHANT) else None,
         offers=offered.list_open(session, user, now=now),
         room=nearby.find_room(session, user) if is_mentor else None,
+        field=specialists.find_field(session, user) if is_mentor else None,
         open_count=queries.count_open_needs(session, user),
         needs=nearby.list_open_needs(session, user)[:NEEDS_ON_INDEX] if is_mentor else [],
     )
@@ -131,6 +134,7 @@ def engagement(engagement_id: int) -> ResponseReturnValue:
         "mentoring/engagement.html",
         shared=shared,
         booking=booked.read(db.session(), me(), engagement_id, now=clock.now()),
+        referrals=referral_queries.list_shared(db.session(), me(), engagement_id, now=clock.now()),
         is_first=before_id is None,
     )
 

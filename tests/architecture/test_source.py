@@ -40,7 +40,9 @@ SHARED_PARTS |= {"paper", "handout_pdf", "plan", "plan_models"}
 #: What people of the desk read and answer.
 SHARED_PARTS |= {"replies", "reply_models", "rehearsals", "rehearsal_models"}
 #: What operators look after in mentoring.
-SHARED_PARTS |= {"appeals"}
+SHARED_PARTS |= {"appeals", "referral_queries"}
+#: What mentors have to show for their work, which operators can have drawn again.
+SHARED_PARTS |= {"impact", "statements", "statement_models"}
 #: How a telephone number is typed.
 SHARED_PARTS |= {"identifier"}
 #: What a mentor is asked, which the first screen of a mentor shows.

@@ -25,6 +25,8 @@ LIGHT_BYTES = 100_000
 NOBODY, LEARNER, MENTOR, TRAINER, OPERATOR = "nobody", "learner", "mentor", "trainer", "operator"
 OWNER = "owner"
 """A shop owner who has planned a broadcast."""
+EXPERT = "expert"
+"""A mentor who answers what other mentors find too hard."""
 READER = "reader"
 """Nobody, reading English."""
 MATCHED, UNHELPED = "matched", "unhelped"
@@ -35,6 +37,7 @@ NAMES = {
     LEARNER: "김순자",
     OWNER: "남궁영희",
     MENTOR: "박정호",
+    EXPERT: "임동수",
     TRAINER: "이수민",
     OPERATOR: "정하늘",
 }
@@ -117,6 +120,12 @@ PAGES = [
     (MENTOR, "/mentoring/visits/10/log"),
     (MENTOR, "/mentoring/visits/11/agenda/choose"),
     (MENTOR, "/mentoring/me/profile"),
+    (MENTOR, "/mentoring/engagements/4/specialist"),
+    (MENTOR, "/mentoring/me/impact/"),
+    (MENTOR, "/mentoring/me/impact/visits"),
+    (MENTOR, "/mentoring/me/statements/"),
+    (EXPERT, "/mentoring/referrals/"),
+    (EXPERT, "/mentoring/referrals/2/"),
     (MENTOR, "/community/waiting"),
     (MENTOR, "/community/rest"),
     (TRAINER, "/"),
@@ -153,6 +162,9 @@ PAGES = [
     (OPERATOR, "/desk/stories/"),
     (OPERATOR, "/desk/appeals/"),
     (OPERATOR, "/desk/appeals/1"),
+    (OPERATOR, "/desk/referrals/"),
+    (OPERATOR, "/desk/specialists/"),
+    (OPERATOR, "/desk/specialists/3"),
     (OPERATOR, "/desk/style"),
     (READER, "/courses/"),
     (READER, "/courses/tell-my-shop/"),
