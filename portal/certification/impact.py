@@ -51,7 +51,7 @@ class Numbers:
     """What a mentor did; each number is as long as its list."""
 
     questions: int
-    #: Promises whose time has come and which stayed with the mentor.
+    #: Promises that were kept, and those whose time has passed while they stayed with the mentor.
     promises: int
     promises_kept: int
     visits: int
@@ -144,7 +144,7 @@ def _questions(mentor: User, span: Span, _now: datetime) -> Select[Any]:
 
 
 def _promises(mentor: User, span: Span, now: datetime) -> Select[Any]:
-    """Return the promises to answer whose time came in these days.
+    """Return the promises for these days that were kept, or whose time has passed.
 
     One that went to somebody else in time, or that somebody else answered in time, was not left to them.
     """

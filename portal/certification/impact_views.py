@@ -13,6 +13,7 @@ from portal.certification.impact import Line, Span, What
 from portal.certification.statement_forms import SpanForm
 from portal.core import clock, db, korean
 from portal.core.clock import KST
+from portal.core.errors import NotFoundError
 from portal.core.roles import Role
 from portal.core.storage import storage
 from portal.web.access import access
@@ -56,10 +57,12 @@ def index() -> ResponseReturnValue:
     )
 
 
-@bp.get("/mentoring/me/impact/<any(questions, promises, visits, groups, items, 'first-orders'):what>")
+@bp.get("/mentoring/me/impact/<what>")
 @access(Role.MENTOR)
 def lines(what: str) -> ResponseReturnValue:
     """Show the list a number is counted from."""
+    if what not in {each.value for each in What}:
+        raise NotFoundError("찾는 목록이 없어요. 내 활동 화면에서 다시 골라 주세요.")
     now, counted = clock.now(), What(what)
     this_month = impact.month_of(now.astimezone(KST).date())
     span = Span(
@@ -145,9 +148,7 @@ def retry(statement_id: int) -> ResponseReturnValue:
 def _words(numbers: impact.Numbers) -> list[tuple[What, str]]:
     """Return every number in words; groups and first orders only for those who have any."""
     words = dict(statements.facts_of(numbers))
-    names = {What.PROMISES: "지킨 답 약속"}
-    said = {what: words.get(names.get(what, title)) for what, title in TITLES.items()}
-    return [(what, line) for what, line in said.items() if line is not None]
+    return [(what, words[title]) for what, title in TITLES.items() if title in words]
 
 
 def _asked_day(today: date) -> tuple[date, bool]:

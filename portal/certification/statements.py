@@ -144,7 +144,7 @@ def facts_of(numbers: Numbers | Statement) -> list[tuple[str, str]]:
     """
     facts = [
         ("답한 질문", f"{numbers.questions}개"),
-        ("지킨 답 약속", f"{numbers.promises}번 가운데 {numbers.promises_kept}번"),
+        ("답하기로 한 약속", f"{numbers.promises}번 가운데 {numbers.promises_kept}번 지킴"),
         ("가게와 만남", _met(numbers.visits, numbers.visit_minutes)),
         ("가게가 해낸 일", f"{numbers.items}가지"),
     ]

@@ -107,9 +107,10 @@ def facts() -> ResponseReturnValue:
 
 
 def _doubtful_facts() -> tuple[FactNote, ...]:
-    """Return the facts of lessons and calculators that must be looked up again today."""
+    """Return the facts of lessons, calculators and advice that must be looked up again today."""
     today = clock.now().astimezone(KST).date()
-    return catalogue.current().doubtful_facts(today, also=fee_tables.current().facts)
+    also = (*fee_tables.current().facts, *referral_queries.list_advice().values())
+    return catalogue.current().doubtful_facts(today, also=also)
 
 
 @bp.get("/desk/jobs")

@@ -49,7 +49,7 @@ class FieldForm(Form):
 
     field = RadioField(
         "어떤 질문에 답하나요",
-        [AnyOf([*FIELD_NAMES, NO_FIELD], _PICK)],
+        [InputRequired("하나를 골라 주세요."), AnyOf([*FIELD_NAMES, NO_FIELD], _PICK)],
         choices=[*_FIELDS, SelectChoice(NO_FIELD, "전문가가 아니에요")],
         validate_choice=False,
     )

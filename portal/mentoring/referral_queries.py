@@ -10,7 +10,7 @@ from portal.accounts.models import MentorProfile, User
 from portal.core.clock import KST
 from portal.core.working_time import add_working_days
 from portal.courses import catalogue
-from portal.courses.facts import FactNote, notes_on
+from portal.courses.facts import Fact, FactNote, notes_on
 from portal.mentoring import policy, specialists
 from portal.mentoring.models import Engagement, MatchProfile, Referral
 from portal.mentoring.queries import PAGE_SIZE, found
@@ -148,8 +148,13 @@ def late_before(now: datetime) -> datetime:
 
 def advice_on(field: Field, *, now: datetime) -> FactNote:
     """Return where official advice on a field is found, as content/facts/official_advice.toml says."""
+    return notes_on([list_advice()[field]], now.astimezone(KST).date())[0]
+
+
+def list_advice() -> dict[Field, Fact]:
+    """Return where official advice is found, for each field."""
     facts = {fact.id: fact for fact in catalogue.current().facts}
-    return notes_on([facts[f"official_advice.{field.value}"]], now.astimezone(KST).date())[0]
+    return {field: facts[f"official_advice.{field.value}"] for field in Field}
 
 
 def _question(row: Referral, user: User) -> Question:

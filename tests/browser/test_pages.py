@@ -37,7 +37,7 @@ NAMES = {
     LEARNER: "김순자",
     OWNER: "남궁영희",
     MENTOR: "박정호",
-    EXPERT: "임동수",
+    EXPERT: "조혜진",
     TRAINER: "이수민",
     OPERATOR: "정하늘",
 }

@@ -143,7 +143,8 @@ def add_group_meetings(session: Session, mentor: User) -> None:
 
 
 def rows_of(page: Any) -> int:
-    return page.text.split("</main>")[0].count('class="rows__item"')
+    main: str = page.text.split("</main>")[0]
+    return main.count('class="rows__item"')
 
 
 class TestNumbers:
