@@ -39,7 +39,7 @@ import portal.mentoring.agreement_views
 import portal.mentoring.appeal_views
 import portal.mentoring.booking_views
 import portal.mentoring.calendar_views
-import portal.mentoring.circle_models
+import portal.mentoring.circle_views
 import portal.mentoring.cli
 import portal.mentoring.engagement_views
 import portal.mentoring.hours_views
@@ -114,6 +114,7 @@ BLUEPRINTS = (
     portal.mentoring.log_views.bp,
     portal.mentoring.offer_views.bp,
     portal.mentoring.standing_views.bp,
+    portal.mentoring.circle_views.bp,
     portal.certification.views.bp,
     portal.desk.views.bp,
     portal.desk.check_views.bp,

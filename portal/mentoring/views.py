@@ -10,6 +10,7 @@ from portal.core import clock, db
 from portal.core.roles import Role
 from portal.mentoring import (
     booked,
+    circle_queries,
     engagement_page,
     match_answers,
     nearby,
@@ -51,6 +52,7 @@ def index() -> ResponseReturnValue:
         room=nearby.find_room(session, user) if is_mentor else None,
         open_count=queries.count_open_needs(session, user),
         needs=nearby.list_open_needs(session, user)[:NEEDS_ON_INDEX] if is_mentor else [],
+        groups=[group for group in circle_queries.list_own(session, user, now=now) if not group.is_ended],
     )
 
 
