@@ -17,6 +17,7 @@ from portal.mentoring import (
     offered,
     operations,
     queries,
+    training,
 )
 from portal.mentoring.forms import OtherTimeForm
 from portal.mentoring.models import NeedState
@@ -49,6 +50,7 @@ def index() -> ResponseReturnValue:
         need=queries.find_open_need(session, user),
         match=match_answers.find_own_match(session, user) if user.has_role(Role.MERCHANT) else None,
         offers=offered.list_open(session, user, now=now),
+        track=training.find_track(session, user) if is_mentor else None,
         room=nearby.find_room(session, user) if is_mentor else None,
         open_count=queries.count_open_needs(session, user),
         needs=nearby.list_open_needs(session, user)[:NEEDS_ON_INDEX] if is_mentor else [],
