@@ -40,7 +40,7 @@ import portal.mentoring.agreement_views
 import portal.mentoring.appeal_views
 import portal.mentoring.booking_views
 import portal.mentoring.calendar_views
-import portal.mentoring.circle_models
+import portal.mentoring.circle_views
 import portal.mentoring.cli
 import portal.mentoring.engagement_views
 import portal.mentoring.hours_views
@@ -117,6 +117,7 @@ BLUEPRINTS = (
     portal.mentoring.offer_views.bp,
     portal.mentoring.standing_views.bp,
     portal.mentoring.referral_views.bp,
+    portal.mentoring.circle_views.bp,
     portal.certification.views.bp,
     portal.certification.impact_views.bp,
     portal.desk.views.bp,

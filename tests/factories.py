@@ -45,6 +45,7 @@ from portal.diagnosis import operations as diagnosis
 from portal.diagnosis.models import Diagnosis
 from portal.diagnosis.questions import Questionnaire
 from portal.mentoring import slots
+from portal.mentoring.circle_models import Circle, CircleMeeting, CircleMember
 from portal.mentoring.models import Engagement, EngagementState, Need, NeedState
 from portal.mentoring.plan_models import PlanPaper
 from portal.mentoring.visit_models import ActionItem, Visit, VisitState, VisitTime
@@ -285,6 +286,59 @@ def make_visit(
             needed=slots.half_hours(starts_at, visit.minutes),
         )
     return visit
+
+
+def make_circle(
+    session: Session,
+    mentor: User | None = None,
+    *members: User,
+    name: str = "망원시장 사진 모임",
+    places: int = 8,
+    region: Region = Region.SEOUL,
+    **columns: Any,
+) -> Circle:
+    """Return a group that its mentor opened, with ``members`` on its first places."""
+    now, leader = clock.now(), mentor or make_mentor(session)
+    circle = Circle(
+        name=name,
+        region=region,
+        topic=Topic.PHONE,
+        goal="상품 사진 세 장을 혼자 찍어 올려요.",
+        mentor_id=leader.id,
+        places=places,
+        code=f"{next(_numbers):08d}",
+        made_by_id=leader.id,
+        made_at=now,
+        form_key=f"circle-of-a-test-{next(_numbers)}",
+        **columns,
+    )
+    session.add(circle)
+    session.flush()
+    for place_no, user in enumerate(members, start=1):
+        session.add(CircleMember(circle_id=circle.id, user_id=user.id, place_no=place_no, joined_at=now))
+    session.flush()
+    return circle
+
+
+def make_meeting(session: Session, circle: Circle, *, starts_at: datetime, **columns: Any) -> CircleMeeting:
+    """Return a meeting of a group that is planned unless told otherwise, with its half hours taken."""
+    values: dict[str, Any] = {"kind": VisitKind.VISIT, "minutes": 90, "place": "상인회 사무실 2층"}
+    meeting = CircleMeeting(
+        circle_id=circle.id,
+        starts_at=starts_at,
+        made_at=clock.now(),
+        form_key=f"meeting-of-a-test-{next(_numbers)}",
+        **{**values, "plan": "상품 사진을 세 장씩 찍어요.", **columns},
+    )
+    session.add(meeting)
+    session.flush()
+    slots.take(
+        session,
+        mentor_id=circle.mentor_id,
+        meeting_id=meeting.id,
+        needed=slots.half_hours(starts_at, meeting.minutes),
+    )
+    return meeting
 
 
 def make_question(

@@ -21,6 +21,7 @@ from portal.courses.models import CourseCompletion
 from portal.demo import stories
 from portal.demo.boards import tell_association, tell_story, tell_thread
 from portal.demo.booking import tell_hours, tell_missed
+from portal.demo.circles import tell_circle
 from portal.demo.diagnosis import tell_diagnosis
 from portal.demo.feedback import tell_handout, tell_opinion, tell_report
 from portal.demo.learning import tell_draft, tell_learning, tell_note, tell_proof, tell_rehearsal, tell_reply
@@ -64,6 +65,7 @@ TELLERS: Mapping[str, Mapping[str, Callable[..., Story]]] = {
     "booking": {"hours": tell_hours, "need": tell_need, "missed": tell_missed},
     "referrals": {"specialist": tell_specialist, "referral": tell_referral},
     "statements": {"statement": tell_statement},
+    "circles": {"circle": tell_circle},
     "diagnosis": {"diagnosis": tell_diagnosis},
 }
 

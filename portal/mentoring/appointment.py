@@ -30,7 +30,7 @@ class Method(StrEnum):
 class Appointment:
     """When and where one meets whom."""
 
-    #: The first visit of those that were moved into each other: the same to a calendar.
+    #: The first visit of those that were moved into each other: the same to a calendar; or a group's meeting.
     visit_id: int
     starts_at: datetime
     place: str
@@ -41,6 +41,8 @@ class Appointment:
     sequence: int = 0
     #: Where a video call is opened; empty for other kinds.
     link: str = ""
+    #: The name of the group that meets; empty for a visit.
+    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -113,14 +115,15 @@ def _file(method: Method, content: Sequence[str]) -> bytes:
 
 def _event(appointment: Appointment, host: str, *further: str) -> list[str]:
     ends_at = appointment.starts_at + timedelta(minutes=appointment.minutes)
+    what = appointment.group or f"{appointment.other} 만나기"
     return [
         "BEGIN:VEVENT",
-        f"UID:visit-{appointment.visit_id}@{host}",
+        f"UID:{'meeting' if appointment.group else 'visit'}-{appointment.visit_id}@{host}",
         f"DTSTAMP:{_utc(appointment.agreed_at)}",
         f"SEQUENCE:{appointment.sequence}",
         f"DTSTART:{_utc(appointment.starts_at)}",
         f"DTEND:{_utc(ends_at)}",
-        f"SUMMARY:{_escape(f'{appointment.other} 만나기 (장터배움)')}",
+        f"SUMMARY:{_escape(f'{what} (장터배움)')}",
         f"LOCATION:{_escape(appointment.place)}",
         *([f"DESCRIPTION:{_escape(appointment.link)}"] if appointment.link else []),
         *further,

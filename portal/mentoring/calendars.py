@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 from portal.accounts.models import User
 from portal.core import settings
 from portal.core.errors import NotFoundError
-from portal.mentoring import appointment
+from portal.mentoring import appointment, circle_queries
 from portal.mentoring.appointment import Appointment, Guest
 from portal.mentoring.models import Engagement
 from portal.mentoring.policy import is_party
@@ -63,7 +63,8 @@ def get_feed(session: Session, token: str, *, now: datetime) -> bytes:
     )
     if user is None:
         raise NotFoundError("이 달력 주소는 이제 쓰지 않아요. 멘토 화면에서 새 주소를 받아 주세요.")
-    return appointment.feed(list_appointments(session, user, now=now), host=host())
+    visits, meetings = list_appointments(session, user, now=now), list_meetings(session, user, now=now)
+    return appointment.feed([*visits, *meetings], host=host())
 
 
 def list_appointments(session: Session, user: User, *, now: datetime) -> list[Appointment]:
@@ -81,6 +82,24 @@ def list_appointments(session: Session, user: User, *, now: datetime) -> list[Ap
     ).all()
     chains = _chains(session, visits)
     return [_appointment(visit, user.id, chains[visit.id]) for visit in reversed(visits)]
+
+
+def list_meetings(session: Session, user: User, *, now: datetime) -> list[Appointment]:
+    """Return the meetings of the person's groups, those of late and those to come, the earliest first."""
+    meetings = circle_queries.list_feed(session, user, since=now - KEPT, limit=APPOINTMENTS_MAX)
+    return [
+        Appointment(
+            visit_id=meeting.id,
+            starts_at=meeting.starts_at,
+            place=meeting.place,
+            agreed_at=meeting.made_at,
+            other="",
+            minutes=meeting.minutes,
+            link=meeting.link,
+            group=meeting.circle.name,
+        )
+        for meeting in meetings
+    ]
 
 
 def get_appointment(session: Session, visit: Visit, user_id: int) -> Appointment:

@@ -17,7 +17,10 @@ class Circle(Base):
     """A group that one mentor teaches together."""
 
     __tablename__ = "circle"
-    __table_args__ = (CheckConstraint("places BETWEEN 2 AND 30", name="places"),)
+    __table_args__ = (
+        UniqueConstraint("made_by_id", "form_key"),
+        CheckConstraint("places BETWEEN 2 AND 30", name="places"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
@@ -31,6 +34,8 @@ class Circle(Base):
     code: Mapped[str] = mapped_column(unique=True)
     made_by_id: Mapped[int] = mapped_column(ForeignKey(User.id))
     made_at: Mapped[datetime]
+    #: Random, from the form: the same form sent twice makes one row.
+    form_key: Mapped[str]
     ended_at: Mapped[datetime | None]
 
     mentor: Mapped[User] = relationship(lazy="raise", foreign_keys=mentor_id)
@@ -81,11 +86,16 @@ class CircleMeeting(Base):
     starts_at: Mapped[datetime]
     minutes: Mapped[int]
     place: Mapped[str]
+    #: Where a video call is opened; empty for other kinds.
+    link: Mapped[str] = mapped_column(default="")
+    #: What will be done, in words everybody of the group reads.
     plan: Mapped[str]
     state: Mapped[MeetingState] = mapped_column(str_enum(MeetingState), default=MeetingState.PLANNED)
     #: What was done, for everybody of the group.
     log: Mapped[str] = mapped_column(default="")
     log_written_at: Mapped[datetime | None]
+    #: When everybody is to be reminded next; null when there is nothing left to remind of.
+    remind_at: Mapped[datetime | None] = mapped_column(index=True)
     form_key: Mapped[str]
     made_at: Mapped[datetime]
 

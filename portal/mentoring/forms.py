@@ -64,7 +64,7 @@ def text_field(label: str, *validators: Any, hint: str = "") -> TextAreaField:
     return TextAreaField(label, list(validators), filters=[tidy, _one_newline], description=hint)
 
 
-def _choice(label: str, choices: Any, message: str, **kwargs: Any) -> RadioField:
+def choice_field(label: str, choices: Any, message: str, **kwargs: Any) -> RadioField:
     """Return a radio group whose refusals are all the one Korean sentence."""
     values = [str(value) for value, _ in choices]
     validators = [InputRequired(message), AnyOf(values, message)]
@@ -72,7 +72,13 @@ def _choice(label: str, choices: Any, message: str, **kwargs: Any) -> RadioField
     return RadioField(label, validators, choices=offered, validate_choice=False, **kwargs)
 
 
-def _clock_field(label: str) -> SelectField:
+def is_safe_link(address: str) -> bool:
+    """Tell whether an address is one that may stand behind a button."""
+    return _SAFE_LINK.match(address) is not None
+
+
+def clock_field(label: str) -> SelectField:
+    """Return the half hours of a day to choose from."""
     day = date(2000, 1, 1)
     return SelectField(
         label,
@@ -88,14 +94,16 @@ def _clock_field(label: str) -> SelectField:
 class NeedForm(Form):
     """What a merchant wants help with."""
 
-    topic = _choice("무엇을 도와드릴까요", [*TOPIC_NAMES.items()], "도움받고 싶은 것을 하나 골라 주세요.")
+    topic = choice_field(
+        "무엇을 도와드릴까요", [*TOPIC_NAMES.items()], "도움받고 싶은 것을 하나 골라 주세요."
+    )
     detail = text_field(
         "어떤 점이 어려우세요",
         DataRequired("어려운 점을 한두 줄 적어 주세요."),
         Length(max=TEXT_MAX_CHARS, message=f"{TEXT_MAX_CHARS}자까지 적어 주세요."),
         hint="예: 상품 사진을 올렸는데 옆으로 누워 있어요.",
     )
-    wants = _choice("어떻게 만날까요", KINDS, "만나는 방법을 골라 주세요.", default="phone")
+    wants = choice_field("어떻게 만날까요", KINDS, "만나는 방법을 골라 주세요.", default="phone")
     region = SelectField(
         "가게가 있는 곳",
         [InputRequired(_WHICH_REGION), AnyOf([region.value for region in REGION_NAMES], _WHICH_REGION)],
@@ -166,12 +174,12 @@ class ProposeForm(Form):
     """One to three moments to meet, and where."""
 
     date_1 = DayField("첫째 날짜", [InputRequired("만날 날짜를 하나는 골라 주세요.")])
-    time_1 = _clock_field("첫째 시각")
+    time_1 = clock_field("첫째 시각")
     date_2 = DayField("둘째 날짜", [Optional()])
-    time_2 = _clock_field("둘째 시각")
+    time_2 = clock_field("둘째 시각")
     date_3 = DayField("셋째 날짜", [Optional()])
-    time_3 = _clock_field("셋째 시각")
-    kind = _choice("어떻게 만날까요", KINDS, "만나는 방법을 골라 주세요.")
+    time_3 = clock_field("셋째 시각")
+    kind = choice_field("어떻게 만날까요", KINDS, "만나는 방법을 골라 주세요.")
     place = StringField(
         "만날 곳",
         [Optional(), Length(max=PLACE_MAX_CHARS, message=f"{PLACE_MAX_CHARS}자까지 적어 주세요.")],
@@ -203,7 +211,7 @@ class ProposeForm(Form):
         """Ask for the address where one is needed, and for one that is safe to press."""
         if self.kind.data == VisitKind.VIDEO and not field.data:
             raise ValidationError("영상통화를 여는 주소를 적어 주세요.")
-        if field.data and not _SAFE_LINK.match(field.data):
+        if field.data and not is_safe_link(field.data):
             raise ValidationError("주소는 https://로 시작하게 적어 주세요.")
 
     def times(self) -> dict[int, datetime]:

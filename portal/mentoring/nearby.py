@@ -16,6 +16,7 @@ from portal.core.roles import Role
 from portal.mentoring import policy
 from portal.mentoring.models import Engagement, EngagementState, MatchProfile, Need, NeedState, Offer
 from portal.mentoring.queries import PAGE_SIZE, found
+from portal.mentoring.training import is_trained
 from portal.mentoring.visit_models import Visit
 from portal.mentoring.vocabulary import KIND_NAMES
 
@@ -53,6 +54,8 @@ class MentorCard:
     is_near: bool
     #: When the mentor last did something for a shop; null for one who has not yet.
     last_active_at: datetime | None
+    #: Whether the mentors' own course is completed.
+    is_trained: bool
     cursor: Cursor
 
 
@@ -115,7 +118,7 @@ def list_mentors(session: Session, user: User, *, after: Cursor | None = None) -
     taken = _count_taken(MentorProfile.user_id)
     far = _elsewhere(User.region, user.region)
     statement = (
-        select(MentorProfile, taken, far, MatchProfile.services, *_last_deeds())
+        select(MentorProfile, taken, far, MatchProfile.services, is_trained(User.id), *_last_deeds())
         .join(User, User.id == MentorProfile.user_id)
         .outerjoin(MatchProfile, MatchProfile.mentor_id == User.id)
         .join(RoleGrant, and_(RoleGrant.user_id == User.id, RoleGrant.role == Role.MENTOR))
@@ -137,9 +140,10 @@ def list_mentors(session: Session, user: User, *, after: Cursor | None = None) -
             room=max(profile.capacity - count, 0),
             is_near=not is_far,
             last_active_at=max((deed for deed in deeds if deed), default=None),
+            is_trained=trained,
             cursor=(is_far, profile.user_id),
         )
-        for profile, count, is_far, services, *deeds in session.execute(statement)
+        for profile, count, is_far, services, trained, *deeds in session.execute(statement)
     ]
 
 

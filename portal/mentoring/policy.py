@@ -2,13 +2,14 @@
 
 An open need is for every mentor to see, without name and telephone; while one mentor is asked to take it, for
 that one alone. An engagement is its two people's and the operators'; only its mentor proposes and writes,
-only its merchant chooses; each ticks their own.
+only its merchant chooses; each ticks their own. A group is its mentor's, its members' and the operators'.
 """
 
 from sqlalchemy import ColumnElement, and_, exists, false, not_, or_, true
 
 from portal.accounts.models import User
 from portal.core.roles import Role
+from portal.mentoring.circle_models import Circle, CircleMember
 from portal.mentoring.models import Engagement, Need, NeedState, Offer, OfferState
 from portal.mentoring.visit_models import ActionItem
 
@@ -88,3 +89,30 @@ def reads_operator_note(engagement: Engagement, user: User) -> bool:
     return user.id == engagement.mentor_id or (
         user.has_role(Role.OPERATOR) and user.id != engagement.merchant_id
     )
+
+
+def may_view_circle(user: User) -> ColumnElement[bool]:
+    """Return the condition under which ``user`` may see a group, its people and its meetings."""
+    return true() if user.has_role(Role.OPERATOR) else is_in_circle(user)
+
+
+def is_in_circle(user: User) -> ColumnElement[bool]:
+    """Return the condition that ``user`` teaches a group or belongs to it."""
+    return or_(may_lead_circle(user), is_member(user))
+
+
+def is_member(user: User) -> ColumnElement[bool]:
+    """Return the condition that ``user`` belongs to a group now."""
+    return exists().where(
+        CircleMember.circle_id == Circle.id, CircleMember.user_id == user.id, CircleMember.left_at.is_(None)
+    )
+
+
+def may_lead_circle(user: User) -> ColumnElement[bool]:
+    """Return the condition under which ``user`` plans meetings and writes down what was done."""
+    return Circle.mentor_id == user.id
+
+
+def may_manage_circle(user: User) -> ColumnElement[bool]:
+    """Return the condition under which ``user`` gives the number out and ends the group."""
+    return true() if user.has_role(Role.OPERATOR) else may_lead_circle(user)

@@ -56,20 +56,22 @@ def take(
     session: Session,
     *,
     mentor_id: int,
-    visit_id: int,
+    visit_id: int | None = None,
+    meeting_id: int | None = None,
     needed: Iterable[datetime],
     wanted: Iterable[datetime] = (),
 ) -> None:
     """Take the half hours needed and, of those wanted, the free ones. Raises ConflictError if one is taken.
 
-    For callers that hold the mentor's profile; the constraint decides where one does not.
+    They go to a visit or to the meeting of a group; the database refuses both and neither. For callers that
+    hold the mentor's profile; the constraint decides where one does not.
     """
     needed, wanted = set(needed), set(wanted)
     taken = list_taken(session, mentor_id, needed | wanted)
     if needed & taken:
         raise ConflictError(TAKEN)
     for half in sorted(needed | (wanted - taken)):
-        session.add(VisitSlot(mentor_id=mentor_id, starts_at=half, visit_id=visit_id))
+        session.add(VisitSlot(mentor_id=mentor_id, starts_at=half, visit_id=visit_id, meeting_id=meeting_id))
     try:
         session.flush()
     except IntegrityError as error:
@@ -81,6 +83,11 @@ def release(session: Session, visit_id: int) -> None:
     session.execute(delete(VisitSlot).where(VisitSlot.visit_id == visit_id))
 
 
+def release_meeting(session: Session, meeting_id: int) -> None:
+    """Give the half hours of a group's meeting back."""
+    session.execute(delete(VisitSlot).where(VisitSlot.meeting_id == meeting_id))
+
+
 def check_offered(
     session: Session, mentor_id: int, times: Mapping[int, datetime], *, minutes: int, now: datetime
 ) -> None:
@@ -88,20 +95,34 @@ def check_offered(
     touched = [half for moment in times.values() for half in half_hours(moment, minutes)]
     taken, seen = list_taken(session, mentor_id, touched), set[datetime]()
     for position, moment in times.items():
-        refusal = ""
-        if moment <= now:
-            refusal = "이미 지난 시간이에요. 앞으로 만날 시간을 골라 주세요."
-        elif moment > now + PROPOSAL_REACHES:
-            refusal = "너무 먼 날이에요. 석 달 안의 날짜를 골라 주세요."
-        elif moment in seen:
-            refusal = "같은 시간이 두 번 있어요. 하나를 바꿔 주세요."
-        elif moment != _floor(moment):
-            refusal = "시각은 정각이나 30분으로 골라 주세요."
-        elif not taken.isdisjoint(half_hours(moment, minutes)):
-            refusal = "그 시간에는 다른 약속이 있어요. 다른 시간을 골라 주세요."
+        refusal = _why_not(moment, minutes, taken, now)
+        if moment in seen:
+            refusal = refusal or "같은 시간이 두 번 있어요. 하나를 바꿔 주세요."
         if refusal:
             raise DomainError(refusal, field=f"date_{position}")
         seen.add(moment)
+
+
+def check_planned(
+    session: Session, mentor_id: int, starts_at: datetime, *, minutes: int, field: str, now: datetime
+) -> None:
+    """Refuse a moment at which a mentor cannot meet a group. Raises DomainError at ``field``."""
+    taken = list_taken(session, mentor_id, half_hours(starts_at, minutes))
+    if refusal := _why_not(starts_at, minutes, taken, now):
+        raise DomainError(refusal, field=field)
+
+
+def _why_not(moment: datetime, minutes: int, taken: set[datetime], now: datetime) -> str:
+    """Return why a mentor cannot begin something then, in a sentence; empty if they can."""
+    if moment <= now:
+        return "이미 지난 시간이에요. 앞으로 만날 시간을 골라 주세요."
+    if moment > now + PROPOSAL_REACHES:
+        return "너무 먼 날이에요. 석 달 안의 날짜를 골라 주세요."
+    if moment != _floor(moment):
+        return "시각은 정각이나 30분으로 골라 주세요."
+    if not taken.isdisjoint(half_hours(moment, minutes)):
+        return "그 시간에는 다른 약속이 있어요. 다른 시간을 골라 주세요."
+    return ""
 
 
 def _floor(moment: datetime) -> datetime:

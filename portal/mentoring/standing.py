@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 from portal.accounts.models import MentorProfile, User
 from portal.core import db
 from portal.core.errors import ConflictError, NotFoundError
-from portal.mentoring import offers
+from portal.mentoring import circles, offers
 from portal.mentoring.models import Engagement, EngagementState
 from portal.messages.operations import mark_path_read
 
@@ -78,12 +78,15 @@ def come_back(session: Session, mentor: User, *, path: str, now: datetime) -> No
 def say_goodbye(session: Session, mentor: User, *, now: datetime) -> None:
     """Be no mentor any more; what was written and held stays. A second press does nothing.
 
-    Raises ConflictError while shops are looked after: they are handed over or ended first. Holds the profile.
+    Raises ConflictError while shops are looked after or groups taught: they are handed over or ended first.
+    Holds the profile.
     """
     profile = db.lock(session, MentorProfile, mentor.id)
     if profile.left_at is not None:
         return
     shops = len(_list_shops(session, mentor))
+    if circles.count_led(session, mentor):
+        raise ConflictError("아직 이끄는 모임이 있어요. 모임을 마친 뒤에 인사해 주세요.")
     if shops:
         raise ConflictError(
             f"아직 함께하는 가게가 {shops}곳 있어요. 다른 멘토님께 넘기거나 마친 뒤에 인사해 주세요."

@@ -10,6 +10,7 @@ from portal.core import clock, db
 from portal.core.roles import Role
 from portal.mentoring import (
     booked,
+    circle_queries,
     engagement_page,
     match_answers,
     nearby,
@@ -18,6 +19,7 @@ from portal.mentoring import (
     queries,
     referral_queries,
     specialists,
+    training,
 )
 from portal.mentoring.forms import OtherTimeForm
 from portal.mentoring.models import NeedState
@@ -50,10 +52,12 @@ def index() -> ResponseReturnValue:
         need=queries.find_open_need(session, user),
         match=match_answers.find_own_match(session, user) if user.has_role(Role.MERCHANT) else None,
         offers=offered.list_open(session, user, now=now),
+        track=training.find_track(session, user) if is_mentor else None,
         room=nearby.find_room(session, user) if is_mentor else None,
         field=specialists.find_field(session, user) if is_mentor else None,
         open_count=queries.count_open_needs(session, user),
         needs=nearby.list_open_needs(session, user)[:NEEDS_ON_INDEX] if is_mentor else [],
+        groups=[group for group in circle_queries.list_own(session, user, now=now) if not group.is_ended],
     )
 
 

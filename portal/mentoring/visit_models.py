@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.accounts.models import MentorProfile, User
 from portal.core.db import Base, str_enum
+from portal.mentoring.circle_models import CircleMeeting
 from portal.mentoring.models import Engagement, partial_unique
 from portal.mentoring.vocabulary import VisitKind, VisitStep
 
@@ -195,14 +196,16 @@ class ItemReturn(Base):
 
 
 class VisitSlot(Base):
-    """Half an hour of a mentor that an agreed visit takes: two visits never share one."""
+    """Half an hour of a mentor that an agreed visit or a group's meeting takes: two never share one."""
 
     __tablename__ = "visit_slot"
+    __table_args__ = (CheckConstraint("(visit_id IS NULL) <> (meeting_id IS NULL)", name="one_of_two"),)
 
     mentor_id: Mapped[int] = mapped_column(ForeignKey(User.id), primary_key=True)
     #: A full half hour.
     starts_at: Mapped[datetime] = mapped_column(primary_key=True)
-    visit_id: Mapped[int] = mapped_column(ForeignKey(Visit.id), index=True)
+    visit_id: Mapped[int | None] = mapped_column(ForeignKey(Visit.id), index=True)
+    meeting_id: Mapped[int | None] = mapped_column(ForeignKey(CircleMeeting.id), index=True)
 
 
 class Appeal(Base):

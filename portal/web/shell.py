@@ -57,7 +57,16 @@ PLACES = [
     (
         noted("멘토"),
         "mentoring.index",
-        ("mentoring.", "needs.", "mentor_match.", "booking.", "hours.", "calendars.", "appeals.explain"),
+        (
+            "mentoring.",
+            "needs.",
+            "mentor_match.",
+            "booking.",
+            "hours.",
+            "calendars.",
+            "appeals.explain",
+            "circles.",
+        ),
     ),
     (noted("내 자격"), "certification.index", ("certification.",)),
 ]

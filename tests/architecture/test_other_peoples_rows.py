@@ -27,10 +27,12 @@ from tests.factories import (
     make_association,
     make_away,
     make_certificate,
+    make_circle,
     make_delivery,
     make_diagnosis,
     make_engagement,
     make_handout,
+    make_meeting,
     make_member,
     make_mentor,
     make_need,
@@ -110,6 +112,7 @@ def ids(session: Session) -> dict[str, Any]:
     association = make_association(session, manager=merchant, name=CANARY)
     make_member(session, association, mentor)
     phrase = make_phrase(session, merchant, text=CANARY)
+    circle = make_circle(session, mentor, merchant)
     made = {
         "sign_in_id": session.scalars(select(SignIn.id).where(SignIn.user_id == merchant.id)).first(),
         "need_id": need.id,
@@ -136,6 +139,8 @@ def ids(session: Session) -> dict[str, Any]:
         "thread_id": make_thread(
             session, Board.GROUP, author=merchant, title=CANARY, text=CANARY, association_id=association.id
         ).id,
+        "circle_id": circle.id,
+        "meeting_id": make_meeting(session, circle, starts_at=now + timedelta(days=1), plan=CANARY).id,
         "diagnosis_id": make_diagnosis(session, merchant, _canary_questions()).id,
     }
     session.commit()

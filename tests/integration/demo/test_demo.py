@@ -31,8 +31,9 @@ from portal.courses.rehearsal_models import RehearsalCheck
 from portal.courses.reply_models import Phrase, ReplyReview
 from portal.desk import checks
 from portal.desk import queries as desk
-from portal.mentoring import appeals, hours
+from portal.mentoring import appeals, circles, hours
 from portal.mentoring import queries as mentoring
+from portal.mentoring.circle_models import Circle, CircleMeeting
 from portal.mentoring.models import Engagement
 from portal.mentoring.plan_models import PlanPaper
 from portal.mentoring.visit_models import ActionItem, Visit, VisitState
@@ -84,7 +85,7 @@ def test_the_demo_is_a_believable_world(demo: Flask, session: Session) -> None:
     assert session.scalar(owned) == 5
     assert {row.state.value for row in session.scalars(select(Certificate))} == {"active", "revoked"}
     assert all(row.pdf_sha256 for row in session.scalars(select(Certificate)) if row.state.value == "active")
-    assert session.scalar(select(func.count()).select_from(CourseCompletion)) == 5
+    assert session.scalar(select(func.count()).select_from(CourseCompletion)) == 6
     assert session.scalar(select(func.count()).select_from(Draft)) == 1
     assert session.scalar(select(func.count()).select_from(Engagement)) == 9
     assert session.scalar(select(func.count()).select_from(ActionItem)) == 10
@@ -100,6 +101,10 @@ def test_the_demo_is_a_believable_world(demo: Flask, session: Session) -> None:
     waiting = select(StoryFacts).where(StoryFacts.published_at.is_(None))
     assert session.scalars(waiting).one().first_seen_by_id is not None
     assert session.scalar(select(func.count()).select_from(Association)) == 2
+    circle = session.scalars(select(Circle)).one()
+    met = session.scalars(select(CircleMeeting.state).order_by(CircleMeeting.starts_at)).all()
+    assert len(circles.list_member_ids(session, circle.id)) == 5
+    assert [state.value for state in met] == ["held", "planned"]
 
 
 def test_promises_were_broken_went_on_and_paused_a_mentor(demo: Flask, session: Session) -> None:
@@ -120,7 +125,7 @@ def test_learners_are_spread_over_the_courses_and_make_mistakes(demo: Flask, ses
     tries = session.scalars(select(PracticeTry)).all()
     photos = [row for row in tries if row.answer.get("photo")]
 
-    assert len({row.course_id for row in enrolments}) == 8
+    assert len({row.course_id for row in enrolments}) == 9
     assert 0.2 < sum(not row.passed for row in tries) / len(tries) < 0.5
     assert {row.passed for row in photos} == {True, False}
     assert all(storage().get(row.answer["photo"]).startswith(b"\xff\xd8") for row in photos)
