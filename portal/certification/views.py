@@ -301,7 +301,6 @@ def status_of(found: Certificate) -> str:
 def _facts_for_strangers(found: Certificate) -> dict[str, str | None]:
     return {
         "status": status_of(found),
-        "kind": "수료증",
         "number": found.number,
         "course": found.course_title,
         "issuer": found.issuer_name,
