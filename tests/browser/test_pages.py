@@ -105,6 +105,8 @@ PAGES = [
     (MENTOR, "/mentoring/engagements/5/agreement/write"),
     (MENTOR, "/mentoring/visits/9/log"),
     (MENTOR, "/mentoring/visits/10/agenda/choose"),
+    (MENTOR, "/courses/mentor-track/"),
+    (MENTOR, "/courses/mentor-track/hand-on/?step=which"),
     (MENTOR, "/mentoring/circles/new"),
     (MENTOR, "/mentoring/circles/1/"),
     (MENTOR, "/mentoring/circles/1/poster"),
