@@ -129,6 +129,8 @@ PAGES = [
     (MENTOR, "/mentoring/me/statements/"),
     (EXPERT, "/mentoring/referrals/"),
     (EXPERT, "/mentoring/referrals/2/"),
+    (MENTOR, "/courses/mentor-track/"),
+    (MENTOR, "/courses/mentor-track/hand-on/?step=which"),
     (MENTOR, "/mentoring/circles/new"),
     (MENTOR, "/mentoring/circles/1/"),
     (MENTOR, "/mentoring/circles/1/poster"),

@@ -27,7 +27,7 @@ from tests.conftest import ENGINES, make_app, make_settings
 from tests.factories import make_proposal, make_user
 from tests.servers import private_redis
 
-WITHIN_S = 60
+WITHIN_S = 120
 PUBLIC_URL = "https://jangteo.example"
 
 

@@ -20,7 +20,8 @@ def content(tmp_path: Path) -> Path:
     shutil.copytree(ROOT / "tests" / "content", folder)
     for name in ("listing_rules", "consents"):
         shutil.copytree(ROOT / "content" / name, folder / name)
-    for file in [*(ROOT / "content").glob("*_rules.toml"), ROOT / "content" / "messages.toml"]:
+    whole = ("messages.toml", "agreement.toml", "agendas.toml")
+    for file in [*(ROOT / "content").glob("*_rules.toml"), *(ROOT / "content" / name for name in whole)]:
         shutil.copy(file, folder)
     return folder
 
