@@ -79,6 +79,12 @@ def may_meet(need: Need) -> ColumnElement[bool]:
     return and_(~clashes, ~was_before)
 
 
+def is_allowed(session: Session, mentor_id: int, need: Need) -> bool:
+    """Tell whether nothing keeps a mentor from a need's merchant, for callers that hold the profile."""
+    meets = select(MentorProfile.user_id).where(MentorProfile.user_id == mentor_id, may_meet(need))
+    return session.scalar(meets) is not None
+
+
 def _is_away(*, now: datetime, until: datetime) -> ColumnElement[bool]:
     """Return the condition that a `MentorProfile`'s days off cover a day on which the answer is due."""
     days = [moment.astimezone(KST).date() for moment in (now, until)]

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -129,7 +129,7 @@ def write_log(
 
 
 def list_who_may_have_come(session: Session, meeting: CircleMeeting) -> list[User]:
-    """Return by their places who belongs to the group or left it after this meeting began.
+    """Return by their places who belonged to the group at some moment of this meeting.
 
     For the mentor, who loaded the meeting by its policy.
     """
@@ -138,6 +138,7 @@ def list_who_may_have_come(session: Session, meeting: CircleMeeting) -> list[Use
         .join(CircleMember, CircleMember.user_id == User.id)
         .where(
             CircleMember.circle_id == meeting.circle_id,
+            CircleMember.joined_at <= meeting.starts_at + timedelta(minutes=meeting.minutes),
             or_(CircleMember.left_at.is_(None), CircleMember.left_at > meeting.starts_at),
         )
         .order_by(CircleMember.place_no, CircleMember.id)

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.accounts.login import me
 from portal.accounts.vocabulary import Region, Topic
-from portal.core import clock, db, settings
+from portal.core import clock, db, pace, settings
 from portal.core.qr import draw_qr
 from portal.core.roles import Role
 from portal.mentoring import circle_meetings, circle_queries, circles
@@ -17,6 +17,8 @@ from portal.mentoring.vocabulary import VisitKind
 from portal.web.access import SIGNED_IN, access
 from portal.web.addresses import row_id
 from portal.web.form import SelectChoice
+
+TRIES_A_MINUTE = 5
 
 bp = Blueprint("circles", __name__, url_prefix="/mentoring/circles", template_folder="templates")
 
@@ -78,6 +80,9 @@ def join() -> ResponseReturnValue:
     """Take the number of a group, typed or out of the QR code of a poster."""
     form = JoinForm(request.form, data={"code": request.args.get("code", "")})
     if form.submitted():
+        pace.check(
+            "group by person", str(me().id), most=TRIES_A_MINUTE, within_s=60
+        )  # numbers can be guessed
         with form.show_refusal(), db.transaction() as session:
             circle = circles.join(session, me(), code=form.code.data or "", path_of=_page_of, now=clock.now())
         if not form.errors and not form.form_errors:

@@ -22,23 +22,30 @@ def compute(run_id: int) -> None:
     """
     with db.transaction() as session:
         lease = work.claim(session, MatchRun, run_id, now=clock.now(), lease_s=LEASE_S)
-        if lease is None:
-            return
+        tries = db.lock(session, MatchRun, run_id).attempts
+    if lease is None:
+        return
+    if tries > match_runs.TRIES_MAX:  # workers were killed at it, each without a word
+        _give_up(run_id, lease, "A worker ended while it was matching.")
+        return
+    try:
+        _compute(run_id, lease)
+    except ModuleNotFoundError:
+        _give_up(run_id, lease, NO_SOLVER)
+    except Exception as error:
+        _note_failure(run_id, lease, f"{type(error).__name__}: {error}")
+        raise
+
+
+def _compute(run_id: int, lease: str) -> None:
+    with db.transaction() as session:
         run = db.lock(session, MatchRun, run_id)
         problem = match_input.read_problem(
             session, session.get_one(MatchWeights, run.weights_id), seed=run.seed
         )
-    try:
-        result = solve(problem)
-    except ModuleNotFoundError:
-        _give_up(run_id, lease, NO_SOLVER)
-        return
-    except Exception as error:
-        _note_failure(run_id, lease, f"{type(error).__name__}: {error}")
-        raise
-    now = clock.now()
+    result = solve(problem)
     with db.transaction() as session:
-        values = {"state": RunState.DRAFT, "computed_at": now, "total": result.total}
+        values = {"state": RunState.DRAFT, "computed_at": clock.now(), "total": result.total}
         if work.finish(session, MatchRun, run_id, lease=lease, **values):
             match_runs.write(session, run_id, result)
 

@@ -109,7 +109,7 @@ def accept(session: Session, offer: Offer, mentor: User, *, paths: Paths, now: d
     """Take the need one was asked to take. Raises as `operations.accept_need` does; holds as it does."""
     need = session.get_one(Need, offer.need_id)
     engagement = operations.accept_need(session, need, mentor, link=paths.engagement, now=now)
-    _let_others_go_on(session, mentor.id, now=now)
+    let_others_go_on(session, mentor.id, now=now)
     return engagement
 
 
@@ -149,13 +149,12 @@ def look_after(session: Session, offer_id: int, *, paths: Paths, now: datetime) 
     if offer.state != OfferState.OPEN:
         offer.due_at = None
         return
-    if offer.answer_by <= now:
+    if profile is None or not _may_keep(session, profile) or not asking.is_allowed(session, mentor_id, need):
+        _close(session, offer, OfferState.WITHDRAWN, paths=paths, now=now)
+    elif offer.answer_by <= now:
         _close(session, offer, OfferState.EXPIRED, paths=paths, now=now)
         session.flush()  # the misses are counted below
-        if profile is not None:
-            _note_miss(session, profile, paths=paths, now=now)
-    elif profile is None or not _may_keep(session, profile):
-        _close(session, offer, OfferState.WITHDRAWN, paths=paths, now=now)
+        _note_miss(session, profile, paths=paths, now=now)
     else:
         _tell_mentor(session, offer, need, paths=paths, now=now)  # a published run leaves that to the worker
         offer.due_at = offer.answer_by
@@ -206,7 +205,7 @@ def _may_keep(session: Session, profile: MentorProfile) -> bool:
     return session.scalar(room) is not None
 
 
-def _let_others_go_on(session: Session, mentor_id: int, *, now: datetime) -> None:
+def let_others_go_on(session: Session, mentor_id: int, *, now: datetime) -> None:
     """After the last seat was taken, let what else the mentor was asked go on."""
     profile = session.get_one(MentorProfile, mentor_id)
     if not _may_keep(session, profile):

@@ -49,7 +49,7 @@ def ask(
     The same form sent twice gives the same need. Raises ConflictError while another need is open or a
     mentor is already there. Holds the merchant's account row.
     """
-    session.execute(select(User.id).where(User.id == merchant.id).with_for_update())
+    session.execute(select(User.id).where(User.id == merchant.id).with_for_update(key_share=True))
     made = session.scalar(select(Need).where(Need.merchant_id == merchant.id, Need.form_key == form_key))
     if made is not None:
         return made
@@ -98,6 +98,8 @@ def accept_need(
         raise ConflictError("다른 멘토님이 먼저 맡으셨어요. 다른 부탁을 골라 주세요.")
     if need.state == NeedState.WITHDRAWN:
         raise ConflictError("사장님이 부탁을 거두셨어요. 다른 부탁을 골라 주세요.")
+    if not asking.is_allowed(session, mentor.id, need):
+        raise ConflictError("다른 멘토님께 부탁드릴 가게예요. 다른 부탁을 골라 주세요.")
     asking.take_offer(session, need, mentor, now=now)
     engagement = Engagement(
         need_id=need.id,

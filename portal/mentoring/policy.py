@@ -6,10 +6,12 @@ only its merchant chooses; each ticks their own. A group is its mentor's, its me
 """
 
 from sqlalchemy import ColumnElement, and_, exists, false, not_, or_, true
+from sqlalchemy.orm import aliased
 
 from portal.accounts.models import User
 from portal.core.roles import Role
 from portal.mentoring.circle_models import Circle, CircleMember
+from portal.mentoring.match_models import Conflict
 from portal.mentoring.models import Engagement, Need, NeedState, Offer, OfferState
 from portal.mentoring.visit_models import ActionItem
 
@@ -19,9 +21,24 @@ def may_view_need(user: User) -> ColumnElement[bool]:
     if user.has_role(Role.OPERATOR):
         return true()
     if user.has_role(Role.MENTOR):
-        of_anybody = and_(Need.state == NeedState.OPEN, or_(~is_offered(), is_offered(to=user)))
+        is_free = or_(~is_offered(), is_offered(to=user))
+        of_anybody = and_(Need.state == NeedState.OPEN, is_free, ~_is_kept_from(user))
         return or_(Need.merchant_id == user.id, of_anybody)
     return may_withdraw(user)
+
+
+def _is_kept_from(user: User) -> ColumnElement[bool]:
+    """Return the condition that a mentor must not meet a need's merchant, or was their mentor before."""
+    clashes = exists().where(
+        Conflict.mentor_id == user.id, Conflict.merchant_id == Need.merchant_id, Conflict.ended_at.is_(None)
+    )
+    later = aliased(Need)
+    was_before = exists().where(
+        Engagement.mentor_id == user.id,
+        Engagement.need_id == later.follows_id,
+        later.merchant_id == Need.merchant_id,
+    )
+    return or_(clashes, was_before)
 
 
 def is_offered(*, to: User | None = None) -> ColumnElement[bool]:
@@ -56,8 +73,8 @@ def is_party(user: User) -> ColumnElement[bool]:
 
 
 def may_lead(user: User) -> ColumnElement[bool]:
-    """Return the condition under which ``user`` proposes times and writes the log."""
-    return Engagement.mentor_id == user.id
+    """Return the condition under which ``user`` proposes times and writes the log, while a mentor."""
+    return Engagement.mentor_id == user.id if user.has_role(Role.MENTOR) else false()
 
 
 def may_choose_for(user: User) -> ColumnElement[bool]:
@@ -110,7 +127,7 @@ def is_member(user: User) -> ColumnElement[bool]:
 
 def may_lead_circle(user: User) -> ColumnElement[bool]:
     """Return the condition under which ``user`` plans meetings and writes down what was done."""
-    return Circle.mentor_id == user.id
+    return Circle.mentor_id == user.id if user.has_role(Role.MENTOR) else false()
 
 
 def may_manage_circle(user: User) -> ColumnElement[bool]:

@@ -15,7 +15,7 @@ from portal.core.errors import ConflictError, DomainError
 from portal.mentoring import calendars, queries, slots
 from portal.mentoring.models import LIVE_STATES, Engagement, EngagementState, Need, NeedTime
 from portal.mentoring.telling import about, tell
-from portal.mentoring.visit_models import Visit, VisitState
+from portal.mentoring.visit_models import OPEN_VISIT_STATES, Visit, VisitState
 from portal.messages.operations import mark_path_read, notify
 
 LONGEST_PAUSE = timedelta(days=92)
@@ -92,7 +92,9 @@ def resume(session: Session, engagement: Engagement, user: User, *, path: str, n
         raise ConflictError("끝난 멘토링이에요. 새로 부탁하시면 돼요.")
     engagement.state = engagement.paused_from or EngagementState.ACTIVE
     engagement.paused_from = engagement.look_again_on = None
-    engagement.due_at = _next_week(engagement, now) if engagement.follow_up_until else None
+    until = engagement.follow_up_until
+    is_followed = until is not None and until >= now.astimezone(KST).date()
+    engagement.due_at = _next_week(engagement, now) if is_followed else None
     _tell_other(session, engagement, user, "engagement-resumed", path=path, now=now)
     mark_path_read(session, user_id=user.id, path=path, now=now)
 
@@ -127,7 +129,7 @@ def ask_for_another(
     ``path`` is the engagement's page, ``home`` where the merchant sees the new need. A second press gives the
     same need. Raises ConflictError when it ended before. Holds the merchant's account, then the engagement.
     """
-    session.execute(select(User.id).where(User.id == engagement.merchant_id).with_for_update())
+    session.execute(select(User.id).where(User.id == engagement.merchant_id).with_for_update(key_share=True))
     engagement = db.lock(session, Engagement, engagement.id)
     made = session.scalar(select(Need).where(Need.follows_id == engagement.need_id))
     if made is not None:
@@ -148,8 +150,11 @@ def let_visit_go(session: Session, engagement: Engagement, user: User, *, path: 
 
     For callers that hold the engagement.
     """
-    visit = queries.find_open_visit(session, engagement.id)
-    if visit is None or (visit.starts_at is not None and visit.starts_at <= now):
+    found = queries.find_open_visit(session, engagement.id)
+    if found is None:
+        return
+    visit = db.lock(session, Visit, found.id)  # it may be chosen or moved in this moment
+    if visit.state not in OPEN_VISIT_STATES or (visit.starts_at is not None and visit.starts_at <= now):
         return
     visit.state, visit.closed_by_id, visit.remind_at = VisitState.CANCELLED, user.id, None
     slots.release(session, visit.id)
@@ -164,9 +169,10 @@ def let_visit_go(session: Session, engagement: Engagement, user: User, *, path: 
 
 def begin_follow_up(session: Session, engagement: Engagement, *, now: datetime) -> None:
     """Begin the month after the last of the four visits, for callers that hold the engagement; once only."""
-    if engagement.follow_up_until is None and engagement.state in LIVE_STATES:
+    if engagement.follow_up_until is None and engagement.state != EngagementState.ENDED:
         engagement.follow_up_until = now.astimezone(KST).date() + FOLLOW_UP
-        engagement.due_at = _next_week(engagement, now)
+        if engagement.state in LIVE_STATES:  # a pause sets the next day itself, when it ends
+            engagement.due_at = _next_week(engagement, now)
 
 
 def list_due_ids(session: Session, now: datetime) -> list[int]:

@@ -15,6 +15,7 @@ from portal.mentoring import (
     match_answers,
     nearby,
     offered,
+    offers,
     operations,
     queries,
     referral_queries,
@@ -104,6 +105,7 @@ def accept(need_id: int) -> ResponseReturnValue:
     with db.transaction() as session:
         need = nearby.get_need_to_accept(session, me(), need_id)
         engagement = operations.accept_need(session, need, me(), link=_page_of, now=clock.now())
+        offers.let_others_go_on(session, me().id, now=clock.now())
     flash("맡아 주셔서 고맙습니다. 이제 만날 시간을 보내 주세요.", "ok")
     return redirect(_page_of(engagement.id))
 

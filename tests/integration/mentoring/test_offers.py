@@ -358,3 +358,57 @@ def test_an_offer_is_accepted_or_passed_on_but_never_both(committed: Session, ra
     is_open = committed.scalar(select(func.count()).select_from(Offer).where(Offer.state == OfferState.OPEN))
     assert (taken, is_open) in {(1, 0), (0, 1)}
     assert (results.count("accepted") == 4) == (taken == 1)
+
+
+def test_m25_who_is_kept_apart_neither_sees_nor_takes_the_need(
+    session: Session, sign_in: Callable[[User], Any]
+) -> None:
+    merchant, mentor, operator = make_user(session), make_mentor(session), make_user(session, Role.OPERATOR)
+    need = make_need(session, merchant, detail="택배 상자가 자꾸 찌그러져요.")
+    browser = sign_in(mentor)
+    before = browser.get("/mentoring/needs/").text
+    session.add(
+        Conflict(
+            mentor_id=mentor.id,
+            merchant_id=merchant.id,
+            reason="이웃 가게예요.",
+            made_by_id=operator.id,
+            made_at=clock.now(),
+        )
+    )
+    session.commit()
+
+    assert "찌그러져요" in before
+    assert "찌그러져요" not in browser.get("/mentoring/needs/").text
+    assert browser.send(f"/mentoring/needs/{need.id}/accept").status_code == 409
+    assert session.scalars(select(Engagement)).all() == []
+
+
+def test_m20_the_mentor_before_does_not_take_the_same_need_again(
+    session: Session, sign_in: Callable[[User], Any]
+) -> None:
+    merchant, mentor = make_user(session), make_mentor(session)
+    engagement = make_engagement(session, merchant, mentor, state=EngagementState.ENDED)
+    need = make_need(session, merchant, detail="다른 분과 해 보고 싶어요.")
+    need.follows_id = engagement.need_id
+    session.commit()
+    browser = sign_in(mentor)
+
+    assert "다른 분과" not in browser.get("/mentoring/needs/").text
+    assert browser.send(f"/mentoring/needs/{need.id}/accept").status_code == 409
+
+
+def test_the_last_seat_taken_from_the_list_lets_other_offers_go_on_unmissed(
+    session: Session, sign_in: Callable[[User], Any], run_jobs: Callable[[], None]
+) -> None:
+    mentor = make_mentor(session, capacity=1)
+    asked, listed = make_need(session, make_user(session)), make_need(session, make_user(session))
+    offer = offers.make(session, need=asked, mentor_id=mentor.id, paths=PATHS, now=clock.now())
+    assert offer is not None
+    session.commit()
+
+    sign_in(mentor).send(f"/mentoring/needs/{listed.id}/accept")
+    run_jobs()
+
+    session.refresh(offer)
+    assert offer.state == OfferState.WITHDRAWN
