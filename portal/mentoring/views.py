@@ -50,7 +50,7 @@ def index() -> ResponseReturnValue:
         may_ask=user.has_role(Role.MERCHANT),
         shops=[card for card in cards if card.is_mentor],
         own=next((card for card in cards if not card.is_mentor), None),
-        need=queries.find_open_need(session, user),
+        need=queries.find_open_need(session, user) if user.has_role(Role.MERCHANT) else None,
         match=match_answers.find_own_match(session, user) if user.has_role(Role.MERCHANT) else None,
         offers=offered.list_open(session, user, now=now),
         track=training.find_track(session, user) if is_mentor else None,
