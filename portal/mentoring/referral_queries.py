@@ -152,9 +152,10 @@ def advice_on(field: Field, *, now: datetime) -> FactNote:
 
 
 def list_advice() -> dict[Field, Fact]:
-    """Return where official advice is found, for each field."""
+    """Return where official advice is found, for each field the content knows it of."""
     facts = {fact.id: fact for fact in catalogue.current().facts}
-    return {field: facts[f"official_advice.{field.value}"] for field in Field}
+    named = {field: f"official_advice.{field.value}" for field in Field}
+    return {field: facts[name] for field, name in named.items() if name in facts}
 
 
 def _question(row: Referral, user: User) -> Question:

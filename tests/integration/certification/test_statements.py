@@ -122,6 +122,7 @@ def add_group_meetings(session: Session, mentor: User) -> None:
         code=f"circle-{mentor.id}",
         made_by_id=mentor.id,
         made_at=at(1),
+        form_key=f"circle-of-{mentor.id}",
     )
     session.add(circle)
     session.flush()
