@@ -94,12 +94,7 @@ def accept_need(
     made = session.scalar(select(Engagement).where(Engagement.need_id == need.id))
     if made is not None and made.mentor_id == mentor.id:
         return made
-    if need.state == NeedState.MATCHED:
-        raise ConflictError("다른 멘토님이 먼저 맡으셨어요. 다른 부탁을 골라 주세요.")
-    if need.state == NeedState.WITHDRAWN:
-        raise ConflictError("사장님이 부탁을 거두셨어요. 다른 부탁을 골라 주세요.")
-    if not asking.is_allowed(session, mentor.id, need):
-        raise ConflictError("다른 멘토님께 부탁드릴 가게예요. 다른 부탁을 골라 주세요.")
+    _refuse_need(session, need, mentor)
     asking.take_offer(session, need, mentor, now=now)
     engagement = Engagement(
         need_id=need.id,
@@ -227,6 +222,15 @@ def _lock_profile(session: Session, mentor_id: int) -> MentorProfile:
     if profile is None:
         raise ForbiddenError("멘토로 등록된 분만 맡을 수 있어요. 운영자에게 전화해 주세요.")
     return profile
+
+
+def _refuse_need(session: Session, need: Need, mentor: User) -> None:
+    if need.state == NeedState.MATCHED:
+        raise ConflictError("다른 멘토님이 먼저 맡으셨어요. 다른 부탁을 골라 주세요.")
+    if need.state == NeedState.WITHDRAWN:
+        raise ConflictError("사장님이 부탁을 거두셨어요. 다른 부탁을 골라 주세요.")
+    if not asking.is_allowed(session, mentor.id, need):
+        raise ConflictError("다른 멘토님께 부탁드릴 가게예요. 다른 부탁을 골라 주세요.")
 
 
 def _check_may_propose(session: Session, engagement: Engagement) -> None:
