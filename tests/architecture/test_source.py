@@ -112,6 +112,49 @@ def test_another_domain_is_reached_through_its_open_parts_only() -> None:
     assert found == []
 
 
+def kind_of(module: str) -> str:
+    """Return what a module is by its name, ``views`` for ``circle_views``; empty for rules."""
+    last = module.rpartition(".")[2]
+    return next(
+        (kind for kind in ("views", "forms", "jobs", "cli") if last in {kind} or last.endswith(f"_{kind}")),
+        "",
+    )
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Yield the modules a file imports, and what it takes from them, which may be modules too."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def test_views_ask_queries_forms_know_shapes_and_nobody_else_reaches_for_either() -> None:
+    """By the names of modules, so that a new room is held to it without a list."""
+    found = []
+    for path in sources():
+        parts = path.relative_to(PORTAL).parts
+        if parts[0] not in DOMAINS:
+            continue
+        kind = kind_of(path.stem)
+        for module in imported(path):
+            target = kind_of(module) if module.startswith("portal.") and module.count(".") == 2 else ""
+            is_sql = module.partition(".")[0] == "sqlalchemy" and kind in {"views", "forms"}
+            last = module.rpartition(".")[2]
+            is_row = (
+                kind == "forms"
+                and module.startswith("portal.")
+                and last in {"models", "operations", "queries"}
+            )
+            is_reached = (kind, target) in {("views", "views"), ("views", "forms"), ("forms", "forms")}
+            if is_sql or is_row or (target and not is_reached):
+                found.append(f"{name(path)} -> {module}")
+
+    assert found == []
+
+
 def test_init_files_hold_a_docstring_only() -> None:
     found = [
         name(path)
