@@ -189,9 +189,14 @@ def _is_of_field(session: Session, user: User) -> ColumnElement[bool]:
 
 def _waits_too_long(now: datetime) -> ColumnElement[bool]:
     """Return the condition that operators look after a question."""
+    is_one_of_the_two = exists().where(
+        Engagement.id == Referral.engagement_id,
+        or_(Engagement.mentor_id == MentorProfile.user_id, Engagement.merchant_id == MentorProfile.user_id),
+    )
     answers = exists().where(
         MatchProfile.field == Referral.field,
         MatchProfile.mentor_id == MentorProfile.user_id,
+        ~is_one_of_the_two,
         MentorProfile.left_at.is_(None),
         MentorProfile.paused_at.is_(None),
     )

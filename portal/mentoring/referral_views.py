@@ -92,7 +92,9 @@ def give_back(referral_id: int) -> ResponseReturnValue:
     """Let another specialist take a question."""
     with db.transaction() as session:
         row = referral_queries.get_referral(session, me(), referral_id)
-        referrals.give_back(session, row, me())
+        referrals.give_back(
+            session, row, me(), path=url_for(".index"), desk=url_for(".waiting"), now=clock.now()
+        )
     flash("돌려놓았어요. 다른 전문가가 맡을 수 있어요.", "ok")
     return redirect(url_for(".index" if me().has_role(Role.MENTOR) else ".waiting"))
 

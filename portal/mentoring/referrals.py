@@ -52,10 +52,7 @@ def ask(
     made = Referral(engagement_id=engagement.id, **vars(asked), made_at=now)
     session.add(made)
     session.flush()  # the notices name its id
-    told = specialists.list_ids(session, asked.field, but={engagement.merchant_id, engagement.mentor_id})
-    message, where = (ASKED, path) if told else (WITHOUT, desk)
-    for user_id in told or specialists.list_operator_ids(session):
-        _tell(session, made, user_id, message, path=where, now=now)
+    _announce(session, made, but=set(), path=path, desk=desk, now=now)
     return made
 
 
@@ -74,10 +71,11 @@ def take(session: Session, referral: Referral, specialist: User, *, now: datetim
         mark_cause_read(session, user_id=user_id, cause=_cause(referral, ASKED), now=now)
 
 
-def give_back(session: Session, referral: Referral, by: User) -> None:
+def give_back(session: Session, referral: Referral, by: User, *, path: str, desk: str, now: datetime) -> None:
     """Let another specialist take a question: its taker says so, or an operator. A second press does nothing.
 
-    Raises ForbiddenError for anybody else, ConflictError once it is answered. Holds the question.
+    The others are told anew; ``path`` and ``desk`` as of `ask`. Raises ForbiddenError for anybody else,
+    ConflictError once it is answered. Holds the question.
     """
     referral = db.lock(session, Referral, referral.id)
     if referral.specialist_id is None:
@@ -86,7 +84,8 @@ def give_back(session: Session, referral: Referral, by: User) -> None:
         raise ConflictError("이미 답한 질문이에요.")
     if referral.specialist_id != by.id and not specialists.may_appoint(by):
         raise ForbiddenError("맡은 전문가만 돌려놓을 수 있어요.")
-    referral.specialist_id = referral.taken_at = None
+    giver_id, referral.specialist_id, referral.taken_at = referral.specialist_id, None, None
+    _announce(session, referral, but={giver_id}, path=path, desk=desk, now=now, again=f":{now:%Y%m%d%H%M%S}")
 
 
 def answer(
@@ -136,15 +135,41 @@ def _check_may_ask(session: Session, engagement: Engagement) -> None:
         raise ConflictError("답을 기다리는 질문이 이미 세 개예요. 답이 온 다음에 더 물어봐 주세요.")
 
 
+def _announce(
+    session: Session,
+    referral: Referral,
+    *,
+    but: set[int],
+    path: str,
+    desk: str,
+    now: datetime,
+    again: str = "",
+) -> None:
+    """Tell the specialists who may answer, or operators where nobody can; ``again`` tells times apart."""
+    engagement = session.get_one(Engagement, referral.engagement_id)
+    but = but | {engagement.merchant_id, engagement.mentor_id}
+    told = specialists.list_ids(session, referral.field, but=but)
+    message, where = (ASKED, path) if told else (WITHOUT, desk)
+    for user_id in told or specialists.list_operator_ids(session):
+        _tell(session, referral, user_id, message, path=where, now=now, again=again)
+
+
 def _tell(
-    session: Session, referral: Referral, user_id: int, message: str, *, path: str, now: datetime
+    session: Session,
+    referral: Referral,
+    user_id: int,
+    message: str,
+    *,
+    path: str,
+    now: datetime,
+    again: str = "",
 ) -> None:
     """Tell somebody once. A notice for a specialist names neither the shop nor its engagement."""
     is_for_the_two = message == ANSWERED
     notify(
         session,
         user_id=user_id,
-        cause=_cause(referral, message),
+        cause=_cause(referral, message) + again,
         message=message,
         values={"field": FIELD_NAMES[referral.field]},
         about=about(referral.engagement_id) if is_for_the_two else "",

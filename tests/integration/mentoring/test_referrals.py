@@ -14,7 +14,7 @@ from portal.core.clock import KST
 from portal.core.errors import ConflictError, DomainError, ForbiddenError, NotFoundError
 from portal.core.roles import Role
 from portal.mentoring import referral_queries, referrals, specialists
-from portal.mentoring.models import Engagement, EngagementState, Referral
+from portal.mentoring.models import Engagement, EngagementState, MatchProfile, Referral
 from portal.mentoring.vocabulary import Field
 from portal.messages.models import Notice
 from tests.factories import make_engagement, make_mentor, make_user
@@ -242,13 +242,25 @@ def test_a_taken_question_is_given_back_by_its_taker_or_an_operator(
         referrals.take(session, asked, specialist, now=clock.now())
         session.flush()
         with pytest.raises(ForbiddenError):
-            referrals.give_back(session, asked, other)
+            referrals.give_back(session, asked, other, path=LIST, desk="/desk/referrals/", now=clock.now())
 
         assert sign_in(by).send(path, {}).status_code == 302
 
         session.refresh(asked)
         assert asked.specialist_id is None
         assert len(referral_queries.list_questions(session, other, is_mine=False)) == 1
+        told = select(Notice.id).where(Notice.user_id == other.id, Notice.read_at.is_(None))
+        assert session.scalars(told).all()  # and hears that it waits again
+
+
+def test_operators_see_at_once_what_only_the_shops_own_mentor_could_answer(
+    session: Session, sign_in: Callable[[User], Any], engagement: Engagement, mentor: User, operator: User
+) -> None:
+    session.add(MatchProfile(mentor_id=mentor.id, sells_services=False, field=TAX))
+    session.flush()
+    ask(session, engagement)
+
+    assert "오래 기다리는 질문이 없어요" not in sign_in(operator).get("/desk/referrals/").text
 
 
 def test_taking_ends_what_the_others_were_asked(
