@@ -187,7 +187,7 @@ def _remind(
     if now >= until:
         return
     circle = session.get_one(Circle, meeting.circle_id)
-    for user_id in (circle.mentor_id, *list_member_ids(session, circle.id)):
+    for user_id in sorted((circle.mentor_id, *list_member_ids(session, circle.id))):
         notify(
             session,
             user_id=user_id,

@@ -152,7 +152,7 @@ def list_member_ids(session: Session, circle_id: int) -> Sequence[int]:
     statement = select(CircleMember.user_id).where(
         CircleMember.circle_id == circle_id, CircleMember.left_at.is_(None)
     )
-    return session.scalars(statement.order_by(CircleMember.place_no)).all()
+    return session.scalars(statement.order_by(CircleMember.user_id)).all()
 
 
 def count_led(session: Session, mentor: User) -> int:

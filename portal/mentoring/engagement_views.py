@@ -16,16 +16,16 @@ bp = Blueprint("engagements", __name__, url_prefix="/mentoring/engagements", tem
 
 
 @bp.route("/<int:engagement_id>/end", methods=["GET", "POST"])
-@access(Role.MERCHANT, Role.MENTOR)
+@access(Role.MERCHANT, Role.MENTOR, Role.OPERATOR)
 def end(engagement_id: int) -> ResponseReturnValue:
     """End an engagement, with a reason for those who want to give one."""
-    shared = queries.get_own_engagement(db.session(), me(), engagement_id)
+    shared = queries.get_engagement_to_end(db.session(), me(), engagement_id)
     form = EndForm(request.form)
     if form.submitted():
         with form.show_refusal(), db.transaction() as session:
             together.end(
                 session,
-                queries.get_own_engagement(session, me(), engagement_id),
+                queries.get_engagement_to_end(session, me(), engagement_id),
                 me(),
                 reason=form.reason.data or "",
                 path=_page_of(engagement_id),
@@ -40,6 +40,7 @@ def end(engagement_id: int) -> ResponseReturnValue:
         engagement_id=engagement_id,
         other=queries.other_side(shared, me()),
         is_mentor=me().id == shared.mentor_id,
+        is_party=me().id in {shared.mentor_id, shared.merchant_id},
     )
     return page, form.status
 

@@ -245,7 +245,7 @@ def _check_may_propose(session: Session, engagement: Engagement) -> None:
 def _tell_agreed(session: Session, visit: Visit, starts_at: datetime, *, path: str, now: datetime) -> None:
     values = {"when": korean.dated_time(starts_at, now=now), "place": visit.place}
     engagement = session.get_one(Engagement, visit.engagement_id)
-    for user_id in (engagement.merchant_id, engagement.mentor_id):
+    for user_id in sorted((engagement.merchant_id, engagement.mentor_id)):
         beside = calendars.invite(session, visit, user_id, now=now)
         tell(session, visit, user_id, "visit-agreed", values, path=path, now=now, beside=beside)
     # She has just read and chosen what her notices of this page ask for; his are still news.

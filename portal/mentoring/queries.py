@@ -183,6 +183,13 @@ def get_own_engagement(session: Session, user: User, engagement_id: int) -> Enga
     return engagement
 
 
+def get_engagement_to_end(session: Session, user: User, engagement_id: int) -> Engagement:
+    """Return an engagement ``user`` may end: one of the two, or an operator when neither of them can."""
+    if user.has_role(Role.OPERATOR):
+        return get_engagement(session, user, engagement_id)
+    return get_own_engagement(session, user, engagement_id)
+
+
 def get_visit(
     session: Session, user: User, visit_id: int, *, lead: bool = False, choose: bool = False
 ) -> Visit:

@@ -105,7 +105,7 @@ def answer(
         raise ConflictError("이미 답한 질문이에요. 두 분이 벌써 읽으셨을 수 있어요.")
     referral.answer, referral.answered_at = text, now
     engagement = session.get_one(Engagement, referral.engagement_id)
-    for user_id in (engagement.mentor_id, engagement.merchant_id):
+    for user_id in sorted((engagement.mentor_id, engagement.merchant_id)):
         _tell(session, referral, user_id, ANSWERED, path=path, now=now)
     for user_id in specialists.list_operator_ids(session):
         mark_cause_read(session, user_id=user_id, cause=_cause(referral, WITHOUT), now=now)

@@ -104,13 +104,17 @@ def end(
 ) -> None:
     """End the engagement and free the seat, with a reason for operators only; a second press does nothing.
 
-    A visit still to come is let go; one that has begun can still be written down.
+    An operator ends it for both when neither can. A visit still to come is let go; one that has begun can
+    still be written down.
     """
     engagement = db.lock(session, Engagement, engagement.id)
     if engagement.state == EngagementState.ENDED:
         return
     _close(session, engagement, user, reason=reason, path=path, now=now)
-    _tell_other(session, engagement, user, "engagement-ended", path=path, now=now)
+    if user.id in {engagement.merchant_id, engagement.mentor_id}:
+        _tell_other(session, engagement, user, "engagement-ended", path=path, now=now)
+    else:
+        _tell_both(session, engagement, "engagement-ended-by-office", path=path, now=now)
 
 
 def ask_for_another(
@@ -161,7 +165,7 @@ def let_visit_go(session: Session, engagement: Engagement, user: User, *, path: 
     if visit.starts_at is None:
         return
     what = {"what": f"{korean.dated_time(visit.starts_at, now=now)} 약속"}
-    for user_id in (engagement.merchant_id, engagement.mentor_id):
+    for user_id in sorted((engagement.merchant_id, engagement.mentor_id)):
         beside = calendars.invite(session, visit, user_id, now=now, is_off=True)
         if beside.calendar:  # a calendar that took the invitation has to hear of it
             tell(session, visit, user_id, "visit-let-go", what, path=path, now=now, beside=beside)
@@ -267,7 +271,8 @@ def _people(session: Session, engagement: Engagement) -> tuple[str, str]:
 
 def _tell_both(session: Session, engagement: Engagement, message: str, *, path: str, now: datetime) -> None:
     merchant, mentor = _people(session, engagement)
-    for user_id, other in ((engagement.merchant_id, mentor), (engagement.mentor_id, merchant)):
+    # In the order of their accounts, as everywhere: their digests are held one after the other.
+    for user_id, other in sorted(((engagement.merchant_id, mentor), (engagement.mentor_id, merchant))):
         _tell(session, engagement, user_id, message, {"other": other}, path=path, now=now)
 
 

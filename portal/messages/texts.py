@@ -101,6 +101,7 @@ MESSAGES: Mapping[str, frozenset[str]] = {
     "follow-up-week": frozenset({"merchant"}),
     "follow-up-over": frozenset({"merchant"}),
     "engagement-ended-by-mentor": frozenset({"mentor"}),
+    "engagement-ended-by-office": frozenset({"other"}),
     "engagement-ended-by-merchant": frozenset({"merchant"}),
     "proofs-wait": frozenset({"count"}),
     "proof-confirmed": frozenset({"reviewer"}),

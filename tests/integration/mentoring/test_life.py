@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
+from portal.accounts.operations import withdraw_role
 from portal.core import clock, db
 from portal.core.clock import KST
 from portal.core.errors import ConflictError, DomainError
@@ -360,3 +361,38 @@ def test_an_invitation_is_taken_back_when_the_engagement_ends(
     assert "METHOD:CANCEL" in taken_back.calendar
     session.refresh(visit)
     assert visit.state == VisitState.CANCELLED
+
+
+def test_an_operator_ends_for_both_what_neither_can_end(
+    session: Session,
+    engagement: Engagement,
+    merchant: User,
+    mentor: User,
+    sign_in: Callable[[User], Any],
+    told: Callable[[User], list[str]],
+) -> None:
+    visit = make_visit(session, engagement, starts_at=in_days(3))
+    browser = sign_in(make_user(session, Role.OPERATOR))
+    page = f"/mentoring/engagements/{engagement.id}/"
+    assert "두 분을 대신해 끝내기" in browser.get(page).text
+
+    for _ in range(2):
+        browser.send(f"{page}end", {"reason": "멘토님과 연락이 되지 않아요."})
+
+    session.refresh(engagement)
+    session.refresh(visit)
+    assert (engagement.state, visit.state) == (EngagementState.ENDED, VisitState.CANCELLED)
+    assert told(merchant) == [
+        "박정호 멘토님과 함께하는 일을 운영자가 마쳤어요. 궁금한 점은 전화로 물어봐 주세요."
+    ]
+    assert len(told(mentor)) == 1
+
+
+def test_who_is_no_mentor_any_more_reads_nothing_of_the_shop(
+    session: Session, engagement: Engagement, mentor: User, sign_in: Callable[[User], Any]
+) -> None:
+    before = sign_in(mentor).get(f"/mentoring/engagements/{engagement.id}/").status_code
+    withdraw_role(session, mentor, Role.MENTOR, now=clock.now())
+    session.commit()
+
+    assert (before, sign_in(mentor).get(f"/mentoring/engagements/{engagement.id}/").status_code) == (200, 404)

@@ -49,7 +49,7 @@ GETS = [
     ("/mentoring/engagements/", "200 200 200 200 200 200"),
     ("/mentoring/engagements/{e}/", "200 200 404 404 404 200"),
     ("/mentoring/engagements/{e}/propose", "403 200 403 404 403 403"),
-    ("/mentoring/engagements/{e}/end", "200 200 404 404 403 403"),
+    ("/mentoring/engagements/{e}/end", "200 200 404 404 403 200"),
     ("/mentoring/visits/{v}/other-time", "200 403 404 403 403 403"),
     ("/mentoring/visits/{v}/log", "403 302 403 404 403 403"),
     ("/mentoring/visits/{o}/log", "403 200 403 404 403 403"),
