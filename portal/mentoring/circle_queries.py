@@ -43,6 +43,7 @@ class CircleCard:
 class MemberLine:
     """Somebody of a group, as the others see them."""
 
+    user_id: int
     name: str
     shop_name: str
 
@@ -250,7 +251,7 @@ def _list_members(session: Session, circle_id: int) -> list[MemberLine]:
         .options(joinedload(CircleMember.user))
         .order_by(CircleMember.place_no)
     )
-    return [MemberLine(f"{row.user.name} 사장님", row.user.shop_name) for row in rows]
+    return [MemberLine(row.user_id, f"{row.user.name} 사장님", row.user.shop_name) for row in rows]
 
 
 def _list_meetings(

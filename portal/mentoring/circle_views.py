@@ -130,6 +130,17 @@ def leave(circle_id: int) -> ResponseReturnValue:
     return redirect(url_for(".index"))
 
 
+@bp.post("/<int:circle_id>/put-out")
+@access(Role.MENTOR, Role.OPERATOR)
+def put_out(circle_id: int) -> ResponseReturnValue:
+    """Take somebody out who does not belong."""
+    with db.transaction() as session:
+        group = circle_queries.get_circle(session, me(), circle_id, manage=True)
+        circles.put_out(session, group, request.form.get("member", 0, type=row_id), now=clock.now())
+    flash("내보냈어요. 모임 번호가 바뀌었으니 종이를 새로 붙여 주세요.", "ok")
+    return redirect(_page_of(circle_id))
+
+
 @bp.post("/<int:circle_id>/end")
 @access(Role.MENTOR, Role.OPERATOR)
 def end(circle_id: int) -> ResponseReturnValue:

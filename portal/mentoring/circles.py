@@ -118,6 +118,17 @@ def leave(session: Session, circle_id: int, user: User, *, path: str, now: datet
         mark_path_read(session, user_id=user.id, path=path, now=now)
 
 
+def put_out(session: Session, circle: Circle, user_id: int, *, now: datetime) -> None:
+    """Take somebody out who does not belong, and give the group another number, since they know this one.
+
+    A second press does nothing. Holds the group.
+    """
+    circle = db.lock(session, Circle, circle.id)
+    membership = _find_membership(session, circle.id, user_id)
+    if membership is not None:
+        membership.left_at, circle.code = now, _fresh_code(session)
+
+
 def end(session: Session, circle: Circle, *, path: str, now: datetime) -> None:
     """End a group, let go of its meetings to come, and tell its members; a second press does nothing.
 

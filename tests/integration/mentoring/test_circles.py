@@ -327,3 +327,31 @@ def test_a_mentor_who_teaches_a_group_ends_it_before_saying_goodbye(
     assert "아직 이끄는 모임이 있어요." in refused.text
     assert gone.status_code == 302
     assert reopened.status_code == 422
+
+
+def test_a_stranger_is_put_out_and_the_number_they_know_opens_nothing(
+    session: Session, sign_in: SignIn, mentor: User, merchant: User
+) -> None:
+    circle, other = make_circle(session, mentor), make_mentor(session)
+    known = circle.code
+    hers, address = sign_in(merchant), f"{HOME}{circle.id}/put-out"
+    hers.send(f"{HOME}join", {"code": known})
+
+    refused = [sign_in(other).send(address, {"member": str(merchant.id)}), hers.send(address, {})]
+    assert [answer.status_code for answer in refused] == [404, 403]
+    for _ in range(2):
+        sign_in(mentor).send(address, {"member": str(merchant.id)})
+
+    session.refresh(circle)
+    assert circles.list_member_ids(session, circle.id) == []
+    assert hers.get(f"{HOME}{circle.id}/").status_code == 404
+    assert circle.code != known
+    assert hers.send(f"{HOME}join", {"code": known}).status_code == 422
+
+
+def test_numbers_cannot_be_tried_out(session: Session, sign_in: SignIn, merchant: User) -> None:
+    hers = sign_in(merchant)
+
+    answers = [hers.send(f"{HOME}join", {"code": f"1234567{last}"}).status_code for last in range(6)]
+
+    assert answers == [422, 422, 422, 422, 422, 429]
