@@ -3,6 +3,7 @@
 import random
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 from portal.accounts.vocabulary import Region, Topic
 from portal.mentoring.matching import Mentor, Problem, Shop, Weights, obstacles, value_of
@@ -14,17 +15,17 @@ CHANNELS = (Channel.COUPANG, Channel.MAP, Channel.KAKAO)
 OWNERS = 1000
 
 
-def make_shop(number: int = 1, **columns: object) -> Shop:
+def make_shop(number: int = 1, **columns: Any) -> Shop:
     """Return a shop in Seoul that would like a telephone call about its telephone."""
     usual = {"topic": Topic.PHONE, "wants": VisitKind.PHONE, "region": Region.SEOUL}
-    return Shop(id=number, owner_id=OWNERS + number, **{**usual, **columns})  # type: ignore[arg-type]
+    return Shop(id=number, owner_id=OWNERS + number, **{**usual, **columns})
 
 
-def make_mentor(number: int = 1, **columns: object) -> Mentor:
+def make_mentor(number: int = 1, **columns: Any) -> Mentor:
     """Return a mentor of Seoul with two seats who knows about telephones."""
     usual = {"topics": frozenset({Topic.PHONE}), "home": Region.SEOUL, "capacity": 2}
     usual["regions"] = frozenset({Region.SEOUL})
-    return Mentor(id=number, **{**usual, **columns})  # type: ignore[arg-type]
+    return Mentor(id=number, **{**usual, **columns})
 
 
 def make_problem(seed: int, *, shops: int = 6, mentors: int = 4, with_locks: bool = True) -> Problem:

@@ -14,7 +14,15 @@ import axe_playwright_python
 import pytest
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Locator,
+    Page,
+    Playwright,
+    ViewportSize,
+    sync_playwright,
+)
 from rq import SimpleWorker
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
@@ -30,7 +38,7 @@ from tests.conftest import BurstWorker, make_app, make_settings
 from tests.servers import find_chromium
 
 COURSE = "first-sale"
-PHONE = {"width": 360, "height": 740}
+PHONE: ViewportSize = {"width": 360, "height": 740}
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 AXE_AAA_CONTRAST = "color-contrast-enhanced"
 #: What tells one page from another for axe: its elements, how they look and what they are. Not its words.
@@ -125,8 +133,8 @@ class Portal:
         with self.app.app_context():
             return catalogue.current().place(COURSE, lesson_id, step_id)
 
-    def session_cookie(self, user: User) -> dict[str, str]:
-        """Return the cookie of a browser somebody came in with earlier."""
+    def let_in(self, context: BrowserContext, user: User) -> None:
+        """Make ``context`` a browser somebody came in with earlier."""
         with self.transaction() as session:
             token = open_sign_in(session, user, device="a test's phone", now=clock.now())
         interface = self.app.session_interface
@@ -134,11 +142,8 @@ class Portal:
         serializer = interface.get_signing_serializer(self.app)
         assert serializer is not None
         kept = {"sign_in": token, "_user_id": str(user.id), "_permanent": True}
-        return {
-            "name": self.app.config["SESSION_COOKIE_NAME"],
-            "value": str(serializer.dumps(kept)),
-            "url": self.url,
-        }
+        name, value = self.app.config["SESSION_COOKIE_NAME"], str(serializer.dumps(kept))
+        context.add_cookies([{"name": name, "value": value, "url": self.url}])
 
 
 def complete_steps(session: Session, learner: User, places: Iterable[Place]) -> None:
@@ -176,7 +181,7 @@ def open_phone(chromium: Browser, portal: Portal, scripts: bool, eye: "Eye") -> 
         if not scripts and eye.page is None:
             eye.page = open_page(scripts=True)
         if user is not None:
-            page.context.add_cookies([portal.session_cookie(user)])  # type: ignore[list-item]
+            portal.let_in(page.context, user)
         return Phone(page, eye)
 
     yield open_phone
@@ -189,7 +194,7 @@ def new_context(
 ) -> BrowserContext:
     return chromium.new_context(
         base_url=portal.url,
-        viewport=PHONE,  # type: ignore[arg-type]
+        viewport=PHONE,
         java_script_enabled=scripts,
         locale="ko-KR",
         timezone_id=timezone,

@@ -56,7 +56,7 @@ def test_every_cue_sheet_fits_two_pages_in_letters_of_18_pt(portal: Portal, chro
                 )
             )
     context = new_context(chromium, portal)
-    context.add_cookies([portal.session_cookie(user)])  # type: ignore[list-item]
+    portal.let_in(context, user)
     page = context.new_page()
 
     assert sheets

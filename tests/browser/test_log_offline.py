@@ -32,11 +32,11 @@ def visit_id(portal: Portal, mentor: User) -> int:
 def phone(chromium: Browser, portal: Portal, mentor: User) -> Iterator[Page]:
     context = chromium.new_context(
         base_url=portal.url,
-        viewport=PHONE,  # type: ignore[arg-type]
+        viewport=PHONE,
         locale="ko-KR",
         reduced_motion="reduce",
     )
-    context.add_cookies([portal.session_cookie(mentor)])  # type: ignore[list-item]
+    portal.let_in(context, mentor)
     page = context.new_page()
     page.set_default_timeout(15_000)
     yield page

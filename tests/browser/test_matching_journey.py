@@ -326,7 +326,7 @@ def test_a_browser_in_another_zone_sees_korean_time(
     starts_at += timedelta(hours=9)  # the evening before in New York
     make_agreed(portal, merchant, mentor, starts_at)
     context = new_context(chromium, portal, scripts=scripts, timezone="America/New_York")
-    context.add_cookies([portal.session_cookie(merchant)])  # type: ignore[list-item]
+    portal.let_in(context, merchant)
     page = context.new_page()
     eye.page = new_context(chromium, portal).new_page() if not scripts else None
 

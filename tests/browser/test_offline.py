@@ -26,12 +26,12 @@ def learner(portal: Portal) -> User:
 def phone(chromium: Browser, portal: Portal, learner: User) -> Iterator[Page]:
     context: BrowserContext = chromium.new_context(
         base_url=portal.url,
-        viewport=PHONE,  # type: ignore[arg-type]
+        viewport=PHONE,
         locale="ko-KR",
         service_workers="allow",
         reduced_motion="reduce",
     )
-    context.add_cookies([portal.session_cookie(learner)])  # type: ignore[list-item]
+    portal.let_in(context, learner)
     page = context.new_page()
     page.set_default_timeout(15_000)
     yield page

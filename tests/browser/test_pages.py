@@ -221,7 +221,7 @@ def open_page(portal: Portal, chromium: Browser) -> Iterator[OpenPage]:
             elif who != NOBODY:
                 with portal.transaction() as session:
                     user = session.scalars(select(User).where(User.name == NAMES[who])).one()
-                contexts[who].add_cookies([portal.session_cookie(user)])  # type: ignore[list-item]
+                portal.let_in(contexts[who], user)
         return contexts[who].new_page()
 
     yield open_page

@@ -153,7 +153,7 @@ def test_m17_time_alone_writes_nothing(
     assert "일지를 써 주세요" in sign_in(mentor).get("/").text
 
 
-def test_m18_the_one_who_is_meant_explains_and_what_is_upheld_counts_no_more(  # noqa: PLR0915 - one story
+def test_m18_the_one_who_is_meant_explains_and_operators_hear_of_it(
     session: Session,
     sign_in: SignIn,
     told: Told,
@@ -163,7 +163,7 @@ def test_m18_the_one_who_is_meant_explains_and_what_is_upheld_counts_no_more(  #
     operator: User,
 ) -> None:
     visit = missed_by(session, engagement, MissedBy.MERCHANT, mentor.id)
-    hers, theirs, now = sign_in(merchant), sign_in(operator), clock.now()
+    hers, theirs = sign_in(merchant), sign_in(operator)
     page = f"/mentoring/engagements/{engagement.id}/"
 
     assert "사정 알리기" in hers.get(page).text
@@ -178,10 +178,24 @@ def test_m18_the_one_who_is_meant_explains_and_what_is_upheld_counts_no_more(  #
     listed = theirs.get("/desk/appeals/").text
     assert "김순자 사장님" in listed
     assert "약속에 오지 않음 (박정호 멘토님이 적음)" in listed
+    assert "장날이라 손님이 많았어요." in theirs.get(f"/desk/appeals/{case.id}").text
+
+
+def test_m18_what_is_upheld_counts_no_more_and_has_its_sentence(
+    session: Session,
+    sign_in: SignIn,
+    told: Told,
+    merchant: User,
+    mentor: User,
+    engagement: Engagement,
+    operator: User,
+) -> None:
+    visit = missed_by(session, engagement, MissedBy.MERCHANT, mentor.id)
+    hers, theirs, now = sign_in(merchant), sign_in(operator), clock.now()
+    hers.send(f"/mentoring/visits/{visit.id}/appeal", {"words": "장날이라 손님이 많았어요."})
     assert appeals.count_against(session, merchant, now=now) == 1
 
-    address = f"/desk/appeals/{case.id}"
-    assert "장날이라 손님이 많았어요." in theirs.get(address).text
+    address = f"/desk/appeals/{session.scalars(select(Appeal.id)).one()}"
     no_sentence = theirs.send(address, {"verdict": "upheld"})
     theirs.send(address, {"verdict": "upheld", "decision": "장날은 어쩔 수 없어요."})
 
@@ -190,7 +204,7 @@ def test_m18_the_one_who_is_meant_explains_and_what_is_upheld_counts_no_more(  #
     session.refresh(visit)
     assert (visit.state, visit.missed_by) == (VisitState.MISSED, MissedBy.MERCHANT)
     assert told(merchant)[-1] == "알려 주신 사정을 받아들였어요. 그 약속은 세지 않아요."
-    assert "장날은 어쩔 수 없어요." in hers.get(page).text
+    assert "장날은 어쩔 수 없어요." in hers.get(f"/mentoring/engagements/{engagement.id}/").text
     assert "김순자 사장님" not in theirs.get("/desk/appeals/").text
     assert "김순자 사장님" in theirs.get("/desk/appeals/?state=decided").text
 

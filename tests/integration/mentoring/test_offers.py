@@ -80,7 +80,9 @@ def test_m09_a_request_unanswered_goes_to_the_next_mentor_and_the_merchant_hears
 
     assert (before, after) == (0, [1, 0])
     assert (first.state, whom(session, need)) == (OfferState.EXPIRED, second.id)
-    assert json.loads(offers.find_open(session, need.id).next_mentor_ids) == [third.id]  # type: ignore[union-attr]
+    standing_offer = offers.find_open(session, need.id)
+    assert standing_offer is not None
+    assert json.loads(standing_offer.next_mentor_ids) == [third.id]
     assert told(merchant) == [
         "먼저 여쭌 멘토님이 이번에는 어려워 다음 멘토님께 부탁했어요. 그대로 기다리시면 돼요."
     ]

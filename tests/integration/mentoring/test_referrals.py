@@ -217,20 +217,20 @@ def test_operators_see_what_waits_longer_than_three_working_days(
     asked.made_at = datetime(2026, 11, 20, 10, tzinfo=KST)  # a Friday
     session.flush()
 
-    def seen(*moment: int) -> int:
-        now = datetime(*moment, tzinfo=KST)  # type: ignore[misc, arg-type]
+    def seen(day: int, hour: int, minute: int) -> int:
+        now = datetime(2026, 11, day, hour, minute, tzinfo=KST)
         rows = referral_queries.list_waiting(session, now=now)
         assert referral_queries.count_waiting(session, now=now) == len(rows)
         return len(rows)
 
-    assert seen(2026, 11, 25, 23, 59) == 0  # Monday, Tuesday and Wednesday were the three
-    assert seen(2026, 11, 26, 0, 1) == 1
+    assert seen(25, 23, 59) == 0  # Monday, Tuesday and Wednesday were the three
+    assert seen(26, 0, 1) == 1
     referrals.take(session, asked, specialist, now=clock.now())
     session.flush()
-    assert seen(2026, 11, 26, 0, 1) == 1
+    assert seen(26, 0, 1) == 1
     referrals.answer(session, asked, specialist, text="네.", path="/", now=clock.now())
     session.flush()
-    assert seen(2026, 11, 26, 0, 1) == 0
+    assert seen(26, 0, 1) == 0
 
 
 def test_a_taken_question_is_given_back_by_its_taker_or_an_operator(
