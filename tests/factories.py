@@ -315,7 +315,11 @@ def make_circle(
     session.add(circle)
     session.flush()
     for place_no, user in enumerate(members, start=1):
-        session.add(CircleMember(circle_id=circle.id, user_id=user.id, place_no=place_no, joined_at=now))
+        session.add(
+            CircleMember(
+                circle_id=circle.id, user_id=user.id, place_no=place_no, joined_at=now - timedelta(days=30)
+            )
+        )
     session.flush()
     return circle
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, contains_eager, joinedload
+from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from portal.accounts.models import User
 from portal.core import settings
@@ -60,6 +60,7 @@ def get_feed(session: Session, token: str, *, now: datetime) -> bytes:
         select(User)
         .join(CalendarFeed, CalendarFeed.user_id == User.id)
         .where(CalendarFeed.token_hash == _hash(token))
+        .options(selectinload(User.grants))
     )
     if user is None:
         raise NotFoundError("이 달력 주소는 이제 쓰지 않아요. 멘토 화면에서 새 주소를 받아 주세요.")

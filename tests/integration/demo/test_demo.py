@@ -203,7 +203,9 @@ def test_what_happened_later_is_listed_above(demo: Flask, session: Session) -> N
 
 
 def test_the_mentor_has_a_visit_to_write_down(demo: Flask, session: Session) -> None:
-    jeongho = session.scalars(select(User).where(User.name == "박정호")).one()
+    jeongho = session.scalars(
+        select(User).where(User.name == "박정호").options(selectinload(User.grants))
+    ).one()
 
     day = mentoring.list_mentor_day(session, jeongho, clock.now())
 
