@@ -11,6 +11,8 @@ import portal.accounts.cli
 import portal.accounts.views
 import portal.calculators.views
 import portal.certification.impact_views
+import portal.certification.life_models
+import portal.certification.marking_models
 import portal.certification.views
 import portal.community.board_views
 import portal.community.feed_views
@@ -61,6 +63,7 @@ import portal.search.cli
 import portal.search.views
 from portal.accounts import login
 from portal.calculators import fee_tables
+from portal.certification import qualifications
 from portal.core import db, queue
 from portal.core.cli import db_cli, jobs_cli
 from portal.core.mail import make_post
@@ -158,6 +161,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     questions.init_app(app)
     message_file.init_app(app)
     guides.init_app(app)
+    qualifications.init_app(app)
     library.init_app(app)
     publishing.init_app(app, settings)
     for group in COMMANDS:

@@ -190,7 +190,7 @@ def make_certificate(
     now = at or clock.now()
     proposal = make_proposal(session, learner=learner, at=now)
     approver = approver or make_user(session, Role.OPERATOR)
-    return certification.approve(session, proposal, approver, course_title="온라인 판매 첫걸음", now=now)
+    return certification.approve(session, proposal, approver, now=now)
 
 
 def make_need(

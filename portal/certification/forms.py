@@ -1,9 +1,10 @@
 """Forms of certification."""
 
-from wtforms import StringField, TextAreaField
+from wtforms import RadioField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from portal.web.form import Form
+from portal.certification.models import RevokeClass
+from portal.web.form import Form, SelectChoice
 
 REASON_MAX_CHARS = 300
 CODE_MAX_CHARS = 200
@@ -26,6 +27,16 @@ class DeclineForm(Form):
 class RevokeForm(Form):
     """Why a certificate is taken back."""
 
+    why = RadioField(
+        "무슨 일인가요?",
+        [InputRequired("무슨 일인지 하나 골라 주세요.")],
+        choices=[
+            SelectChoice(RevokeClass.ERROR.value, "잘못 나갔어요"),
+            SelectChoice(RevokeClass.MISCONDUCT.value, "부정한 방법으로 받았어요"),
+            SelectChoice(RevokeClass.REQUEST.value, "받은 분이 바라세요"),
+        ],
+        description="확인 화면에 나와요.",
+    )
     reason = TextAreaField(
         "취소하는 까닭",
         [

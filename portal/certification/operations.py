@@ -1,5 +1,8 @@
 """Proposing, approving, declining and revoking. Two people issue a certificate, and nobody for themself."""
 
+import secrets
+import uuid
+from dataclasses import fields
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -8,14 +11,16 @@ from sqlalchemy.orm import Session
 
 from portal.accounts import queries as accounts
 from portal.accounts.models import User
-from portal.certification import codes, policy, queries
+from portal.certification import awards, chain, codes, policy, queries, reminders
+from portal.certification.life_models import CertificateRequest, PrintedName, RequestKind
 from portal.certification.models import (
     Certificate,
-    CertificateEvent,
+    CertificateKind,
     CertificateState,
     EventKind,
     Proposal,
     ProposalState,
+    RevokeClass,
     SerialCounter,
 )
 from portal.core import db, queue
@@ -32,6 +37,8 @@ RENDER = queue.register(
     due=queries.list_due_ids,
 )
 ISSUER_NAME = "장터배움"
+STATUS_LIST_BITS = 131_072
+"""Places in the public status list, the least that Bitstring Status List v1.0 allows for privacy."""
 
 
 def propose(session: Session, completion: CourseCompletion, trainer: User, *, now: datetime) -> Proposal:
@@ -57,18 +64,17 @@ def propose(session: Session, completion: CourseCompletion, trainer: User, *, no
     )
     session.add(proposal)
     session.flush()  # the event needs the proposal's id
-    _note(session, proposal.id, EventKind.PROPOSED, by=trainer, now=now)
+    chain.note(session, proposal.id, EventKind.PROPOSED, by=trainer, now=now)
     return proposal
 
 
-def approve(
-    session: Session, proposal: Proposal, approver: User, *, course_title: str, now: datetime
-) -> Certificate:
+def approve(session: Session, proposal: Proposal, approver: User, *, now: datetime) -> Certificate:
     """Decide that the certificate is issued; a second press returns the one issued.
 
     Number, code and everything the document says are fixed here, in one transaction with the decision; the
-    document itself is drawn by a worker. Raises ForbiddenError for the proposer and the learner, and
-    ConflictError for a proposal that was declined.
+    document itself is drawn by a worker. What it takes the place of is superseded. Raises ForbiddenError for
+    the proposer and the learner, and ConflictError for a proposal that was declined, for a certificate that
+    no longer stands, and for a name nobody confirmed.
     """
     proposal = db.lock(session, Proposal, proposal.id)
     if approver.id in (proposal.proposed_by_id, proposal.learner_id):
@@ -76,28 +82,37 @@ def approve(
     if proposal.state is ProposalState.APPROVED:
         return session.scalars(select(Certificate).where(Certificate.proposal_id == proposal.id)).one()
     _refuse_unless_waiting(proposal)
-    completion = session.get_one(CourseCompletion, proposal.completion_id)
+    award = awards.of_proposal(session, proposal, now=now)
+    asked = awards.find_request(session, proposal)
+    name = _printed_name(session, proposal, award, asked)
+    if asked is not None:
+        _supersede(session, asked.certificate_id, by=approver, now=now)
+    _decide(proposal, ProposalState.APPROVED, approver, now=now)
+    # Locks the chain, so that the lots and numbers drawn below are nobody else's meanwhile.
+    chain.note(session, proposal.id, EventKind.APPROVED, by=approver, now=now)
     year = now.astimezone(KST).year
-    serial = _take_serial(session, year)
+    serial = _take_serial(session, award.series, year)
     certificate = Certificate(
+        **_columns_of(award),
         proposal_id=proposal.id,
         holder_id=proposal.learner_id,
-        course_id=proposal.course_id,
-        holder_name=accounts.get_user(session, proposal.learner_id).name,
-        course_title=course_title,
-        completed_on=completion.completed_at.astimezone(KST).date(),
+        holder_name=name.name,
+        holder_hanja=name.hanja,
+        holder_latin=name.latin,
         issuer_name=ISSUER_NAME,
         approver_name=approver.name,
         year=year,
         serial=serial,
-        number=f"{year}-C-{serial:05d}",
+        number=_number_of(award, year, serial),
         code=codes.make(),
+        status_index=_draw_status_index(session),
+        credential_uuid=f"urn:uuid:{uuid.uuid4()}",
+        supersedes_id=asked.certificate_id if asked else None,
+        remind_at=reminders.first_at(award.valid_until, now=now),
         issued_at=now,
         due_at=now,
     )
     session.add(certificate)
-    _decide(proposal, ProposalState.APPROVED, approver, now=now)
-    _note(session, proposal.id, EventKind.APPROVED, by=approver, now=now)
     session.flush()  # the job needs the certificate's id
     queue.enqueue(session, RENDER, certificate.id)
     return certificate
@@ -120,7 +135,7 @@ def decline(
         raise DomainError("돌려보내는 까닭을 적어 주세요.", field="reason")
     _decide(proposal, ProposalState.DECLINED, approver, now=now)
     proposal.decline_reason = reason.strip()
-    _note(session, proposal.id, EventKind.DECLINED, by=approver, now=now, note=proposal.decline_reason)
+    chain.note(session, proposal.id, EventKind.DECLINED, by=approver, now=now, note=proposal.decline_reason)
     notify(
         session,
         user_id=proposal.proposed_by_id,
@@ -133,18 +148,28 @@ def decline(
 
 
 def revoke(
-    session: Session, certificate: Certificate, by: User, *, reason: str, path: str, now: datetime
+    session: Session,
+    certificate: Certificate,
+    by: User,
+    *,
+    why: RevokeClass,
+    reason: str,
+    path: str,
+    now: datetime,
 ) -> None:
     """Take a certificate back for good and tell its holder once; a second press changes nothing.
 
-    Whatever a worker still had to do is called off. The completion may be proposed anew. Raises
-    DomainError without a reason, ForbiddenError for one's own.
+    Strangers are told ``why``, the holder the ``reason`` too. Whatever a worker still had to do is called
+    off. What it was of may be proposed anew. Raises DomainError without a reason, ForbiddenError for one's
+    own, ConflictError for one that another has superseded: that other is the one to revoke.
     """
     certificate = db.lock(session, Certificate, certificate.id)
     if certificate.holder_id == by.id:
         raise ForbiddenError("내 수료증은 다른 분이 취소해야 해요.")
     if certificate.is_revoked:
         return
+    if certificate.state is CertificateState.SUPERSEDED:
+        raise ConflictError("새 증서로 바뀐 증서예요. 새 증서를 취소해 주세요.")
     if not reason.strip():
         raise DomainError("취소하는 까닭을 적어 주세요.", field="reason")
     proposal = db.lock(session, Proposal, certificate.proposal_id)
@@ -152,10 +177,12 @@ def revoke(
     certificate.state = CertificateState.REVOKED
     certificate.revoked_at = now
     certificate.revoked_by_id = by.id
+    certificate.revoke_class = why
     certificate.revoke_reason = reason.strip()
+    certificate.remind_at = None
     certificate.due_at = None
     certificate.lease = None
-    _note(session, proposal.id, EventKind.REVOKED, by=by, now=now, note=certificate.revoke_reason)
+    chain.note(session, proposal.id, EventKind.REVOKED, by=by, now=now, note=certificate.revoke_reason)
     notify(
         session,
         user_id=certificate.holder_id,
@@ -177,7 +204,7 @@ def retry_render(session: Session, certificate: Certificate, by: User, *, now: d
         raise ConflictError("이미 다 만들었거나 취소된 수료증이에요.")
     certificate.due_at = now
     certificate.lease = None
-    _note(session, certificate.proposal_id, EventKind.RETRIED, by=by, now=now)
+    chain.note(session, certificate.proposal_id, EventKind.RETRIED, by=by, now=now)
     queue.enqueue(session, RENDER, certificate.id)
 
 
@@ -186,7 +213,7 @@ def note_rendered(session: Session, certificate: Certificate, *, path: str, now:
 
     Call it in the transaction in which `work.finish` said yes.
     """
-    _note(session, certificate.proposal_id, EventKind.RENDERED, by=None, now=now)
+    chain.note(session, certificate.proposal_id, EventKind.RENDERED, by=None, now=now)
     notify(
         session,
         user_id=certificate.holder_id,
@@ -209,34 +236,73 @@ def _decide(proposal: Proposal, state: ProposalState, by: User, *, now: datetime
     proposal.decided_at = now
 
 
-def _take_serial(session: Session, year: int) -> int:
-    """Return the year's next serial; the counter's row stays locked until the approval commits or not."""
+def _take_serial(session: Session, series: str, year: int) -> int:
+    """Return the next serial of a series in a year; the counter stays locked until the approval ends."""
     following = (
         update(SerialCounter)
-        .where(SerialCounter.year == year)
+        .where(SerialCounter.series == series, SerialCounter.year == year)
         .values(last=SerialCounter.last + 1)
         .returning(SerialCounter.last)
         .execution_options(synchronize_session=False)
     )
     taken = session.scalar(following)
     if taken is None:
-        _start_counting(session, year)
+        _start_counting(session, series, year)
         taken = session.scalars(following).one()
     return taken
 
 
-def _start_counting(session: Session, year: int) -> None:
-    """Make the year's counter, unless another approval just did."""
+def _start_counting(session: Session, series: str, year: int) -> None:
+    """Make the counter, unless another approval just did."""
     try:
         with session.begin_nested():
-            session.add(SerialCounter(year=year, last=0))
+            session.add(SerialCounter(series=series, year=year, last=0))
     except IntegrityError:
         return
 
 
-def _note(
-    session: Session, proposal_id: int, kind: EventKind, *, by: User | None, now: datetime, note: str = ""
-) -> None:
-    session.add(
-        CertificateEvent(proposal_id=proposal_id, kind=kind, by_id=by.id if by else None, at=now, note=note)
-    )
+def _columns_of(award: awards.Award) -> dict[str, object]:
+    return {each.name: getattr(award, each.name) for each in fields(award)}
+
+
+def _number_of(award: awards.Award, year: int, serial: int) -> str:
+    """Return ``2026-C-00017`` for 수료증 and ``DDD2-2026-000017`` for 자격증: two series nobody confuses."""
+    if award.kind is CertificateKind.COMPLETION:
+        return f"{year}-{award.series}-{serial:05d}"
+    return f"{award.series}-{year}-{serial:06d}"
+
+
+def _printed_name(
+    session: Session, proposal: Proposal, award: awards.Award, asked: CertificateRequest | None
+) -> PrintedName:
+    """Return the name to print: a correction's, else the one the person confirmed, else the account's.
+
+    Raises ConflictError for a 자격증 whose name nobody confirmed.
+    """
+    if asked is not None and asked.kind is RequestKind.CORRECTION:
+        return PrintedName(name=asked.name, hanja=asked.hanja, latin=asked.latin)
+    confirmed = session.get(PrintedName, proposal.learner_id)
+    if confirmed is not None:
+        return confirmed
+    if award.kind is CertificateKind.QUALIFICATION:
+        raise ConflictError("받는 분이 아직 이름을 확인하지 않았어요. 확인하시면 승인할 수 있어요.")
+    return PrintedName(name=accounts.get_user(session, proposal.learner_id).name, hanja="", latin="")
+
+
+def _supersede(session: Session, certificate_id: int, *, by: User, now: datetime) -> None:
+    """End the certificate that a new one takes the place of. Raises ConflictError if it no longer stands."""
+    replaced = db.lock(session, Certificate, certificate_id)
+    if replaced.state is not CertificateState.ACTIVE:
+        raise ConflictError("바꾸려던 증서가 이미 취소됐거나 바뀌었어요. 다시 살펴봐 주세요.")
+    replaced.state, replaced.superseded_at = CertificateState.SUPERSEDED, now
+    replaced.due_at, replaced.lease, replaced.remind_at = None, None, None
+    chain.note(session, replaced.proposal_id, EventKind.SUPERSEDED, by=by, now=now)
+    session.flush()  # only one may be active: this one ends before the next begins
+
+
+def _draw_status_index(session: Session) -> int:
+    """Return a free place in the public status list, by lot. The caller holds the chain's lock."""
+    while True:
+        drawn = secrets.randbelow(STATUS_LIST_BITS)
+        if session.scalar(select(Certificate.id).where(Certificate.status_index == drawn)) is None:
+            return drawn

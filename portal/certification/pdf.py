@@ -66,7 +66,7 @@ class Proof:
 class Sheet(Proof):
     """Everything a certificate shows."""
 
-    course_title: str
+    title: str
     completed_on: str
 
 
@@ -76,7 +76,7 @@ def make_sheet(facts: Any, *, public_url: str, is_demo: bool) -> Sheet:
         number=facts.number,
         code=facts.code,
         holder_name=unicodedata.normalize("NFC", facts.holder_name),
-        course_title=unicodedata.normalize("NFC", facts.course_title),
+        title=unicodedata.normalize("NFC", facts.title),
         completed_on=korean.plain_day(facts.completed_on),
         issued_on=korean.plain_day(facts.issued_at),
         issued_at=facts.issued_at.astimezone(KST).isoformat(timespec="seconds"),
@@ -101,7 +101,7 @@ class Press(press.Press):
 
         Raises MissingLetterError for a name or title the typeface cannot write.
         """
-        refuse_missing_letters(sheet.holder_name, sheet.course_title, sheet.issuer_name)
+        refuse_missing_letters(sheet.holder_name, sheet.title, sheet.issuer_name)
         handed = {
             MARK: ("image/svg+xml", press.read(FOLDER / "mark.svg")),
             QR: ("image/svg+xml", draw_qr(sheet.verify_url, ink=INK)),

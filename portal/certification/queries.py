@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.accounts.models import User
-from portal.certification import codes, policy
+from portal.certification import awards, codes, policy
 from portal.certification.models import (
     Certificate,
     CertificateEvent,
@@ -16,6 +16,7 @@ from portal.certification.models import (
     Proposal,
     ProposalState,
 )
+from portal.certification.qualification_models import Candidate
 from portal.core import work
 from portal.core.errors import ForbiddenError, NotFoundError
 from portal.courses.models import CourseCompletion
@@ -42,8 +43,10 @@ class ProposalToApprove:
 
     proposal_id: int
     learner_name: str
-    course_id: str
-    completed_at: datetime
+    #: What the certificate would be of: a course, or a qualification with its grade.
+    title: str
+    #: Null where no course was completed.
+    completed_at: datetime | None
     proposed_by_name: str
     proposed_at: datetime
 
@@ -87,7 +90,7 @@ class Facts:
     number: str
     code: str
     holder_name: str
-    course_title: str
+    title: str
     completed_on: date
     issued_at: datetime
     issuer_name: str
@@ -137,18 +140,25 @@ def list_proposals_to_approve(
             Proposal.id,
             learner.name,
             Proposal.course_id,
+            Candidate.qualification_id,
             CourseCompletion.completed_at,
             proposer.name,
             Proposal.proposed_at,
         )
         .join(learner, learner.id == Proposal.learner_id)
         .join(proposer, proposer.id == Proposal.proposed_by_id)
-        .join(CourseCompletion, CourseCompletion.id == Proposal.completion_id)
+        .outerjoin(CourseCompletion, CourseCompletion.id == Proposal.completion_id)
+        .outerjoin(Candidate, Candidate.id == Proposal.candidate_id)
         .where(Proposal.state == ProposalState.WAITING, policy.may_decide(user), Proposal.id > after_id)
         .order_by(Proposal.id)
         .limit(limit)
     )
-    return [ProposalToApprove(*row) for row in rows]
+    return [
+        ProposalToApprove(
+            proposal_id, name, awards.title_of(course_id, qualification_id), completed_at, proposer_name, at
+        )
+        for proposal_id, name, course_id, qualification_id, completed_at, proposer_name, at in rows
+    ]
 
 
 def list_unrendered(session: Session, *, limit: int = PAGE_SIZE) -> Sequence[Unrendered]:
@@ -230,14 +240,16 @@ def describe_proposal(session: Session, proposal: Proposal) -> ProposalToApprove
     """Return what a second person reads before deciding."""
     learner, proposer = aliased(User), aliased(User)
     row = session.execute(
-        select(learner.name, proposer.name, CourseCompletion.completed_at)
+        select(learner.name, proposer.name, CourseCompletion.completed_at, Candidate.qualification_id)
         .select_from(Proposal)
         .join(learner, learner.id == Proposal.learner_id)
         .join(proposer, proposer.id == Proposal.proposed_by_id)
-        .join(CourseCompletion, CourseCompletion.id == Proposal.completion_id)
+        .outerjoin(CourseCompletion, CourseCompletion.id == Proposal.completion_id)
+        .outerjoin(Candidate, Candidate.id == Proposal.candidate_id)
         .where(Proposal.id == proposal.id)
     ).one()
-    return ProposalToApprove(proposal.id, row[0], proposal.course_id, row[2], row[1], proposal.proposed_at)
+    title = awards.title_of(proposal.course_id, row[3])
+    return ProposalToApprove(proposal.id, row[0], title, row[2], row[1], proposal.proposed_at)
 
 
 def get_certificate(session: Session, user: User, code: str) -> Certificate:
@@ -293,7 +305,7 @@ def get_facts(session: Session, certificate_id: int) -> Facts:
             Certificate.number,
             Certificate.code,
             Certificate.holder_name,
-            Certificate.course_title,
+            Certificate.title,
             Certificate.completed_on,
             Certificate.issued_at,
             Certificate.issuer_name,

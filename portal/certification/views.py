@@ -20,16 +20,15 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from portal.accounts.login import me, me_or_nobody
-from portal.certification import codes, operations, queries, statements
+from portal.certification import awards, codes, operations, queries, statements
 from portal.certification.forms import CodeForm, DeclineForm, RevokeForm
-from portal.certification.models import Certificate, EventKind
+from portal.certification.models import Certificate, EventKind, RevokeClass
 from portal.certification.policy import ISSUERS
 from portal.core import clock, db
 from portal.core.errors import NotFoundError
 from portal.core.korean import masked_name
 from portal.core.roles import Role
 from portal.core.storage import storage
-from portal.courses import catalogue
 from portal.courses import queries as courses
 from portal.web.access import ANYONE, SIGNED_IN, access
 from portal.web.addresses import row_id
@@ -44,6 +43,11 @@ HISTORY = {
     EventKind.RENDERED: "수료증이 나왔어요",
     EventKind.RETRIED: "다시 만들게 했어요",
     EventKind.REVOKED: "수료증을 취소했어요",
+    EventKind.SUPERSEDED: "새 증서로 바뀌었어요",
+    EventKind.REPRINTED: "다시 인쇄했어요",
+    EventKind.VISIBILITY: "보이는 범위를 바꿨어요",
+    EventKind.SENT_AGAIN: "알림을 다시 보냈어요",
+    EventKind.DRIFTED: "다시 그려 보니 달랐어요",
 }
 DRAWN_WITHIN_S = 60
 """How long a download that came too early is asked to wait."""
@@ -80,7 +84,7 @@ def index() -> ResponseReturnValue:
     session = db.session()
     waiting = [
         WaitingCourse(
-            title=title_of(each.course_id),
+            title=awards.course_title(each.course_id),
             completed_at=each.completed_at,
             waits_for="강사님이 제안했어요. 다른 분이 승인하면 나와요."
             if each.is_proposed
@@ -126,7 +130,6 @@ def proposal(proposal_id: int) -> ResponseReturnValue:
         "certification/proposal.html",
         proposal=found,
         facts=queries.describe_proposal(session, found),
-        course_title=title_of(found.course_id),
         is_mine=found.proposed_by_id == me().id,
     )
 
@@ -138,9 +141,7 @@ def approve(proposal_id: int) -> ResponseReturnValue:
     now = clock.now()
     with db.transaction() as session:
         found = queries.get_proposal(session, me(), proposal_id, decide=True)
-        certificate = operations.approve(
-            session, found, me(), course_title=title_of(found.course_id), now=now
-        )
+        certificate = operations.approve(session, found, me(), now=now)
     flash(
         "승인했어요. 수료증을 만들고, 다 되면 받는 분께 알려 드려요."
         if certificate.issued_at == now
@@ -169,7 +170,6 @@ def decline(proposal_id: int) -> ResponseReturnValue:
         "certification/decline.html",
         form=form,
         facts=queries.describe_proposal(db.session(), found),
-        course_title=title_of(found.course_id),
     )
     return page, form.status
 
@@ -232,8 +232,8 @@ def revoke(code: str) -> ResponseReturnValue:
     if form.submitted():
         with form.show_refusal(), db.transaction() as session:
             found = queries.get_certificate_to_revoke(session, me(), code)
-            reason = form.reason.data or ""
-            operations.revoke(session, found, me(), reason=reason, path=address, now=clock.now())
+            why, reason = RevokeClass(form.why.data), form.reason.data or ""
+            operations.revoke(session, found, me(), why=why, reason=reason, path=address, now=clock.now())
         if not form.errors and not form.form_errors:
             flash("취소했어요. 받은 분께 알려 드리고, 확인 화면에도 취소로 나와요.", "ok")
             return redirect(address)
@@ -285,12 +285,6 @@ def verify(code: str) -> ResponseReturnValue:
     return _public(page)
 
 
-def title_of(course_id: str) -> str:
-    """Return a course's title, or its id for one that is taught no more."""
-    course = catalogue.current().find_course(course_id)
-    return course.title if course else course_id
-
-
 def status_of(found: Certificate) -> str:
     """Return what strangers are told: active, issuing (no document yet to compare with) or revoked."""
     if found.is_revoked:
@@ -302,7 +296,7 @@ def _facts_for_strangers(found: Certificate) -> dict[str, str | None]:
     return {
         "status": status_of(found),
         "number": found.number,
-        "course": found.course_title,
+        "course": found.title,
         "issuer": found.issuer_name,
         "holder": masked_name(found.holder_name),
         "completed_on": found.completed_on.isoformat(),

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -83,6 +83,11 @@ class Keys:
         if not isinstance(table, Table):
             table = Table(file.values[table] if table else file.values, table)
         self._table = table
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        """Everything the table says, for what only its reader knows."""
+        return self._table.values
 
     def allow(self, *keys: str) -> None:
         """Note every key besides these."""

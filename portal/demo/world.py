@@ -14,6 +14,7 @@ from portal.accounts.identifier import normalise
 from portal.accounts.models import Consent, ConsentKind, MentorProfile, MentorTopic, RoleGrant, User
 from portal.accounts.vocabulary import Region, Topic
 from portal.certification import operations as certification
+from portal.certification.models import RevokeClass
 from portal.core import passwords
 from portal.core.roles import Role
 from portal.courses import catalogue
@@ -153,15 +154,14 @@ def _certificates(session: Session, people: People, *, now: datetime) -> list[St
         if not approver:
             return
         yield (approved := at + timedelta(hours=2))
-        certificate = certification.approve(
-            session, proposal, people[approver], course_title=course.title, now=approved
-        )
+        certificate = certification.approve(session, proposal, people[approver], now=approved)
         if is_revoked:
             yield (revoked := now - timedelta(days=1))
             certification.revoke(
                 session,
                 certificate,
                 people["haneul"],
+                why=RevokeClass.MISCONDUCT,
                 reason="다른 사람이 대신 수강한 것으로 확인됨",
                 path=f"/certification/certificates/{certificate.code}/",
                 now=revoked,

@@ -13,7 +13,14 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
 from portal.certification import jobs, operations, queries
-from portal.certification.models import Certificate, CertificateEvent, CertificateState, EventKind, Proposal
+from portal.certification.models import (
+    Certificate,
+    CertificateEvent,
+    CertificateState,
+    EventKind,
+    Proposal,
+    RevokeClass,
+)
 from portal.certification.pdf import MissingLetterError, Press, make_sheet
 from portal.core import clock, db, work
 from portal.core.errors import ConflictError
@@ -194,7 +201,15 @@ def test_revoking_calls_off_a_worker_that_is_at_it(session: Session, operator: U
     certificate = make_certificate(session)
     session.commit()
     lease = work.claim(session, Certificate, certificate.id, now=clock.now(), lease_s=60)
-    operations.revoke(session, certificate, operator, reason="이름이 달라요.", path="/", now=clock.now())
+    operations.revoke(
+        session,
+        certificate,
+        operator,
+        why=RevokeClass.ERROR,
+        reason="이름이 달라요.",
+        path="/",
+        now=clock.now(),
+    )
     session.flush()
 
     wrote = work.finish(session, Certificate, certificate.id, lease=lease or "", document_key="f" * 64)
@@ -211,7 +226,15 @@ def test_one_revoked_before_it_was_drawn_has_no_document(
     session: Session, sign_in: SignIn, client: FlaskClient, learner: User, operator: Any
 ) -> None:
     certificate = make_certificate(session, learner=learner)
-    operations.revoke(session, certificate, operator, reason="이름이 달라요.", path="/", now=clock.now())
+    operations.revoke(
+        session,
+        certificate,
+        operator,
+        why=RevokeClass.ERROR,
+        reason="이름이 달라요.",
+        path="/",
+        now=clock.now(),
+    )
     session.commit()
 
     assert sign_in(learner).get(f"/certification/certificates/{certificate.code}.pdf").status_code == 404
@@ -231,7 +254,7 @@ class TestEightAtOnce:
             with db.transaction() as session:
                 found = session.get_one(Proposal, proposal.id)
                 approver = session.get_one(User, approvers[which].id)
-                return operations.approve(session, found, approver, course_title="x", now=clock.now()).id
+                return operations.approve(session, found, approver, now=clock.now()).id
 
         answers = race([lambda at=at: approve(at % 2) for at in range(8)])
 
@@ -268,7 +291,7 @@ class TestEightAtOnce:
             with db.transaction() as session:
                 found = session.get_one(Proposal, proposal_id)
                 approver = session.get_one(User, approver_id)
-                return operations.approve(session, found, approver, course_title="x", now=NOW).serial
+                return operations.approve(session, found, approver, now=NOW).serial
 
         answers = race([lambda each=each: approve(each) for each in proposals])
 
@@ -284,7 +307,7 @@ class TestEightAtOnce:
                 found = session.get_one(Proposal, proposal.id)
                 approver = session.get_one(User, approver_id)
                 if how:
-                    operations.approve(session, found, approver, course_title="x", now=NOW)
+                    operations.approve(session, found, approver, now=NOW)
                 else:
                     operations.decline(session, found, approver, reason="이름", path="/", now=NOW)
 
@@ -319,7 +342,9 @@ class TestEightAtOnce:
             with db.transaction() as session:
                 found = session.get_one(Certificate, certificate.id)
                 by = session.get_one(User, operator_id)
-                operations.revoke(session, found, by, reason="이름", path="/", now=clock.now())
+                operations.revoke(
+                    session, found, by, why=RevokeClass.ERROR, reason="이름", path="/", now=clock.now()
+                )
 
         def finish() -> Any:
             with db.transaction() as session:

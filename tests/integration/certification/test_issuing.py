@@ -21,6 +21,7 @@ from portal.certification.models import (
     EventKind,
     Proposal,
     ProposalState,
+    RevokeClass,
     SerialCounter,
 )
 from portal.core.errors import ConflictError, DomainError, ForbiddenError
@@ -147,7 +148,7 @@ def test_an_operator_who_learned_does_not_decide_about_herself(session: Session,
 
     assert refused.status_code == 404
     with pytest.raises(ForbiddenError):
-        operations.approve(session, proposal, operator, course_title="x", now=NOW)
+        operations.approve(session, proposal, operator, now=NOW)
 
 
 @pytest.mark.parametrize("role", [Role.MERCHANT, Role.TRAINEE, Role.MENTOR])
@@ -165,7 +166,9 @@ def test_only_trainers_and_operators_decide(
         browser.get(f"/certification/proposals/{proposal.id}/"),
         browser.send(f"/certification/proposals/{proposal.id}/approve"),
         browser.send(f"/certification/proposals/{proposal.id}/decline", {"reason": "x"}),
-        browser.send(f"/certification/certificates/{certificate.code}/revoke", {"reason": "x"}),
+        browser.send(
+            f"/certification/certificates/{certificate.code}/revoke", {"why": "error", "reason": "x"}
+        ),
         browser.send(f"/certification/certificates/{certificate.code}/retry"),
     ]
 
@@ -248,10 +251,10 @@ def test_a_proposal_goes_back_with_a_reason_and_may_come_again(
 def test_what_was_declined_is_not_approved_and_the_reverse(session: Session, approver: User) -> None:
     declined, approved = make_proposal(session), make_proposal(session)
     operations.decline(session, declined, approver, reason="이름", path="/", now=NOW)
-    operations.approve(session, approved, approver, course_title="x", now=NOW)
+    operations.approve(session, approved, approver, now=NOW)
 
     with pytest.raises(ConflictError):
-        operations.approve(session, declined, approver, course_title="x", now=NOW)
+        operations.approve(session, declined, approver, now=NOW)
     with pytest.raises(ConflictError):
         operations.decline(session, approved, approver, reason="이름", path="/", now=NOW)
 
@@ -294,10 +297,13 @@ def test_revoking_says_why_and_cannot_be_undone(
     browser = sign_in(operator)
     page = browser.get(f"/certification/certificates/{certificate.code}/revoke")
 
-    without = browser.send(f"/certification/certificates/{certificate.code}/revoke", {"reason": ""})
+    without = browser.send(
+        f"/certification/certificates/{certificate.code}/revoke", {"why": "error", "reason": ""}
+    )
     for _ in range(2):
         done = browser.send(
-            f"/certification/certificates/{certificate.code}/revoke", {"reason": "이름이 달라요."}
+            f"/certification/certificates/{certificate.code}/revoke",
+            {"why": "error", "reason": "이름이 달라요."},
         )
 
     assert "취소하면 되돌릴 수 없어요." in page.text
@@ -323,12 +329,14 @@ def test_a_corrected_certificate_follows_a_revoked_one(
     session: Session, trainer: User, operator: User, issued: Any
 ) -> None:
     first = issued()
-    operations.revoke(session, first, operator, reason="이름이 달라요.", path="/", now=NOW)
+    operations.revoke(
+        session, first, operator, why=RevokeClass.ERROR, reason="이름이 달라요.", path="/", now=NOW
+    )
 
     completion_id = queries.list_completions_to_propose(session, trainer)[0].completion_id
     completion = queries.get_completion(session, trainer, completion_id)
     proposal = operations.propose(session, completion, trainer, now=NOW)
-    second = operations.approve(session, proposal, operator, course_title="x", now=NOW)
+    second = operations.approve(session, proposal, operator, now=NOW)
     session.flush()
 
     assert second.code != first.code
@@ -341,19 +349,23 @@ def test_nobody_revokes_their_own(session: Session, sign_in: SignIn) -> None:
     session.commit()
 
     refused = sign_in(operator).send(
-        f"/certification/certificates/{certificate.code}/revoke", {"reason": "그냥"}
+        f"/certification/certificates/{certificate.code}/revoke", {"why": "error", "reason": "그냥"}
     )
 
     assert refused.status_code == 403
     with pytest.raises(ForbiddenError):
-        operations.revoke(session, certificate, operator, reason="그냥", path="/", now=NOW)
+        operations.revoke(
+            session, certificate, operator, why=RevokeClass.ERROR, reason="그냥", path="/", now=NOW
+        )
 
 
 def test_a_reason_of_spaces_is_no_reason(session: Session, operator: User) -> None:
     certificate = make_certificate(session)
 
     with pytest.raises(DomainError, match="까닭"):
-        operations.revoke(session, certificate, operator, reason=" ", path="/", now=NOW)
+        operations.revoke(
+            session, certificate, operator, why=RevokeClass.ERROR, reason=" ", path="/", now=NOW
+        )
 
 
 def test_serials_count_from_one_in_each_korean_year(session: Session, approver: User) -> None:
@@ -361,22 +373,22 @@ def test_serials_count_from_one_in_each_korean_year(session: Session, approver: 
 
     numbers = [
         operations.approve(
-            session, make_proposal(session), approver, course_title="x", now=new_year - timedelta(seconds=ago)
+            session, make_proposal(session), approver, now=new_year - timedelta(seconds=ago)
         ).number
         for ago in (2, 1, 0)
     ]
 
     assert numbers == ["2026-C-00001", "2026-C-00002", "2027-C-00001"]
-    assert session.get_one(SerialCounter, 2026).last == 2
+    assert session.get_one(SerialCounter, ("C", 2026)).last == 2
 
 
 def test_a_refused_approval_uses_up_no_serial(session: Session, approver: User, trainer: User) -> None:
     proposal = make_proposal(session, trainer=trainer)
 
     with pytest.raises(ForbiddenError):
-        operations.approve(session, proposal, trainer, course_title="x", now=NOW)
+        operations.approve(session, proposal, trainer, now=NOW)
 
-    assert operations.approve(session, proposal, approver, course_title="x", now=NOW).serial == 1
+    assert operations.approve(session, proposal, approver, now=NOW).serial == 1
 
 
 def _raw_certificate(proposal: Proposal, **changes: dict[str, Any]) -> Any:
@@ -385,7 +397,7 @@ def _raw_certificate(proposal: Proposal, **changes: dict[str, Any]) -> Any:
         "holder_id": proposal.learner_id,
         "course_id": proposal.course_id,
         "holder_name": "홍길동",
-        "course_title": "x",
+        "title": "x",
         "completed_on": NOW.date(),
         "issuer_name": "장터배움",
         "approver_name": "한지우",

@@ -120,9 +120,7 @@ def issue(session: Session) -> int:
     with db.transaction() as session:
         approver = make_user(session, Role.OPERATOR)
         proposal = make_proposal(session)
-        return operations.approve(
-            session, proposal, approver, course_title="온라인 판매 첫걸음", now=clock.now()
-        ).id
+        return operations.approve(session, proposal, approver, now=clock.now()).id
 
 
 def look(session: Session, *columns: Any, certificate_id: int) -> Any:

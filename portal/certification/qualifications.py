@@ -1,0 +1,330 @@
+"""The qualifications we train for, read from content/qualifications/: what the law demands, and the rules.
+
+Rules have versions. A version somebody is judged by is copied into the database when it is first used
+(`QualificationVersion`) and read back from there with `Version.of`, whatever the file says later.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Self, cast
+
+from flask import Flask, current_app
+
+from portal.certification.exam_models import ExamKind, ItemLevel
+from portal.core.errors import NotFoundError
+from portal.core.settings import Settings
+from portal.courses import publishing
+from portal.courses.problems import Problem, Problems
+from portal.courses.toml_file import Keys, read_toml
+
+KINDS = ("course", "practice", "mentoring_log", "written_exam", "practical_exam")
+DEMO_REGISTRATION = "0000-000000"
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """One thing to meet; ``params`` belong to the module of its kind."""
+
+    key: str
+    kind: str
+    title: str
+    params: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """What markers give points for in one part of a practical exam."""
+
+    key: str
+    title: str
+    most: int
+    #: What full points look like.
+    words: str
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One subject (과목) of an exam: how many items of each level, and what each is worth."""
+
+    key: str
+    title: str
+    items: Mapping[str, int]
+    points: int
+    criteria: tuple[Criterion, ...] = ()
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """How an exam is put together and passed: whole points, 100 for each subject."""
+
+    kind: str
+    minutes: int
+    grace_s: int
+    attempts: int
+    #: How much longer by policy for whoever ticks the box.
+    more_time_percent: int
+    pass_average: int
+    pass_subject: int
+    #: How far two markers may lie apart in all before a third one marks.
+    most_difference: int
+    subjects: tuple[Subject, ...]
+
+    @classmethod
+    def of(cls, rules: Mapping[str, Any]) -> Self:
+        """Return what `asdict` made of a blueprint."""
+        subjects = tuple(
+            Subject(**{**each, "criteria": tuple(Criterion(**one) for one in each["criteria"])})
+            for each in rules["subjects"]
+        )
+        return cls(**{**rules, "subjects": subjects})
+
+
+@dataclass(frozen=True)
+class Renewal:
+    """How a certificate goes on: from how many days before its end, after which courses taken anew."""
+
+    window_days: int
+    courses: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of a qualification's rules."""
+
+    number: int
+    effective_from: str
+    #: How long a certificate holds; 0 for ever.
+    validity_years: int
+    renewal: Renewal
+    requirements: tuple[Requirement, ...]
+    blueprints: tuple[Blueprint, ...]
+
+    @classmethod
+    def of(cls, rules: Mapping[str, Any]) -> Self:
+        """Return the version that ``rules`` wrote down."""
+        return cls(
+            **{
+                **rules,
+                "renewal": Renewal(**{**rules["renewal"], "courses": tuple(rules["renewal"]["courses"])}),
+                "requirements": tuple(Requirement(**each) for each in rules["requirements"]),
+                "blueprints": tuple(Blueprint.of(each) for each in rules["blueprints"]),
+            }
+        )
+
+    @property
+    def rules(self) -> dict[str, Any]:
+        """The version as it is written down."""
+        return cast(dict[str, Any], json.loads(json.dumps(asdict(self))))
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the rules."""
+        written = json.dumps(self.rules, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(written.encode()).hexdigest()
+
+    def blueprint(self, kind: ExamKind) -> Blueprint:
+        """Return how the exam of a kind is put together."""
+        return next(each for each in self.blueprints if each.kind == kind)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """One thing people pay for, in won; 0 where it is free."""
+
+    name: str
+    won: int
+
+
+@dataclass(frozen=True)
+class Qualification:
+    """A private qualification with one grade, and what the law wants every public page to say of it."""
+
+    id: str
+    #: ``디지털 유통설계사``, never shortened: 유통관리사 is a national one.
+    name: str
+    grade: str
+    #: What its certificate numbers begin with.
+    series: str
+    purpose: str
+    #: 등록번호; empty while it is not registered, and then there are no 자격증 and only mock exams.
+    registration_number: str
+    manager: str
+    manager_phone: str
+    costs: tuple[Cost, ...]
+    refund: str
+    versions: tuple[Version, ...]
+
+    @property
+    def title(self) -> str:
+        """The name with its grade."""
+        return f"{self.name} {self.grade}"
+
+    @property
+    def is_registered(self) -> bool:
+        """Tell whether 자격증 may be issued."""
+        return bool(self.registration_number)
+
+    @property
+    def exam_word(self) -> str:
+        """What its exam is called."""
+        return "검정" if self.is_registered else "모의 검정"
+
+    @property
+    def certificate_word(self) -> str:
+        """What it ends with."""
+        return "자격증" if self.is_registered else "수료증"
+
+    def version_on(self, day: date) -> Version:
+        """Return the rules in force on a day in Korea: the newest that has begun, or the first."""
+        begun = [each for each in self.versions if date.fromisoformat(each.effective_from) <= day]
+        return begun[-1] if begun else self.versions[0]
+
+
+@dataclass(frozen=True)
+class Qualifications:
+    """Every qualification, in the order of their files' names."""
+
+    all: tuple[Qualification, ...]
+    advice: tuple[Problem, ...] = ()
+
+    @property
+    def summary(self) -> str:
+        """Return what `flask lessons check` says."""
+        return f"{len(self.all)} qualifications"
+
+    def get(self, qualification_id: str) -> Qualification:
+        """Return a qualification. Raises NotFoundError for none of this id."""
+        for each in self.all:
+            if each.id == qualification_id:
+                return each
+        raise NotFoundError("찾는 자격 과정이 없어요. 목록에서 다시 골라 주세요.")
+
+
+def init_app(app: Flask) -> None:
+    """Let ``app`` read the qualifications whenever it reads the lessons."""
+
+    def read(app: Flask, folder: Path, _taught: object) -> Qualifications:
+        settings: Settings = app.extensions["portal_settings"]
+        return load(folder, is_demo=settings.is_demo)
+
+    publishing.add_reader(app, "portal_qualifications", read)
+
+
+def current() -> Qualifications:
+    """Return the current app's qualifications."""
+    return cast(Qualifications, current_app.extensions["portal_qualifications"])
+
+
+def load(folder: Path, *, is_demo: bool) -> Qualifications:
+    """Read content/qualifications/*.toml. Raises ContentError naming everything that is wrong.
+
+    In the demo the first grade to be registered shows how one looks, under the made-up number 0000-000000.
+    """
+    problems = Problems(folder)
+    found = tuple(
+        read_qualification(path, problems, is_demo=is_demo)
+        for path in sorted((folder / "qualifications").glob("*.toml"))
+    )
+    problems.require_none()
+    return Qualifications(tuple(each for each in found if each))
+
+
+def read_qualification(path: Path, problems: Problems, *, is_demo: bool) -> Qualification | None:
+    """Return what the file says, or None after noting why it cannot be read."""
+    file = read_toml(path, problems)
+    if file is None:
+        return None
+    keys = Keys(file, problems)
+    keys.allow(
+        *("id", "name", "grade", "series", "purpose", "registration_number", "demo_registered"),
+        *("manager", "manager_phone", "costs", "refund", "versions"),
+    )
+    number = str(file.values.get("registration_number", ""))
+    if number == DEMO_REGISTRATION:
+        keys.wrong("registration_number", f"{DEMO_REGISTRATION} is the demo's; write the real one or none")
+    if is_demo and keys.flag("demo_registered"):
+        number = DEMO_REGISTRATION
+    return Qualification(
+        id=keys.text("id"),
+        name=keys.text("name"),
+        grade=keys.text("grade"),
+        series=keys.text("series"),
+        purpose=keys.text("purpose"),
+        registration_number=number,
+        manager=keys.text("manager"),
+        manager_phone=keys.text("manager_phone"),
+        costs=tuple(_read_cost(each) for each in keys.tables("costs")),
+        refund=keys.text("refund"),
+        versions=tuple(_read_version(each) for each in keys.tables("versions")),
+    )
+
+
+def _read_cost(keys: Keys) -> Cost:
+    keys.allow("name", "won")
+    return Cost(keys.text("name"), keys.whole("won", least=0, most=10_000_000))
+
+
+def _read_version(keys: Keys) -> Version:
+    keys.allow(
+        *("number", "effective_from", "validity_years", "renewal_window_days", "renewal_courses"),
+        *("requirements", "exams"),
+    )
+    return Version(
+        number=keys.whole("number", least=1, most=1000),
+        effective_from=keys.day("effective_from").isoformat(),
+        validity_years=keys.whole("validity_years", least=0, most=10),
+        renewal=Renewal(
+            keys.whole("renewal_window_days", least=1, most=365),
+            keys.words("renewal_courses"),
+        ),
+        requirements=tuple(_read_requirement(each) for each in keys.tables("requirements")),
+        blueprints=tuple(_read_blueprint(each) for each in keys.tables("exams")),
+    )
+
+
+def _read_requirement(keys: Keys) -> Requirement:
+    known = {"key", "kind", "title"}
+    params = {key: value for key, value in keys.values.items() if key not in known}
+    return Requirement(keys.text("key"), keys.one_of("kind", *KINDS), keys.text("title"), params)
+
+
+def _read_blueprint(keys: Keys) -> Blueprint:
+    keys.allow(
+        *("kind", "minutes", "grace_s", "attempts", "more_time_percent", "pass_average", "pass_subject"),
+        *("most_difference", "subjects"),
+    )
+    return Blueprint(
+        kind=keys.one_of("kind", *ExamKind),
+        minutes=keys.whole("minutes", least=5, most=600),
+        grace_s=keys.whole("grace_s", least=0, most=3600),
+        attempts=keys.whole("attempts", least=1, most=10),
+        more_time_percent=keys.whole("more_time_percent", least=0, most=300),
+        pass_average=keys.whole("pass_average", least=0, most=100),
+        pass_subject=keys.whole("pass_subject", least=0, most=100),
+        most_difference=keys.whole("most_difference", least=0, most=100),
+        subjects=tuple(_read_subject(each) for each in keys.tables("subjects")),
+    )
+
+
+def _read_subject(keys: Keys) -> Subject:
+    keys.allow("key", "title", "points", *ItemLevel, "criteria")
+    items = {level.value: keys.whole(level, least=0, most=100) for level in ItemLevel if keys.has(level)}
+    criteria = (
+        tuple(_read_criterion(each) for each in keys.tables("criteria")) if keys.has("criteria") else ()
+    )
+    points = keys.whole("points", least=1, most=100)
+    most = sum(each.most for each in criteria) if criteria else sum(items.values()) * points
+    if most != 100:
+        keys.wrong("key", f"a subject is worth 100 points in all, not {most}")
+    return Subject(keys.text("key"), keys.text("title"), items, points, criteria)
+
+
+def _read_criterion(keys: Keys) -> Criterion:
+    keys.allow("key", "title", "most", "words")
+    return Criterion(
+        keys.text("key"), keys.text("title"), keys.whole("most", least=1, most=100), keys.text("words")
+    )
