@@ -10,7 +10,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import portal.accounts.cli
 import portal.accounts.views
 import portal.calculators.views
+import portal.certification.cli
 import portal.certification.impact_views
+import portal.certification.issuer_views
 import portal.certification.life_models
 import portal.certification.marking_models
 import portal.certification.views
@@ -123,6 +125,7 @@ BLUEPRINTS = (
     portal.mentoring.circle_views.bp,
     portal.certification.views.bp,
     portal.certification.impact_views.bp,
+    portal.certification.issuer_views.bp,
     portal.desk.views.bp,
     portal.desk.check_views.bp,
     portal.search.views.bp,
@@ -135,6 +138,7 @@ COMMANDS = (
     portal.courses.cli.lessons_cli,
     portal.search.cli.search_cli,
     portal.mentoring.cli.cli,
+    portal.certification.cli.cli,
 )
 
 

@@ -2,11 +2,12 @@
 
 The renderer reaches nothing but the typeface and the pictures handed to it: no file, no address.
 A letter the typeface lacks would be printed as an empty box without an error, so it is refused beforehand.
-The file is PDF/A-3a: kept for ever, tagged for screen readers, in the document's language.
+The file is PDF/A-3a and PDF/UA-1: kept for ever, tagged for screen readers, in the document's language.
 """
 
 import unicodedata
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,13 @@ from typing import Any
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from portal.certification import codes
+from portal.certification import codes, xmp
 from portal.core import fonts, korean, press
 from portal.core.clock import KST
 from portal.core.qr import draw_qr
 
 FOLDER = Path(__file__).parent / "document"
+CREDENTIAL_FILE = "openbadge-credential.json"
 MARK, QR = "portal:mark", "portal:qr"
 INK = "#14233f"
 VARIANT = "pdf/a-3a"
@@ -96,8 +98,8 @@ class Press(press.Press):
             loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined
         ).get_template("certificate.jinja")
 
-    def draw(self, sheet: Sheet) -> bytes:
-        """Return the bytes of one document.
+    def draw(self, sheet: Sheet, credential: bytes | None = None) -> bytes:
+        """Return the bytes of one document, with its credential inside if there is one. Not signed yet.
 
         Raises MissingLetterError for a name or title the typeface cannot write.
         """
@@ -106,7 +108,15 @@ class Press(press.Press):
             MARK: ("image/svg+xml", press.read(FOLDER / "mark.svg")),
             QR: ("image/svg+xml", draw_qr(sheet.verify_url, ink=INK)),
         }
-        return self.print_html(self.page.render(sheet=sheet, qr=QR), sheet.code, handed)
+        attached = [] if credential is None else [attach(credential, at=sheet.issued_at)]
+        html = self.page.render(sheet=sheet, qr=QR)
+        return xmp.mark_accessible(self.print_html(html, sheet.code, handed, attached=attached))
+
+
+def attach(credential: bytes, *, at: str) -> press.Attached:
+    """Return the credential as a file to put into the document."""
+    issued_at = datetime.fromisoformat(at).astimezone(UTC)
+    return press.Attached(CREDENTIAL_FILE, "Open Badges 3.0 credential", credential, issued_at)
 
 
 def refuse_missing_letters(*differing: str) -> None:
