@@ -5,6 +5,9 @@ from flask.typing import ResponseReturnValue
 
 from portal.accounts.login import me, me_or_nobody
 from portal.calculators import fee_tables
+from portal.certification import appealing, qualifications, training_log
+from portal.certification.policy import ISSUERS
+from portal.certification.training_log import READERS
 from portal.community import queries as community
 from portal.core import clock, db, korean, queue
 from portal.core.clock import KST
@@ -42,7 +45,13 @@ def home() -> ResponseReturnValue:
         return render_template("desk/landing.html", courses=catalogue.current().courses)
     home = queries.get_home(db.session(), user, now=now)
     return render_template(
-        HOMES[type(home)], home=home, user=user, now=now, today=korean.day(now), titles=_titles()
+        HOMES[type(home)],
+        home=home,
+        user=user,
+        now=now,
+        today=korean.day(now),
+        titles=_titles(),
+        qualification_titles=_qualification_titles(),
     )
 
 
@@ -75,6 +84,7 @@ def index() -> ResponseReturnValue:
         "desk/index.html",
         now=now,
         titles=_titles(),
+        qualification_titles=_qualification_titles(),
         mentor=queries.get_mentor_home(session, user, now=now) if user.has_role(Role.MENTOR) else None,
         trainer=queries.get_trainer_home(session, user, now=now) if user.has_role(Role.TRAINER) else None,
         operator=queries.get_operator_home(session, user, now=now) if user.has_role(Role.OPERATOR) else None,
@@ -86,6 +96,8 @@ def index() -> ResponseReturnValue:
         hard_questions=referral_queries.count_waiting(session, now=now)
         if user.has_role(Role.OPERATOR)
         else None,
+        candidate_appeals=None if user.roles.isdisjoint(ISSUERS) else appealing.count_open(session, user),
+        logs_to_read=None if user.roles.isdisjoint(READERS) else training_log.count_to_read(session, user),
         step_tasks=courses.count_step_tasks(session),
         stories=community.count_stories_to_see(session, user),
         doubtful=_doubtful_facts(),
@@ -172,3 +184,8 @@ def style() -> ResponseReturnValue:
 def _titles() -> dict[str, str]:
     """Return the title of each course by its id."""
     return {course.id: course.title for course in catalogue.current().courses}
+
+
+def _qualification_titles() -> dict[str, str]:
+    """Return the title of each qualification by its id."""
+    return {each.id: each.title for each in qualifications.current().all}
