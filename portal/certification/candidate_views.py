@@ -233,18 +233,14 @@ def appeal(candidate_id: int, requirement: str) -> ResponseReturnValue:
 @access(*ISSUERS)
 def index() -> ResponseReturnValue:
     """List who is on the way to a qualification, those who are ready first if asked."""
-    ready_only = request.args.get("state") == "ready"
-    found = candidates.list_all(
-        db.session(), me(), ready_only=ready_only, after_id=request.args.get("after", 0, type=row_id)
-    )
+    ready_only, after = request.args.get("state") == "ready", request.args.get("after", 0, type=row_id)
+    list_them = candidates.list_ready if ready_only else candidates.list_all
+    found = list_them(db.session(), me(), after_id=after)
     is_full = len(found) == candidates.PAGE_SIZE
     state = "ready" if ready_only else None
+    next_href = url_for(".index", after=found[-1].candidate_id, state=state) if is_full else ""
     return render_template(
-        "certification/candidates.html",
-        found=found,
-        ready_only=ready_only,
-        titles={each.id: each.title for each in qualifications.current().all},
-        next_href=url_for(".index", after=found[-1].id, state=state) if is_full else "",
+        "certification/candidates.html", found=found, ready_only=ready_only, next_href=next_href
     )
 
 

@@ -1,6 +1,7 @@
 """Joining a qualification, leaving it, going over to newer rules: each judged by the rules they joined."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, or_, select, true
@@ -26,6 +27,18 @@ from portal.messages.operations import notify
 
 PAGE_SIZE = 20
 NO_CANDIDATE = "찾는 화면이 없어요. ‘내 자격’에서 다시 골라 주세요."
+
+
+@dataclass(frozen=True)
+class OnTheWay:
+    """Somebody on the way to a qualification, as staff find them in a list."""
+
+    candidate_id: int
+    name: str
+    title: str
+    joined_at: datetime
+    #: Whether nothing is left to meet.
+    is_ready: bool
 
 
 def join(session: Session, user: User, qualification: Qualification, *, now: datetime) -> Candidate:
@@ -86,13 +99,11 @@ def move(
     if candidate.user_id == operator.id or not operator.has_role(Role.OPERATOR):
         raise ForbiddenError("기준을 바꾸는 것은 다른 운영자가 해요.")
     present = session.get_one(QualificationVersion, candidate.version_id)
+    qualification = qualifications.current().get(candidate.qualification_id)
     if number == present.number:
         return
     _refuse_ended(session, candidate)
-    qualification = qualifications.current().get(candidate.qualification_id)
-    newer = next((each for each in newer_versions(qualification, present) if each.number == number), None)
-    if newer is None:
-        raise DomainError("지금보다 새로운 기준을 골라 주세요.", field="number")
+    newer = _newer(qualification, present, number)
     if not reason.strip():
         raise DomainError("기준을 바꾸는 까닭을 적어 주세요.", field="reason")
     frozen = freeze(session, qualification, newer, now=now)
@@ -109,14 +120,18 @@ def move(
     )
     session.add(entry)
     session.flush()  # the notice names the line
+    _tell_moved(session, candidate, entry, title=qualification.title, path=path)
+
+
+def _tell_moved(session: Session, candidate: Candidate, entry: LedgerEntry, *, title: str, path: str) -> None:
     notify(
         session,
         user_id=candidate.user_id,
         cause=f"ledger:{entry.id}",
         message="candidate-moved",
-        values={"qualification": qualification.title},
+        values={"qualification": title},
         path=path,
-        now=now,
+        now=entry.at,
     )
 
 
@@ -175,9 +190,11 @@ def newer_versions(qualification: Qualification, present: QualificationVersion) 
     return [each for each in qualification.versions if each.number > present.number]
 
 
-def rules_of(session: Session, candidate: Candidate) -> Version:
-    """Return the rules somebody is judged by."""
-    return Version.of(session.get_one(QualificationVersion, candidate.version_id).rules)
+def _newer(qualification: Qualification, present: QualificationVersion, number: int) -> Version:
+    for each in newer_versions(qualification, present):
+        if each.number == number:
+            return each
+    raise DomainError("지금보다 새로운 기준을 골라 주세요.", field="number")
 
 
 def all_rules(session: Session, qualification_id: str) -> Mapping[int, Version]:
@@ -238,27 +255,30 @@ def list_own(session: Session, user: User) -> Sequence[Candidate]:
     ).all()
 
 
-def list_all(
-    session: Session, user: User, *, ready_only: bool = False, after_id: int = 0, limit: int = PAGE_SIZE
-) -> Sequence[Candidate]:
-    """Return candidates with their accounts for staff, the longest on their way first, without oneself.
+def list_all(session: Session, user: User, *, after_id: int = 0) -> Sequence[OnTheWay]:
+    """Return who is on the way to a qualification, for staff, the longest there first, without oneself."""
+    return _list(session, user, Candidate.id > after_id)
 
-    Ready is who has nothing left to meet and whom nobody has proposed.
-    """
-    statement = (
-        select(Candidate)
+
+def list_ready(session: Session, user: User, *, after_id: int = 0) -> Sequence[OnTheWay]:
+    """Return those of `list_all` who have nothing left to meet and whom nobody has proposed."""
+    proposed = select(Proposal.id).where(Proposal.candidate_id == Candidate.id, is_standing())
+    return _list(session, user, Candidate.id > after_id, Candidate.check_at.is_(None), ~proposed.exists())
+
+
+def _list(session: Session, user: User, *conditions: ColumnElement[bool]) -> Sequence[OnTheWay]:
+    titles = {each.id: each.title for each in qualifications.current().all}
+    rows = session.execute(
+        select(Candidate.id, User.name, Candidate.qualification_id, Candidate.joined_at, Candidate.check_at)
         .join(Candidate.user)
-        .where(
-            Candidate.left_at.is_(None), Candidate.user_id != user.id, may_view(user), Candidate.id > after_id
-        )
-        .options(contains_eager(Candidate.user))
+        .where(Candidate.left_at.is_(None), Candidate.user_id != user.id, may_view(user), *conditions)
         .order_by(Candidate.id)
-        .limit(limit)
+        .limit(PAGE_SIZE)
     )
-    if ready_only:
-        proposed = select(Proposal.id).where(Proposal.candidate_id == Candidate.id, is_standing())
-        statement = statement.where(Candidate.check_at.is_(None), ~proposed.exists())
-    return session.scalars(statement).all()
+    return [
+        OnTheWay(candidate_id, name, titles.get(title, title), joined_at, check_at is None)
+        for candidate_id, name, title, joined_at, check_at in rows
+    ]
 
 
 def find_proposal(session: Session, candidate: Candidate) -> Proposal | None:

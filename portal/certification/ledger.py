@@ -66,7 +66,6 @@ def record(session: Session, candidate: Candidate, *, path: str, now: datetime) 
             if verdict.state is Progress.MET and (entry := _met(candidate, standing, verdict, entries, now)):
                 session.add(entry)
                 made.append(entry)
-    session.flush()  # the lines just written count below
     _set_check(session, candidate, path=path, now=now)
     return made
 
@@ -107,19 +106,23 @@ def decide(
         note=reason.strip(),
     )
     session.add(entry)
-    session.flush()  # the notice names the line, and it counts below
     if tells:
-        notify(
-            session,
-            user_id=candidate.user_id,
-            cause=f"ledger:{entry.id}",
-            message="requirement-decided",
-            values={"requirement": standing.requirement.title},
-            path=path,
-            now=now,
-        )
+        _tell_decided(session, candidate, entry, path=path)
     _set_check(session, candidate, path=path, now=now)
     return entry
+
+
+def _tell_decided(session: Session, candidate: Candidate, entry: LedgerEntry, *, path: str) -> None:
+    session.flush()  # the notice names the line
+    notify(
+        session,
+        user_id=candidate.user_id,
+        cause=f"ledger:{entry.id}",
+        message="requirement-decided",
+        values={"requirement": entry.words},
+        path=path,
+        now=entry.at,
+    )
 
 
 def file_appeal(
@@ -251,6 +254,7 @@ def _set_check(session: Session, candidate: Candidate, *, path: str, now: dateti
 
     Who has nothing left any more is told.
     """
+    session.flush()  # the lines just written count
     entries = standings.list_entries(session, candidate)
     if any(not each.is_settled for each in standings.read(session, candidate, entries)):
         period = int(CHECKED_EVERY.total_seconds())

@@ -35,6 +35,16 @@ class Entry:
     confirmed: str
 
 
+@dataclass(frozen=True)
+class Unmade:
+    """A portfolio that could not be made yet, and why."""
+
+    id: int
+    candidate_id: int
+    attempts: int
+    last_error: str | None
+
+
 def list_due_ids(session: Session, now: datetime) -> list[int]:
     """Return the portfolios a worker should make now."""
     return work.list_due(session, Portfolio, now=now)
@@ -118,14 +128,15 @@ def note_made(session: Session, made: Portfolio, *, path: str, now: datetime) ->
     )
 
 
-def list_failed(session: Session) -> Sequence[Portfolio]:
+def list_failed(session: Session) -> Sequence[Unmade]:
     """Return the portfolios that could not be made yet, the longest waiting first: for the page of jobs."""
-    return session.scalars(
-        select(Portfolio)
+    rows = session.execute(
+        select(Portfolio.id, Portfolio.candidate_id, Portfolio.attempts, Portfolio.last_error)
         .where(Portfolio.due_at.is_not(None), Portfolio.last_error.is_not(None))
         .order_by(Portfolio.id)
         .limit(FAILED_SHOWN)
-    ).all()
+    )
+    return [Unmade(*row) for row in rows]
 
 
 def retry(session: Session, found: Portfolio, *, now: datetime) -> None:

@@ -16,7 +16,7 @@ from typing import Any, Self, cast
 from flask import Flask, current_app
 
 from portal.certification.exam_models import ExamKind, ItemLevel
-from portal.certification.kinds import KINDS
+from portal.certification.kinds.known import KINDS
 from portal.core.errors import NotFoundError
 from portal.core.settings import Settings
 from portal.courses import publishing

@@ -16,7 +16,7 @@ from portal.accounts.models import User
 from portal.accounts.queries import get_user
 from portal.certification import appealing, candidates, qualifications
 from portal.certification.exam_models import Exam, ExamAttempt
-from portal.certification.kinds import KINDS
+from portal.certification.kinds.known import KINDS
 from portal.certification.kinds.verdict import Asked, Next, Progress, Verdict
 from portal.certification.qualification_models import Appeal, AppealState, Candidate, LedgerEntry, LedgerKind
 from portal.certification.qualifications import Requirement, Version

@@ -10,9 +10,7 @@ from sqlalchemy.orm import Session
 from portal.accounts.models import User
 from portal.certification import appealing, candidates, portfolios, qualifications, standings, statements
 from portal.certification import queries as certification
-from portal.certification.appealing import AppealLine
 from portal.certification.models import Certificate
-from portal.certification.qualification_models import Candidate, Portfolio
 from portal.certification.queries import CompletionToPropose, ProposalToApprove, Unrendered, Waiting
 from portal.certification.statement_models import Statement
 from portal.community import queries as community
@@ -113,7 +111,7 @@ class TrainerHome:
     """Whom to propose, what to approve, who is stuck."""
 
     to_propose: Sequence[CompletionToPropose]
-    ready: Sequence[Candidate]
+    ready: Sequence[candidates.OnTheWay]
     to_approve: Sequence[ProposalToApprove]
     stuck: Sequence[Stuck]
 
@@ -129,9 +127,9 @@ class OperatorHome:
     unmade: Sequence[Handout]
     unmade_plans: Sequence[PlanPaper]
     undrawn: Sequence[Statement]
-    unmade_portfolios: Sequence[Portfolio]
+    unmade_portfolios: Sequence[portfolios.Unmade]
     #: Appeals about requirements and exams that nobody answered by the promised day.
-    late_appeals: Sequence[AppealLine]
+    late_appeals: Sequence[appealing.AppealLine]
 
     @property
     def unfinished(self) -> int:
@@ -203,7 +201,7 @@ def get_trainer_home(session: Session, user: User, *, now: datetime) -> TrainerH
     """Return a trainer's work."""
     return TrainerHome(
         to_propose=certification.list_completions_to_propose(session, user),
-        ready=candidates.list_all(session, user, ready_only=True),
+        ready=candidates.list_ready(session, user),
         to_approve=certification.list_proposals_to_approve(session, user),
         stuck=list_stuck(session, now=now),
     )

@@ -5,9 +5,8 @@ from flask.typing import ResponseReturnValue
 
 from portal.accounts.login import me, me_or_nobody
 from portal.calculators import fee_tables
-from portal.certification import appealing, qualifications, training_log
+from portal.certification import appealing, training_log
 from portal.certification.policy import ISSUERS
-from portal.certification.training_log import READERS
 from portal.community import queries as community
 from portal.core import clock, db, korean, queue
 from portal.core.clock import KST
@@ -51,7 +50,6 @@ def home() -> ResponseReturnValue:
         now=now,
         today=korean.day(now),
         titles=_titles(),
-        qualification_titles=_qualification_titles(),
     )
 
 
@@ -84,7 +82,6 @@ def index() -> ResponseReturnValue:
         "desk/index.html",
         now=now,
         titles=_titles(),
-        qualification_titles=_qualification_titles(),
         mentor=queries.get_mentor_home(session, user, now=now) if user.has_role(Role.MENTOR) else None,
         trainer=queries.get_trainer_home(session, user, now=now) if user.has_role(Role.TRAINER) else None,
         operator=queries.get_operator_home(session, user, now=now) if user.has_role(Role.OPERATOR) else None,
@@ -97,7 +94,9 @@ def index() -> ResponseReturnValue:
         if user.has_role(Role.OPERATOR)
         else None,
         candidate_appeals=None if user.roles.isdisjoint(ISSUERS) else appealing.count_open(session, user),
-        logs_to_read=None if user.roles.isdisjoint(READERS) else training_log.count_to_read(session, user),
+        logs_to_read=None
+        if user.roles.isdisjoint(training_log.READERS)
+        else training_log.count_to_read(session, user),
         step_tasks=courses.count_step_tasks(session),
         stories=community.count_stories_to_see(session, user),
         doubtful=_doubtful_facts(),
@@ -184,8 +183,3 @@ def style() -> ResponseReturnValue:
 def _titles() -> dict[str, str]:
     """Return the title of each course by its id."""
     return {course.id: course.title for course in catalogue.current().courses}
-
-
-def _qualification_titles() -> dict[str, str]:
-    """Return the title of each qualification by its id."""
-    return {each.id: each.title for each in qualifications.current().all}

@@ -8,9 +8,8 @@ from sqlalchemy.orm import Session
 from portal.certification.kinds.verdict import Asked, Next, Progress, ToDo, Verdict
 from portal.core import korean
 from portal.courses import catalogue, queries
-from portal.courses.catalogue import Course
+from portal.courses.catalogue import Course, Place
 from portal.courses.models import CourseCompletion, PracticeTry, ProofReview, ReviewState
-from portal.courses.progress import CourseProgress
 from portal.courses.toml_file import Keys
 
 
@@ -50,7 +49,7 @@ def _missing(session: Session, asked: Asked, course_id: str, *, have: int, wante
         return Verdict(
             Progress.NOT_YET,
             f"{done}{korean.with_particle(f'‘{course.title}’', '을/를')} 아직 시작하지 않았어요.",
-            next=next_in(progress),
+            next=next_at(progress.place or course.places[0]),
         )
     left = progress.total - progress.done
     waiting = count_waiting(session, asked, course)
@@ -61,13 +60,12 @@ def _missing(session: Session, asked: Asked, course_id: str, *, have: int, wante
     return Verdict(
         Progress.NOT_YET,
         f"{done}‘{course.title}’ {progress.total}단계 가운데 {progress.done}단계를 마쳤어요.",
-        next=next_in(progress),
+        next=next_at(progress.place or course.places[0]),
     )
 
 
-def next_in(progress: CourseProgress) -> Next:
+def next_at(place: Place) -> Next:
     """Return the step at which somebody goes on in a course."""
-    place = progress.place or progress.course.places[0]
     return Next(ToDo.COURSE, place.course.id, place.lesson.id, place.step.id)
 
 

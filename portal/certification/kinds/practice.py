@@ -4,10 +4,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from portal.certification.kinds.course import count_waiting, next_in
+from portal.certification.kinds.course import count_waiting, next_at
 from portal.certification.kinds.verdict import Asked, Progress, Verdict
 from portal.courses import catalogue, queries
-from portal.courses.progress import CourseProgress
+from portal.courses.catalogue import Course
 from portal.courses.toml_file import Keys
 
 
@@ -24,7 +24,9 @@ def judge(session: Session, asked: Asked) -> Verdict:
     if not courses or any(course is None for course in courses):
         return Verdict(Progress.NOT_YET, "연습할 과정이 아직 열리지 않았어요. 열리면 알려 드려요.")
     progress = queries.list_progress(session, asked.user, [course for course in courses if course])
-    counts = [_count(each) for each in progress]
+    counts = [
+        _count(each.course, each.done_keys, is_complete=each.completed_at is not None) for each in progress
+    ]
     passed, total = sum(passed for passed, _ in counts), sum(total for _, total in counts)
     if total and passed * 100 >= total * asked.params["passed_percent"]:
         return Verdict(
@@ -39,12 +41,10 @@ def judge(session: Session, asked: Asked) -> Verdict:
         each for each, (passed, total) in zip(progress, counts, strict=True) if passed < total or not total
     )
     words = f"연습 {total}개 가운데 {passed}개를 맞혔어요." if passed else f"연습 {total}개가 기다려요."
-    return Verdict(Progress.NOT_YET, words, next=next_in(going_on))
+    return Verdict(Progress.NOT_YET, words, next=next_at(going_on.place or going_on.course.places[0]))
 
 
-def _count(progress: CourseProgress) -> tuple[int, int]:
+def _count(course: Course, done: frozenset[tuple[str, str]], *, is_complete: bool) -> tuple[int, int]:
     """Return how many practices of a course are passed, and how many there are."""
-    keys = [place.key for place in progress.course.places if place.step.practice is not None]
-    if progress.completed_at is not None:
-        return len(keys), len(keys)
-    return sum(key in progress.done_keys for key in keys), len(keys)
+    keys = [place.key for place in course.places if place.step.practice is not None]
+    return len(keys) if is_complete else sum(key in done for key in keys), len(keys)

@@ -29,9 +29,19 @@ def test_q02_somebody_joins_and_sees_every_requirement_with_the_one_next_thing_t
     again = browser.send("/certification/designer-2/join")
 
     candidate = session.scalars(select(Candidate)).one()
-    assert answer.headers["Location"] == again.headers["Location"] == f"/certification/candidates/{candidate.id}/"
+    assert (
+        answer.headers["Location"]
+        == again.headers["Location"]
+        == f"/certification/candidates/{candidate.id}/"
+    )
     page = browser.get(answer.headers["Location"]).text
-    for title in ("2급 과정을 마쳐요", "연습을 모두 맞혀요", "일을 적고 확인받아요", "필기에 합격해요", "실기에 합격해요"):
+    for title in (
+        "2급 과정을 마쳐요",
+        "연습을 모두 맞혀요",
+        "일을 적고 확인받아요",
+        "필기에 합격해요",
+        "실기에 합격해요",
+    ):
         assert title in page
     assert page.count("button--main") == 1
     assert "왜 아직인가요?" in page
