@@ -10,11 +10,14 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import portal.accounts.cli
 import portal.accounts.views
 import portal.calculators.views
+import portal.certification.candidate_views
 import portal.certification.cli
 import portal.certification.impact_views
 import portal.certification.issuer_views
 import portal.certification.life_models
 import portal.certification.marking_models
+import portal.certification.qualification_views
+import portal.certification.training_log_views
 import portal.certification.views
 import portal.community.board_views
 import portal.community.feed_views
@@ -126,6 +129,9 @@ BLUEPRINTS = (
     portal.certification.views.bp,
     portal.certification.impact_views.bp,
     portal.certification.issuer_views.bp,
+    portal.certification.qualification_views.bp,
+    portal.certification.candidate_views.bp,
+    portal.certification.training_log_views.bp,
     portal.desk.views.bp,
     portal.desk.check_views.bp,
     portal.search.views.bp,
