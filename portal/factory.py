@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import portal.accounts.cli
 import portal.accounts.views
 import portal.calculators.views
+import portal.certification.cli
 import portal.certification.impact_views
 import portal.certification.life_models
 import portal.certification.marking_models
@@ -135,6 +136,7 @@ COMMANDS = (
     portal.courses.cli.lessons_cli,
     portal.search.cli.search_cli,
     portal.mentoring.cli.cli,
+    portal.certification.cli.cli,
 )
 
 

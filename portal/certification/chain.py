@@ -69,6 +69,12 @@ def list_breaks(session: Session) -> Iterator[str]:
         yield f"The head is not link {expected - 1}: links at the end are missing or were put in."
 
 
+def newest(session: Session) -> tuple[int, str]:
+    """Return how many links the chain has and the digest of the last, which seals all before it."""
+    head = session.get(ChainHead, 1)
+    return (head.seq, head.digest) if head else (0, START)
+
+
 def _locked_head(session: Session) -> ChainHead:
     """Return the one head, locked; the first event of all makes it."""
     find = select(ChainHead).where(ChainHead.id == 1).with_for_update()
