@@ -117,6 +117,9 @@ MESSAGES: Mapping[str, frozenset[str]] = {
     "statement-ready": frozenset(),
     "certificate-revoked": frozenset(),
     "certificate-declined": frozenset(),
+    "certificate-again": frozenset(),
+    "certificate-ends": frozenset({"title", "day"}),
+    "certificate-request-declined": frozenset({"what"}),
     "course-opened": frozenset({"course"}),
 }
 #: What stands in digests, around the sentences of notices.
