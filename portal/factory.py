@@ -13,7 +13,9 @@ import portal.calculators.views
 import portal.certification.cli
 import portal.certification.impact_views
 import portal.certification.life_models
+import portal.certification.life_views
 import portal.certification.marking_models
+import portal.certification.verify_views
 import portal.certification.views
 import portal.community.board_views
 import portal.community.feed_views
@@ -124,6 +126,7 @@ BLUEPRINTS = (
     portal.mentoring.circle_views.bp,
     portal.certification.views.bp,
     portal.certification.impact_views.bp,
+    portal.certification.life_views.bp,
     portal.desk.views.bp,
     portal.desk.check_views.bp,
     portal.search.views.bp,

@@ -1,4 +1,4 @@
-"""Renewing a 자격증: from some days before its end, and after it too, once what its rules want is learned anew.
+"""Renewing a 자격증: from some days before its end and after it, once what its rules want is learned anew.
 
 A certificate past its last day does not hold until it is renewed; it is not lost (효력 정지).
 """

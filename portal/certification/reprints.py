@@ -1,4 +1,4 @@
-"""Printing a certificate for its holder at a counter: first somebody looks at an identity card and says so."""
+"""Printing a certificate for its holder at a counter: first somebody looks at an identity card."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

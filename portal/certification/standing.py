@@ -6,7 +6,6 @@ from enum import StrEnum
 
 from portal.certification.models import (
     Certificate,
-    CertificateKind,
     CertificateState,
     RevokeClass,
     Visibility,
@@ -37,10 +36,6 @@ WHY_REVOKED: Mapping[RevokeClass, str] = {
     RevokeClass.MISCONDUCT: "바르지 않은 방법으로 받은 증서예요.",
     RevokeClass.REQUEST: "받은 분이 취소를 바라셨어요.",
 }
-KIND_WORDS: Mapping[CertificateKind, str] = {
-    CertificateKind.COMPLETION: "수료증",
-    CertificateKind.QUALIFICATION: "자격증",
-}
 
 
 def status_of(certificate: Certificate, *, now: datetime) -> Status:
@@ -69,6 +64,8 @@ def facts_for_strangers(certificate: Certificate, *, now: datetime) -> dict[str,
     }
     if certificate.visibility is Visibility.OFF:
         return facts
+    if certificate.course_id is not None:
+        facts["course"] = certificate.title  # its name before there were certificates of anything else
     return facts | {
         "number": certificate.number,
         "grade": str(certificate.printed.get("grade", "")) or None,
