@@ -15,9 +15,11 @@ import portal.certification.cli
 import portal.certification.impact_views
 import portal.certification.issuer_views
 import portal.certification.life_models
+import portal.certification.life_views
 import portal.certification.marking_models
 import portal.certification.qualification_views
 import portal.certification.training_log_views
+import portal.certification.verify_views
 import portal.certification.views
 import portal.community.board_views
 import portal.community.feed_views
@@ -132,6 +134,7 @@ BLUEPRINTS = (
     portal.certification.qualification_views.bp,
     portal.certification.candidate_views.bp,
     portal.certification.training_log_views.bp,
+    portal.certification.life_views.bp,
     portal.desk.views.bp,
     portal.desk.check_views.bp,
     portal.search.views.bp,

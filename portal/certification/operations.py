@@ -16,7 +16,9 @@ from portal.certification import (
     candidates,
     chain,
     codes,
+    corrections,
     ledger,
+    names,
     policy,
     queries,
     reminders,
@@ -134,6 +136,9 @@ def approve(session: Session, proposal: Proposal, approver: User, *, now: dateti
     name = _printed_name(session, proposal, award, asked)
     if asked is not None:
         _supersede(session, asked.certificate_id, by=approver, now=now)
+        if asked.kind is RequestKind.CORRECTION:
+            wanted = names.Wanted(asked.name, asked.hanja, asked.latin)
+            name = names.keep(session, proposal.learner_id, wanted, now=now)
     _decide(proposal, ProposalState.APPROVED, approver, now=now)
     # Locks the chain, so that the lots and numbers drawn below are nobody else's meanwhile.
     chain.note(session, proposal.id, EventKind.APPROVED, by=approver, now=now)
@@ -182,6 +187,7 @@ def decline(
         raise DomainError("돌려보내는 까닭을 적어 주세요.", field="reason")
     _decide(proposal, ProposalState.DECLINED, approver, now=now)
     proposal.decline_reason = reason.strip()
+    corrections.follow_decline(session, proposal, approver, reason=proposal.decline_reason, now=now)
     chain.note(session, proposal.id, EventKind.DECLINED, by=approver, now=now, note=proposal.decline_reason)
     notify(
         session,
@@ -221,6 +227,7 @@ def revoke(
         raise DomainError("취소하는 까닭을 적어 주세요.", field="reason")
     proposal = db.lock(session, Proposal, certificate.proposal_id)
     proposal.state = ProposalState.REVOKED
+    _free_earlier(session, certificate)
     certificate.state = CertificateState.REVOKED
     certificate.revoked_at = now
     certificate.revoked_by_id = by.id
@@ -239,6 +246,15 @@ def revoke(
         path=path,
         now=now,
     )
+
+
+def _free_earlier(session: Session, certificate: Certificate) -> None:
+    """Let what a revoked certificate and those before it were of be proposed anew."""
+    before_id = certificate.supersedes_id
+    while before_id is not None:
+        before = session.get_one(Certificate, before_id)
+        db.lock(session, Proposal, before.proposal_id).state = ProposalState.REVOKED
+        before_id = before.supersedes_id
 
 
 def retry_render(session: Session, certificate: Certificate, by: User, *, now: datetime) -> None:
@@ -264,11 +280,12 @@ def name_credential(session: Session, certificate_id: int) -> None:
 
 
 def note_rendered(session: Session, certificate: Certificate, *, path: str, now: datetime) -> None:
-    """Note that the document is stored and tell the holder, once.
+    """Note that the document is stored, with its hash, so that the chain seals it; tell the holder, once.
 
     Call it in the transaction in which `work.finish` said yes.
     """
-    chain.note(session, certificate.proposal_id, EventKind.RENDERED, by=None, now=now)
+    seal = certificate.pdf_sha256 or ""
+    chain.note(session, certificate.proposal_id, EventKind.RENDERED, by=None, now=now, note=seal)
     notify(
         session,
         user_id=certificate.holder_id,

@@ -126,6 +126,9 @@ MESSAGES: Mapping[str, frozenset[str]] = {
     "certification-appeal-filed": frozenset({"who"}),
     "certification-appeal-upheld": frozenset(),
     "certification-appeal-dismissed": frozenset(),
+    "certificate-again": frozenset(),
+    "certificate-ends": frozenset({"title", "day"}),
+    "certificate-request-declined": frozenset({"what"}),
     "course-opened": frozenset({"course"}),
 }
 #: What stands in digests, around the sentences of notices.
