@@ -12,6 +12,7 @@ import portal.accounts.views
 import portal.calculators.views
 import portal.certification.candidate_views
 import portal.certification.cli
+import portal.certification.exam_cli
 import portal.certification.impact_views
 import portal.certification.issuer_views
 import portal.certification.life_models
