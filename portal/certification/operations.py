@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.accounts import queries as accounts
 from portal.accounts.models import User
-from portal.certification import awards, chain, codes, policy, queries, reminders
+from portal.certification import awards, chain, codes, designs, policy, queries, reminders
 from portal.certification.life_models import CertificateRequest, PrintedName, RequestKind
 from portal.certification.models import (
     Certificate,
@@ -85,6 +85,7 @@ def approve(session: Session, proposal: Proposal, approver: User, *, now: dateti
     award = awards.of_proposal(session, proposal, now=now)
     asked = awards.find_request(session, proposal)
     name = _printed_name(session, proposal, award, asked)
+    template = designs.current(session, award.kind, now=now)
     if asked is not None:
         _supersede(session, asked.certificate_id, by=approver, now=now)
     _decide(proposal, ProposalState.APPROVED, approver, now=now)
@@ -101,6 +102,7 @@ def approve(session: Session, proposal: Proposal, approver: User, *, now: dateti
         holder_latin=name.latin,
         issuer_name=ISSUER_NAME,
         approver_name=approver.name,
+        template_id=template.id,
         year=year,
         serial=serial,
         number=_number_of(award, year, serial),

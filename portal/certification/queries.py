@@ -1,8 +1,9 @@
 """Reading proposals and certificates."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
@@ -12,6 +13,8 @@ from portal.certification import awards, codes, policy
 from portal.certification.models import (
     Certificate,
     CertificateEvent,
+    CertificateKind,
+    CertificateTemplate,
     EventKind,
     Proposal,
     ProposalState,
@@ -95,6 +98,15 @@ class Facts:
     issued_at: datetime
     issuer_name: str
     approver_name: str
+    kind: CertificateKind
+    holder_hanja: str
+    holder_latin: str
+    registration_number: str
+    valid_until: date | None
+    printed: Mapping[str, Any]
+    #: Of the template it was approved with; null for those from before there were any.
+    layout: int | None
+    slots: Mapping[str, str] | None
 
 
 def list_completions_to_propose(
@@ -310,7 +322,17 @@ def get_facts(session: Session, certificate_id: int) -> Facts:
             Certificate.issued_at,
             Certificate.issuer_name,
             Certificate.approver_name,
-        ).where(Certificate.id == certificate_id)
+            Certificate.kind,
+            Certificate.holder_hanja,
+            Certificate.holder_latin,
+            Certificate.registration_number,
+            Certificate.valid_until,
+            Certificate.printed,
+            CertificateTemplate.layout,
+            CertificateTemplate.slots,
+        )
+        .outerjoin(CertificateTemplate, CertificateTemplate.id == Certificate.template_id)
+        .where(Certificate.id == certificate_id)
     ).one()
     return Facts(*row)
 
