@@ -334,7 +334,7 @@ def get_facts(session: Session, certificate_id: int) -> Facts:
         .outerjoin(CertificateTemplate, CertificateTemplate.id == Certificate.template_id)
         .where(Certificate.id == certificate_id)
     ).one()
-    return Facts(*row)
+    return Facts(**row._mapping)
 
 
 def list_due_ids(session: Session, now: datetime) -> list[int]:
