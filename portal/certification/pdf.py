@@ -2,12 +2,13 @@
 
 The renderer reaches nothing but the typeface and the pictures handed to it: no file, no address.
 A letter the typeface lacks would be printed as an empty box without an error, so it is refused beforehand.
-The file is PDF/A-3a: kept for ever, tagged for screen readers, in the document's language.
+The file is PDF/A-3a and PDF/UA-1: kept for ever, tagged for screen readers, in the document's language.
 """
 
 import json
 import unicodedata
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
@@ -17,13 +18,14 @@ from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 
-from portal.certification import codes, designs
+from portal.certification import codes, designs, xmp
 from portal.certification.models import CertificateKind
 from portal.core import fonts, korean, press
 from portal.core.clock import KST
 from portal.core.qr import draw_qr
 
 FOLDER = Path(__file__).parent / "document"
+CREDENTIAL_FILE = "openbadge-credential.json"
 MARK, QR = "portal:mark", "portal:qr"
 INK = "#14233f"
 INKS = {"navy": INK, "pine": "#143a2c", "wine": "#4b1626", "black": "#1d1d1f"}
@@ -170,10 +172,15 @@ class LayoutPress(press.Press):
         refuse_missing_letters(*sheet.letters)
         return self.lay_out(self._html(sheet), self._handed(sheet))
 
-    def draw(self, sheet: Sheet) -> bytes:
-        """Return the bytes of one document. Raises MissingLetterError for what the typeface cannot write."""
+    def draw(self, sheet: Sheet, credential: bytes | None = None) -> bytes:
+        """Return the bytes of one document, with its credential inside if there is one. Not signed yet.
+
+        Raises MissingLetterError for what the typeface cannot write.
+        """
         refuse_missing_letters(*sheet.letters)
-        return self.print_html(self._html(sheet), sheet.code, self._handed(sheet))
+        attached = [] if credential is None else [attach(credential, at=sheet.issued_at)]
+        drawn = self.print_html(self._html(sheet), sheet.code, self._handed(sheet), attached=attached)
+        return xmp.mark_accessible(drawn)
 
     def _html(self, sheet: Sheet) -> str:
         return self.page.render(sheet=sheet.plain, qr=QR)
@@ -210,9 +217,12 @@ class Press:
             self._presses[layout] = LayoutPress(layout, self.folder)
         return self._presses[layout]
 
-    def draw(self, sheet: Sheet) -> bytes:
-        """Return the bytes of one document. Raises MissingLetterError for what the typeface cannot write."""
-        return self.of(sheet.layout).draw(sheet)
+    def draw(self, sheet: Sheet, credential: bytes | None = None) -> bytes:
+        """Return the bytes of one document, with its credential inside if there is one. Not signed yet.
+
+        Raises MissingLetterError for what the typeface cannot write.
+        """
+        return self.of(sheet.layout).draw(sheet, credential)
 
 
 def _valid(facts: Any) -> str:
@@ -220,6 +230,12 @@ def _valid(facts: Any) -> str:
     if facts.valid_until is None:
         return ""
     return f"{korean.plain_day(facts.issued_at)}부터 {korean.plain_day(facts.valid_until)}까지"
+
+
+def attach(credential: bytes, *, at: str) -> press.Attached:
+    """Return the credential as a file to put into the document."""
+    issued_at = datetime.fromisoformat(at)
+    return press.Attached(CREDENTIAL_FILE, "Open Badges 3.0 credential", credential, issued_at)
 
 
 def refuse_missing_letters(*differing: str) -> None:
