@@ -114,7 +114,7 @@ def approve(
         number=_number_of(award, year, serial),
         code=codes.make(),
         status_index=_draw_status_index(session),
-        credential_uuid=f"urn:uuid:{uuid.uuid4()}",
+        credential_uuid=_name_anew(),
         supersedes_id=asked.certificate_id if asked else None,
         remind_at=reminders.first_at(award.valid_until, now=now),
         issued_at=now,
@@ -217,6 +217,14 @@ def retry_render(session: Session, certificate: Certificate, by: User, *, now: d
     queue.enqueue(session, RENDER, certificate.id)
 
 
+def name_credential(session: Session, certificate_id: int) -> None:
+    """Give a certificate that was approved before there were credentials what one needs."""
+    certificate = db.lock(session, Certificate, certificate_id)
+    certificate.credential_uuid = certificate.credential_uuid or _name_anew()
+    if certificate.status_index is None:
+        certificate.status_index = _draw_status_index(session)
+
+
 def note_rendered(session: Session, certificate: Certificate, *, path: str, now: datetime) -> None:
     """Note that the document is stored and tell the holder, once.
 
@@ -309,8 +317,15 @@ def _supersede(session: Session, certificate_id: int, *, by: User, now: datetime
     session.flush()  # only one may be active: this one ends before the next begins
 
 
+def _name_anew() -> str:
+    return f"urn:uuid:{uuid.uuid4()}"
+
+
 def _draw_status_index(session: Session) -> int:
-    """Return a free place in the public status list, by lot. The caller holds the chain's lock."""
+    """Return a free place in the public status list, by lot.
+
+    The caller holds the chain's lock; without it the row's constraint refuses a place drawn twice.
+    """
     while True:
         drawn = secrets.randbelow(STATUS_LIST_BITS)
         if session.scalar(select(Certificate.id).where(Certificate.status_index == drawn)) is None:

@@ -8,7 +8,7 @@ The file is PDF/A-3a and PDF/UA-1: kept for ever, tagged for screen readers, in 
 import json
 import unicodedata
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
@@ -234,7 +234,7 @@ def _valid(facts: Any) -> str:
 
 def attach(credential: bytes, *, at: str) -> press.Attached:
     """Return the credential as a file to put into the document."""
-    issued_at = datetime.fromisoformat(at)
+    issued_at = datetime.fromisoformat(at).astimezone(UTC)
     return press.Attached(CREDENTIAL_FILE, "Open Badges 3.0 credential", credential, issued_at)
 
 

@@ -10,11 +10,10 @@ from datetime import datetime
 from typing import Any
 
 import pikepdf
-from asn1crypto.keys import PrivateKeyInfo
-from asn1crypto.x509 import Certificate
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from pikepdf import Array, Dictionary, Name, String
+from pyhanko.keys import load_certs_from_pemder_data, load_private_key_from_pemder_data
 from pyhanko.pdf_utils.generic import ArrayObject, ByteStringObject
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
@@ -47,7 +46,7 @@ class _Signer(SimpleSigner):
 
 
 class _Writer(IncrementalPdfFileWriter):
-    """Derives the new version's id from the bytes of the one before instead of drawing it by lot."""
+    """Adds nothing that differs from one time to the next: neither an id by lot nor the present moment."""
 
     @classmethod
     def _handle_id(cls, prev: Any) -> ArrayObject:
@@ -55,6 +54,9 @@ class _Writer(IncrementalPdfFileWriter):
         second = hashlib.sha256(prev.stream.read()).digest()[:16]
         first = prev.trailer["/ID"][0]
         return ArrayObject([ByteStringObject(first.original_bytes), ByteStringObject(second)])
+
+    def _update_meta(self) -> None:
+        """Keep what the document says of itself: signing it changes none of that."""
 
 
 class _Signing(PdfSigner):
@@ -139,11 +141,15 @@ def _name_to_screen_readers(pdf: pikepdf.Pdf, page: Any, field: Any, place: int)
 
 
 def _signer(key: Key) -> _Signer:
+    """Return what signs with ``key``; its certificate goes into the document, the root's does not."""
     private: Any = key.private
     der = private.private_bytes(
         serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    chain = [Certificate.load(each.public_bytes(serialization.Encoding.DER)) for each in key.chain]
-    registry = SimpleCertificateStore()
-    registry.register_multiple(chain)
-    return _Signer(signing_cert=chain[0], signing_key=PrivateKeyInfo.load(der), cert_registry=registry)
+    own = next(iter(load_certs_from_pemder_data(key.chain[0].public_bytes(serialization.Encoding.DER))))
+    return _Signer(
+        signing_cert=own,
+        signing_key=load_private_key_from_pemder_data(der, None),
+        # pyHanko keeps several certificates in no order: the bytes would differ each time.
+        cert_registry=SimpleCertificateStore.from_certs([]),  # type: ignore[no-untyped-call]
+    )

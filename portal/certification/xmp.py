@@ -37,8 +37,8 @@ def mark_accessible(document: bytes) -> bytes:
         metadata.write(written.replace(_END, _PDF_UA + _END))
         if "/AF" in pdf.Root:
             # WeasyPrint 70 lists every attachment twice.
-            once = {each.objgen: each for each in pdf.Root.AF}  # type: ignore[attr-defined]
-            pdf.Root.AF = pikepdf.Array(once.values())
+            attached: Any = pdf.Root.AF
+            pdf.Root.AF = pikepdf.Array({each.objgen: each for each in attached}.values())
         return save(pdf)
 
 

@@ -83,7 +83,7 @@ class Press:
     def print_html(
         self, html: str, identifier: str, handed: Handed, *, attached: Sequence[Attached] = ()
     ) -> bytes:
-        """Return ``html`` as a PDF that can see only what it is ``handed`` and carries what is ``attached``."""
+        """Return ``html`` as a PDF that can see only what it is ``handed``, with ``attached`` files."""
         document = self.lay_out(html, handed)
         document.metadata.attachments = [
             Attachment(
