@@ -17,6 +17,7 @@ from portal.certification import (
     chain,
     codes,
     corrections,
+    designs,
     ledger,
     names,
     policy,
@@ -44,11 +45,14 @@ from portal.courses.models import CourseCompletion
 from portal.messages.operations import notify
 
 RENDER_WITHIN_S = 120
+RENDER_TAKES = 25
+"""Certificates a job draws with one press: setting it up costs as much as a few of them."""
 RENDER = queue.register(
     "certification.render",
     run="portal.certification.jobs.render",
     timeout_s=RENDER_WITHIN_S,
     due=queries.list_due_ids,
+    takes=RENDER_TAKES,
 )
 ISSUER_NAME = "장터배움"
 STATUS_LIST_BITS = 131_072
@@ -117,13 +121,16 @@ def propose_candidate(
     return proposal
 
 
-def approve(session: Session, proposal: Proposal, approver: User, *, now: datetime) -> Certificate:
+def approve(
+    session: Session, proposal: Proposal, approver: User, *, is_drawn_later: bool = False, now: datetime
+) -> Certificate:
     """Decide that the certificate is issued; a second press returns the one issued.
 
-    Number, code and everything the document says are fixed here, in one transaction with the decision; the
-    document itself is drawn by a worker. What it takes the place of is superseded. Raises ForbiddenError for
-    the proposer and the learner, and ConflictError for a proposal that was declined, for a certificate that
-    no longer stands, and for a name nobody confirmed.
+    Number, code, template and everything the document says are fixed here, in one transaction with the
+    decision; a worker draws the document, for which a batch asks once for many (``is_drawn_later``). What it
+    takes the place of is superseded. Raises ForbiddenError for the proposer and the learner, and
+    ConflictError for a proposal that was declined, for a certificate that no longer stands, and for a name
+    nobody confirmed.
     """
     proposal = db.lock(session, Proposal, proposal.id)
     if approver.id in (proposal.proposed_by_id, proposal.learner_id):
@@ -134,6 +141,7 @@ def approve(session: Session, proposal: Proposal, approver: User, *, now: dateti
     award = awards.of_proposal(session, proposal, now=now)
     asked = awards.find_request(session, proposal)
     name = _printed_name(session, proposal, award, asked)
+    template = designs.current(session, award.kind, now=now)
     if asked is not None:
         _supersede(session, asked.certificate_id, by=approver, now=now)
         if asked.kind is RequestKind.CORRECTION:
@@ -153,6 +161,7 @@ def approve(session: Session, proposal: Proposal, approver: User, *, now: dateti
         holder_latin=name.latin,
         issuer_name=ISSUER_NAME,
         approver_name=approver.name,
+        template_id=template.id,
         year=year,
         serial=serial,
         number=_number_of(award, year, serial),
@@ -166,7 +175,8 @@ def approve(session: Session, proposal: Proposal, approver: User, *, now: dateti
     )
     session.add(certificate)
     session.flush()  # the job needs the certificate's id
-    queue.enqueue(session, RENDER, certificate.id)
+    if not is_drawn_later:
+        queue.enqueue(session, RENDER, certificate.id)
     return certificate
 
 

@@ -14,6 +14,7 @@ from portal.certification.models import (
     Certificate,
     CertificateEvent,
     CertificateKind,
+    CertificateTemplate,
     EventKind,
     Proposal,
     ProposalState,
@@ -111,6 +112,9 @@ class Facts:
     credential_uuid: str
     #: The account's mail address; None for people who have none.
     holder_email: str | None
+    #: Of the template it was approved with; null for those from before there were any.
+    layout: int | None
+    slots: Mapping[str, str] | None
 
 
 def list_completions_to_propose(
@@ -332,10 +336,12 @@ def list_events(session: Session, certificate: Certificate) -> Sequence[Event]:
 
 def get_facts(session: Session, certificate_id: int) -> Facts:
     """Return what the document and the credential of a certificate say, for the worker."""
-    columns = [getattr(Certificate, each.name) for each in fields(Facts) if each.name != "holder_email"]
+    elsewhere = {"holder_email", "layout", "slots"}
+    columns = [getattr(Certificate, each.name) for each in fields(Facts) if each.name not in elsewhere]
     row: Sequence[Any] = session.execute(
-        select(*columns, User.email)
+        select(*columns, User.email, CertificateTemplate.layout, CertificateTemplate.slots)
         .join(User, User.id == Certificate.holder_id)
+        .outerjoin(CertificateTemplate, CertificateTemplate.id == Certificate.template_id)
         .where(Certificate.id == certificate_id)
     ).one()
     return Facts(*row)
