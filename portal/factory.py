@@ -13,6 +13,7 @@ import portal.calculators.views
 import portal.certification.impact_views
 import portal.certification.life_models
 import portal.certification.marking_models
+import portal.certification.marking_views
 import portal.certification.views
 import portal.community.board_views
 import portal.community.feed_views
@@ -123,6 +124,7 @@ BLUEPRINTS = (
     portal.mentoring.circle_views.bp,
     portal.certification.views.bp,
     portal.certification.impact_views.bp,
+    portal.certification.marking_views.bp,
     portal.desk.views.bp,
     portal.desk.check_views.bp,
     portal.search.views.bp,
