@@ -13,7 +13,6 @@ from portal.certification.exam_models import (
     Exam,
     ExamAnswer,
     ExamAttempt,
-    ExamItem,
     ExamKind,
     ExamPaper,
     ItemKind,
@@ -45,11 +44,11 @@ def make_practical(session: Session, **columns: Any) -> tuple[Exam, ExamPaper]:
     return exam, make_paper(session, exam, items)
 
 
-def make_answer(session: Session, attempt: ExamAttempt, item: ExamItem, **response: Any) -> ExamAnswer:
+def make_answer(session: Session, attempt: ExamAttempt, item_id: int, **response: Any) -> ExamAnswer:
     """Return the first saving of an answer."""
     answer = ExamAnswer(
         attempt_id=attempt.id,
-        item_id=item.id,
+        item_id=item_id,
         seq=1,
         response=response,
         saved_at=attempt.started_at,
@@ -101,6 +100,6 @@ def mark(
     """Take and finish a sheet of the script that waits longest, which must be this one."""
     sheet = scripts.take(session, marker, now=now)
     assert sheet.attempt_id == attempt.id
-    script = scripts.get_script(session, marker, sheet.id, now=now)
+    script = scripts.get_script(session, marker, sheet.id)
     scripts.save(session, script, points=points, comment=comment, finish=True, now=now)
     return sheet

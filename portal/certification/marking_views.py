@@ -20,7 +20,7 @@ def index() -> ResponseReturnValue:
     session, now = db.session(), clock.now()
     return render_template(
         "certification/marking.html",
-        mine=scripts.list_mine(session, me(), now=now),
+        mine=scripts.list_mine(session, me()),
         waiting=scripts.count_waiting(session, me(), now=now),
         rule=marking.RULE,
     )
@@ -40,12 +40,12 @@ def take() -> ResponseReturnValue:
 def sheet(sheet_id: int) -> ResponseReturnValue:
     """Show a script beside its rubric, keep what is given so far, and finish."""
     now = clock.now()
-    script = scripts.get_script(db.session(), me(), sheet_id, now=now)
+    script = scripts.get_script(db.session(), me(), sheet_id)
     places = marking.places(script.blueprint)
     form = sheet_form(places)(request.form, data=typed(script.sheet.points, script.sheet.comment))
     if form.submitted():
         with form.show_refusal(), db.transaction() as session:
-            script = scripts.get_script(session, me(), sheet_id, now=now)
+            script = scripts.get_script(session, me(), sheet_id)
             done = scripts.save(
                 session,
                 script,
@@ -65,6 +65,6 @@ def sheet(sheet_id: int) -> ResponseReturnValue:
 def give_back(sheet_id: int) -> ResponseReturnValue:
     """Let somebody else mark the script."""
     with db.transaction() as session:
-        scripts.give_back(session, scripts.get_script(session, me(), sheet_id, now=clock.now()))
+        scripts.give_back(session, scripts.get_script(session, me(), sheet_id))
     flash("내려놓았어요. 다른 분이 채점해요.", "ok")
     return redirect(url_for(".index"))

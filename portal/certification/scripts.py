@@ -18,7 +18,6 @@ from portal.certification import marking, scoring, titles
 from portal.certification.exam_models import (
     AttemptState,
     Exam,
-    ExamAnswer,
     ExamAttempt,
     ExamItem,
     ExamKind,
@@ -72,6 +71,7 @@ class Task:
 class Script:
     """A script as its marker reads it."""
 
+    marker_id: int
     sheet: MarkingSheet
     number: str
     exam: str
@@ -102,13 +102,12 @@ def due_at(finished_at: datetime) -> datetime:
     return datetime.combine(last_day, CLOSES, KST)
 
 
-def list_mine(session: Session, marker: User, *, now: datetime) -> Sequence[SheetLine]:
+def list_mine(session: Session, marker: User) -> Sequence[SheetLine]:
     """Return the scripts this person has taken and not finished, the first to run out first."""
     rows = session.execute(
-        select(MarkingSheet, ExamAttempt, Exam)
-        .join(ExamAttempt, ExamAttempt.id == MarkingSheet.attempt_id)
-        .join(Exam, Exam.id == ExamAttempt.exam_id)
-        .where(MarkingSheet.marker_id == marker.id, _is_held(now), MarkingSheet.finished_at.is_(None))
+        _own_drafts(marker)
+        .with_only_columns(MarkingSheet, ExamAttempt, Exam)
+        .order_by(None)
         .order_by(MarkingSheet.lease_until, MarkingSheet.id)
         .limit(SHOWN)
     )
@@ -134,17 +133,16 @@ def count_waiting(session: Session, marker: User, *, now: datetime) -> int:
 def take(session: Session, marker: User, *, now: datetime) -> MarkingSheet:
     """Give this person the script that has waited longest; the one they have, if they have one already.
 
-    Holds the scripts it looks at, in their order, so that many at once get different places. Raises
-    ConflictError when there is nothing to mark.
+    That one is kept even after its time, as long as nobody else took the place. Holds the scripts it looks
+    at, in their order, so that many at once get different places. Raises ConflictError when there is nothing
+    to mark.
     """
-    mine = session.scalar(
-        select(MarkingSheet)
-        .where(MarkingSheet.marker_id == marker.id, MarkingSheet.finished_at.is_(None), _is_held(now))
-        .order_by(MarkingSheet.id)
-        .limit(1)
-    )
-    if mine is not None:
-        return mine
+    for attempt_id, sheet_id in session.execute(_own_drafts(marker)).all():
+        db.lock(session, ExamAttempt, attempt_id)
+        sheet = db.lock(session, MarkingSheet, sheet_id)
+        if sheet.marker_id == marker.id and sheet.finished_at is None:
+            sheet.lease_until = add_working_hours(now, LEASE_HOURS)
+            return sheet
     for attempt_id in session.scalars(_waiting(marker, now).limit(SHOWN)).all():
         db.lock(session, ExamAttempt, attempt_id)
         if session.scalar(_waiting(marker, now).where(ExamAttempt.id == attempt_id)) is not None:
@@ -152,24 +150,23 @@ def take(session: Session, marker: User, *, now: datetime) -> MarkingSheet:
     raise ConflictError(NOTHING_LEFT)
 
 
-def get_script(session: Session, marker: User, sheet_id: int, *, now: datetime) -> Script:
-    """Return a script its marker has taken. Raises NotFoundError for anybody else's and once it ran out."""
+def get_script(session: Session, marker: User, sheet_id: int) -> Script:
+    """Return a script its marker has taken. Raises NotFoundError for anybody else's.
+
+    After its time it stays theirs until somebody else takes the place.
+    """
     row = session.execute(
         select(MarkingSheet, ExamAttempt, Exam)
         .join(ExamAttempt, ExamAttempt.id == MarkingSheet.attempt_id)
         .join(Exam, Exam.id == ExamAttempt.exam_id)
-        .where(
-            MarkingSheet.id == sheet_id,
-            MarkingSheet.marker_id == marker.id,
-            or_(MarkingSheet.finished_at.is_not(None), _is_held(now)),
-        )
+        .where(MarkingSheet.id == sheet_id, MarkingSheet.marker_id == marker.id)
     ).one_or_none()
     if row is None:
         raise NotFoundError(NO_SCRIPT)
     sheet, attempt, exam = row
     blueprint = Blueprint.of(exam.blueprint)
     tasks = tuple(_tasks(session, attempt, blueprint))
-    return Script(sheet, number_of(attempt), titles.of_exam(exam), blueprint, tasks)
+    return Script(marker.id, sheet, number_of(attempt), titles.of_exam(exam), blueprint, tasks)
 
 
 def save(
@@ -183,7 +180,7 @@ def save(
     """
     db.lock(session, ExamAttempt, script.sheet.attempt_id)
     sheet = db.lock(session, MarkingSheet, script.sheet.id)
-    if sheet.marker_id != script.sheet.marker_id:
+    if sheet.marker_id != script.marker_id:
         raise NotFoundError(NO_SCRIPT)
     if sheet.finished_at is not None:
         if finish and sheet.points == dict(points):
@@ -208,7 +205,7 @@ def give_back(session: Session, script: Script) -> None:
     Raises ConflictError once it is finished.
     """
     sheet = db.lock(session, MarkingSheet, script.sheet.id)
-    if sheet.marker_id != script.sheet.marker_id:
+    if sheet.marker_id != script.marker_id:
         raise NotFoundError(NO_SCRIPT)
     if sheet.finished_at is not None:
         raise ConflictError("이미 채점을 마친 답안이에요.")
@@ -263,6 +260,17 @@ def _is_unsettled() -> ColumnElement[bool]:
     )
 
 
+def _own_drafts(marker: User) -> Select[int, int]:
+    """Return the attempts this person has begun to mark, with their sheets."""
+    return (
+        select(ExamAttempt.id, MarkingSheet.id)
+        .join(Exam, Exam.id == ExamAttempt.exam_id)
+        .join(MarkingSheet, MarkingSheet.attempt_id == ExamAttempt.id)
+        .where(_is_unsettled(), MarkingSheet.marker_id == marker.id, MarkingSheet.finished_at.is_(None))
+        .order_by(MarkingSheet.id)
+    )
+
+
 def _waiting(marker: User, now: datetime) -> Select[int]:
     """Return the scripts with a place for this person, the longest waiting first."""
     has_marked = exists().where(
@@ -290,10 +298,6 @@ def _take_place(session: Session, attempt_id: int, marker: User, *, now: datetim
     sheets = session.scalars(select(MarkingSheet).where(MarkingSheet.attempt_id == attempt_id)).all()
     until = add_working_hours(now, LEASE_HOURS)
     left = {sheet.slot: sheet for sheet in sheets if not sheet.finished_at and sheet.lease_until <= now}
-    own = next((sheet for sheet in left.values() if sheet.marker_id == marker.id), None)
-    if own is not None:
-        own.lease_until = until  # nobody else came meanwhile: the draft is still there
-        return own
     if left:
         sheet = left[min(left)]
         sheet.marker_id, sheet.points, sheet.comment = marker.id, {}, ""
@@ -339,11 +343,11 @@ def _settle(session: Session, attempt_id: int, blueprint: Blueprint, *, now: dat
             )
         )
     session.flush()  # the scoring reads the marks
-    scoring.record(session, attempt_id, cause="marking", now=now)
+    scoring.settle(session, attempt, cause="marking", now=now)
 
 
 def _tasks(session: Session, attempt: ExamAttempt, blueprint: Blueprint) -> Sequence[Task]:
-    answers = last_answers(session, attempt.id)
+    answers = scoring.last_answers(session, attempt.id)
     subjects = {subject.key: subject for subject in blueprint.subjects}
     rows = session.execute(
         select(PaperItem.subject, ExamItem)
@@ -357,18 +361,8 @@ def _tasks(session: Session, attempt: ExamAttempt, blueprint: Blueprint) -> Sequ
             item.content["stem"],
             item.content.get("case", {}).get("title", ""),
             item.content.get("case", {}).get("text", ""),
-            str(answers.get(item.id, {}).get("text", "")),
+            str(answers[item.id].response.get("text", "")) if item.id in answers else "",
             tuple(place for place in marking.places(blueprint) if place.subject == subject),
         )
         for subject, item in rows
     ]
-
-
-def last_answers(session: Session, attempt_id: int) -> dict[int, dict[str, object]]:
-    """Return what counts of an attempt's answers, by item: the last of each."""
-    rows = session.execute(
-        select(ExamAnswer.item_id, ExamAnswer.response)
-        .where(ExamAnswer.attempt_id == attempt_id)
-        .order_by(ExamAnswer.seq)
-    )
-    return {row.item_id: row.response for row in rows}
