@@ -117,6 +117,9 @@ MESSAGES: Mapping[str, frozenset[str]] = {
     "statement-ready": frozenset(),
     "certificate-revoked": frozenset(),
     "certificate-declined": frozenset(),
+    "certification-appeal-filed": frozenset({"who"}),
+    "certification-appeal-upheld": frozenset(),
+    "certification-appeal-dismissed": frozenset(),
     "course-opened": frozenset({"course"}),
 }
 #: What stands in digests, around the sentences of notices.
