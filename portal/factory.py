@@ -18,6 +18,7 @@ import portal.certification.issuer_views
 import portal.certification.life_models
 import portal.certification.life_views
 import portal.certification.marking_models
+import portal.certification.marking_views
 import portal.certification.qualification_views
 import portal.certification.training_log_views
 import portal.certification.verify_views
@@ -136,6 +137,7 @@ BLUEPRINTS = (
     portal.certification.candidate_views.bp,
     portal.certification.training_log_views.bp,
     portal.certification.life_views.bp,
+    portal.certification.marking_views.bp,
     portal.desk.views.bp,
     portal.desk.check_views.bp,
     portal.search.views.bp,
@@ -149,6 +151,7 @@ COMMANDS = (
     portal.search.cli.search_cli,
     portal.mentoring.cli.cli,
     portal.certification.cli.cli,
+    portal.certification.exam_cli.exams_cli,
 )
 
 
