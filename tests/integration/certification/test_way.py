@@ -1,21 +1,15 @@
 """The way to a qualification: joining it, what is left, and who says that it is met (Q01 Q02 Q04 Q06 K11)."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 
-import pytest
-from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
 from portal.certification.qualification_models import Candidate, LedgerEntry, LedgerKind
-from portal.core import clock
-from portal.core.roles import Role
-from tests.candidate_factories import waive
 from tests.conftest import Browser
 from tests.exam_factories import make_candidate
-from tests.factories import make_completion, make_user
+from tests.factories import make_completion
 
 SignIn = Callable[[User], Browser]
 
