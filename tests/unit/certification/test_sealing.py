@@ -22,7 +22,7 @@ from pyhanko_certvalidator import ValidationContext
 from portal.certification import credential, jobs, keys, sealing
 from portal.certification.jobs import Made
 from portal.certification.keys import Ring
-from portal.certification.pdf import CREDENTIAL_FILE, Press
+from portal.certification.pdf import CREDENTIAL_FILE, Press, make_sheet
 from portal.core.settings import Settings
 from tests.conftest import make_settings
 from tests.unit.certification.certificate_facts import COMPLETION
@@ -199,7 +199,7 @@ def test_the_credential_is_inside_once_and_is_the_one_handed_out(made: Made) -> 
 def test_what_is_drawn_anew_with_the_stored_credential_is_what_was_signed(made: Made) -> None:
     """K30 rests on this: the credential is not made anew, since its keys may have changed."""
     with Press() as press:
-        sheet = jobs.make_sheet(COMPLETION, public_url="http://localhost", is_demo=True)
+        sheet = make_sheet(COMPLETION, public_url="http://localhost", is_demo=True)
         again = press.draw(sheet, made.credential)
 
     assert again == made.drawn
