@@ -213,7 +213,7 @@ def multibase(key: Key) -> str:
 
 
 def canonical(document: Mapping[str, Any]) -> str:
-    """Return the canonical RDF (RDFC-1.0) of a document. Raises ContextError for a context not ours."""
+    """Return the canonical RDF (RDFC-1.0) of a document. Raises JsonLdError for a context not ours."""
     written: str = jsonld.normalize(
         document, {"algorithm": "URDNA2015", "format": "application/n-quads", "documentLoader": _load}
     )
