@@ -32,7 +32,7 @@ from portal.web.addresses import row_id
 from portal.web.errors import wants_json
 
 TYPING_ERROR = "번호를 다시 봐 주세요. 숫자 하나가 다르게 적혔어요."
-UNKNOWN = "이 번호로 나간 수료증이나 확인서가 없어요. 번호를 한 번 더 봐 주세요."
+UNKNOWN = "이 번호로 나간 증서나 확인서가 없어요. 번호를 한 번 더 봐 주세요."
 NOT_OURS = (
     "이 파일은 장터배움이 준 파일과 똑같지 않아요."
     " 다시 저장하거나 스캔하면 달라져요. 적힌 확인 번호로 확인해 주세요."

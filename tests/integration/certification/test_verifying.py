@@ -212,9 +212,13 @@ class TestQ15ByTheFile:
         assert answer.status_code == 422
         assert "골라 주세요" in answer.text
 
-    def test_no_file_at_all_and_one_too_large(self, client: Any) -> None:
+    def test_no_file_at_all_and_one_too_large(self, client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert check_by_file.MAX_BYTES == 5 * 1024 * 1024
+        monkeypatch.setattr(check_by_file, "MAX_BYTES", 1000)
+
         assert "확인할 파일을 골라 주세요" in client.send("/v/file").text
-        assert "5MB보다 큰" in self.send(client, b"0" * (check_by_file.MAX_BYTES + 1)).text
+        assert "5MB보다 큰" not in self.send(client, b"0" * 1000).text
+        assert "5MB보다 큰" in self.send(client, b"0" * 1001).text
 
 
 class TestQ31AHundredAtOnce:
