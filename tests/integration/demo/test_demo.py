@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from bin import supervise
 from portal.accounts.models import User
+from portal.certification import qualifications
 from portal.certification.models import Certificate
 from portal.community import absences, promises, waiting
 from portal.community.models import Association, Board, Question, QuestionState, StoryFacts, Thread
@@ -56,11 +57,14 @@ def loaded(app: Flask) -> Iterator[Connection]:
     """Load the demo world the way its command does, once; give the connection that sees it."""
     kept = app.extensions["portal_settings"]
     app.extensions["portal_settings"] = replace(kept, is_demo=True)
+    taught = app.extensions["portal_qualifications"]
+    app.extensions["portal_qualifications"] = qualifications.load(kept.content_dir, is_demo=True)
     with connected(app) as connection, undone(app, connection):
         result = app.test_cli_runner().invoke(args=["demo", "load"])
         assert result.exit_code == 0, result.output
         yield connection
     app.extensions["portal_settings"] = kept
+    app.extensions["portal_qualifications"] = taught
 
 
 @pytest.fixture
