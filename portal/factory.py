@@ -10,11 +10,17 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import portal.accounts.cli
 import portal.accounts.views
 import portal.calculators.views
+import portal.certification.candidate_views
 import portal.certification.cli
+import portal.certification.exam_cli
 import portal.certification.impact_views
+import portal.certification.issuer_views
 import portal.certification.life_models
 import portal.certification.life_views
 import portal.certification.marking_models
+import portal.certification.marking_views
+import portal.certification.qualification_views
+import portal.certification.training_log_views
 import portal.certification.verify_views
 import portal.certification.views
 import portal.community.board_views
@@ -126,7 +132,12 @@ BLUEPRINTS = (
     portal.mentoring.circle_views.bp,
     portal.certification.views.bp,
     portal.certification.impact_views.bp,
+    portal.certification.issuer_views.bp,
+    portal.certification.qualification_views.bp,
+    portal.certification.candidate_views.bp,
+    portal.certification.training_log_views.bp,
     portal.certification.life_views.bp,
+    portal.certification.marking_views.bp,
     portal.desk.views.bp,
     portal.desk.check_views.bp,
     portal.search.views.bp,
@@ -140,6 +151,7 @@ COMMANDS = (
     portal.search.cli.search_cli,
     portal.mentoring.cli.cli,
     portal.certification.cli.cli,
+    portal.certification.exam_cli.exams_cli,
 )
 
 

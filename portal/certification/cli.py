@@ -1,4 +1,4 @@
-"""`flask certificates …`: what an operator checks about certificates without a page."""
+"""`flask certificates …`: what an operator does about certificates without a page."""
 
 import re
 from io import TextIOWrapper
@@ -7,9 +7,11 @@ import click
 from flask.cli import AppGroup
 
 from portal.certification import chain
+from portal.certification.key_cli import keys_cli
 from portal.core import db
 
-cli = AppGroup("certificates", help="Certificates and the chain of what happened to them.")
+cli = AppGroup("certificates", help="Certificates, what happened to them, and the keys they are signed with.")
+cli.add_command(keys_cli)
 _COPIED = re.compile(r"\b(\d+)\s+([0-9a-f]{64})\b")
 
 

@@ -11,7 +11,20 @@ from sqlalchemy.orm import Session
 
 from portal.accounts import queries as accounts
 from portal.accounts.models import User
-from portal.certification import awards, chain, codes, corrections, names, policy, queries, reminders
+from portal.certification import (
+    awards,
+    candidates,
+    chain,
+    codes,
+    corrections,
+    designs,
+    ledger,
+    names,
+    policy,
+    queries,
+    reminders,
+    standings,
+)
 from portal.certification.life_models import CertificateRequest, PrintedName, RequestKind
 from portal.certification.models import (
     Certificate,
@@ -23,18 +36,23 @@ from portal.certification.models import (
     RevokeClass,
     SerialCounter,
 )
+from portal.certification.qualification_models import Candidate
 from portal.core import db, queue
 from portal.core.clock import KST
 from portal.core.errors import ConflictError, DomainError, ForbiddenError
+from portal.core.korean import with_particle
 from portal.courses.models import CourseCompletion
 from portal.messages.operations import notify
 
 RENDER_WITHIN_S = 120
+RENDER_TAKES = 25
+"""Certificates a job draws with one press: setting it up costs as much as a few of them."""
 RENDER = queue.register(
     "certification.render",
     run="portal.certification.jobs.render",
     timeout_s=RENDER_WITHIN_S,
     due=queries.list_due_ids,
+    takes=RENDER_TAKES,
 )
 ISSUER_NAME = "장터배움"
 STATUS_LIST_BITS = 131_072
@@ -68,13 +86,51 @@ def propose(session: Session, completion: CourseCompletion, trainer: User, *, no
     return proposal
 
 
-def approve(session: Session, proposal: Proposal, approver: User, *, now: datetime) -> Certificate:
+def propose_candidate(
+    session: Session, candidate: Candidate, trainer: User, *, path: str, now: datetime
+) -> Proposal:
+    """Propose what a qualification ends with; a second press returns the proposal that stands.
+
+    Looks first for what is newly met. Holds the candidate's row, so that two trainers at once make one
+    proposal. Raises ForbiddenError for oneself and ConflictError that names what is still missing.
+    """
+    candidate = db.lock(session, Candidate, candidate.id)
+    if candidate.user_id == trainer.id:
+        raise ForbiddenError("내 것은 다른 강사님이 제안해야 해요.")
+    if candidate.left_at is not None:
+        raise ConflictError("그만둔 분이에요. 다시 시작하신 뒤에 제안할 수 있어요.")
+    standing = candidates.find_proposal(session, candidate)
+    if standing is not None:
+        return standing
+    ledger.record(session, candidate, path=path, now=now)
+    missing = standings.missing(session, candidate)
+    if missing:
+        titles = ", ".join(f"‘{each.title}’" for each in missing)
+        raise ConflictError(f"아직 제안할 수 없어요. {with_particle(titles, '이/가')} 남았어요.")
+    if _holds_one(session, candidate):
+        raise ConflictError("이미 같은 증서가 있어요. 그 증서를 갱신하거나 취소한 뒤에 제안해 주세요.")
+    proposal = Proposal(
+        candidate_id=candidate.id,
+        learner_id=candidate.user_id,
+        proposed_by_id=trainer.id,
+        proposed_at=now,
+    )
+    session.add(proposal)
+    session.flush()  # the event needs the proposal's id
+    chain.note(session, proposal.id, EventKind.PROPOSED, by=trainer, now=now)
+    return proposal
+
+
+def approve(
+    session: Session, proposal: Proposal, approver: User, *, is_drawn_later: bool = False, now: datetime
+) -> Certificate:
     """Decide that the certificate is issued; a second press returns the one issued.
 
-    Number, code and everything the document says are fixed here, in one transaction with the decision; the
-    document itself is drawn by a worker. What it takes the place of is superseded. Raises ForbiddenError for
-    the proposer and the learner, and ConflictError for a proposal that was declined, for a certificate that
-    no longer stands, and for a name nobody confirmed.
+    Number, code, template and everything the document says are fixed here, in one transaction with the
+    decision; a worker draws the document, for which a batch asks once for many (``is_drawn_later``). What it
+    takes the place of is superseded. Raises ForbiddenError for the proposer and the learner, and
+    ConflictError for a proposal that was declined, for a certificate that no longer stands, and for a name
+    nobody confirmed.
     """
     proposal = db.lock(session, Proposal, proposal.id)
     if approver.id in (proposal.proposed_by_id, proposal.learner_id):
@@ -85,6 +141,7 @@ def approve(session: Session, proposal: Proposal, approver: User, *, now: dateti
     award = awards.of_proposal(session, proposal, now=now)
     asked = awards.find_request(session, proposal)
     name = _printed_name(session, proposal, award, asked)
+    template = designs.current(session, award.kind, now=now)
     if asked is not None:
         _supersede(session, asked.certificate_id, by=approver, now=now)
         if asked.kind is RequestKind.CORRECTION:
@@ -104,12 +161,13 @@ def approve(session: Session, proposal: Proposal, approver: User, *, now: dateti
         holder_latin=name.latin,
         issuer_name=ISSUER_NAME,
         approver_name=approver.name,
+        template_id=template.id,
         year=year,
         serial=serial,
         number=_number_of(award, year, serial),
         code=codes.make(),
         status_index=_draw_status_index(session),
-        credential_uuid=f"urn:uuid:{uuid.uuid4()}",
+        credential_uuid=_name_anew(),
         supersedes_id=asked.certificate_id if asked else None,
         remind_at=reminders.first_at(award.valid_until, now=now),
         issued_at=now,
@@ -117,7 +175,8 @@ def approve(session: Session, proposal: Proposal, approver: User, *, now: dateti
     )
     session.add(certificate)
     session.flush()  # the job needs the certificate's id
-    queue.enqueue(session, RENDER, certificate.id)
+    if not is_drawn_later:
+        queue.enqueue(session, RENDER, certificate.id)
     return certificate
 
 
@@ -222,6 +281,14 @@ def retry_render(session: Session, certificate: Certificate, by: User, *, now: d
     queue.enqueue(session, RENDER, certificate.id)
 
 
+def name_credential(session: Session, certificate_id: int) -> None:
+    """Give a certificate that was approved before there were credentials what one needs."""
+    certificate = db.lock(session, Certificate, certificate_id)
+    certificate.credential_uuid = certificate.credential_uuid or _name_anew()
+    if certificate.status_index is None:
+        certificate.status_index = _draw_status_index(session)
+
+
 def note_rendered(session: Session, certificate: Certificate, *, path: str, now: datetime) -> None:
     """Note that the document is stored, with its hash, so that the chain seals it; tell the holder, once.
 
@@ -238,6 +305,16 @@ def note_rendered(session: Session, certificate: Certificate, *, path: str, now:
         path=path,
         now=now,
     )
+
+
+def _holds_one(session: Session, candidate: Candidate) -> bool:
+    """Tell whether the person has an active certificate of the qualification already."""
+    held = select(Certificate.id).where(
+        Certificate.holder_id == candidate.user_id,
+        Certificate.qualification_id == candidate.qualification_id,
+        Certificate.state == CertificateState.ACTIVE,
+    )
+    return session.scalar(held) is not None
 
 
 def _refuse_unless_waiting(proposal: Proposal) -> None:
@@ -315,8 +392,15 @@ def _supersede(session: Session, certificate_id: int, *, by: User, now: datetime
     session.flush()  # only one may be active: this one ends before the next begins
 
 
+def _name_anew() -> str:
+    return f"urn:uuid:{uuid.uuid4()}"
+
+
 def _draw_status_index(session: Session) -> int:
-    """Return a free place in the public status list, by lot. The caller holds the chain's lock."""
+    """Return a free place in the public status list, by lot.
+
+    The caller holds the chain's lock; without it the row's constraint refuses a place drawn twice.
+    """
     while True:
         drawn = secrets.randbelow(STATUS_LIST_BITS)
         if session.scalar(select(Certificate.id).where(Certificate.status_index == drawn)) is None:

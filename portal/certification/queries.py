@@ -1,8 +1,9 @@
 """Reading proposals and certificates."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
@@ -12,6 +13,8 @@ from portal.certification import awards, codes, policy
 from portal.certification.models import (
     Certificate,
     CertificateEvent,
+    CertificateKind,
+    CertificateTemplate,
     EventKind,
     Proposal,
     ProposalState,
@@ -85,16 +88,33 @@ class Event:
 
 @dataclass(frozen=True)
 class Facts:
-    """What a document says."""
+    """What a document and its credential say, by the names of the certificate's columns."""
 
+    id: int
+    kind: CertificateKind
     number: str
     code: str
     holder_name: str
+    holder_hanja: str
+    holder_latin: str
     title: str
+    course_id: str | None
+    qualification_id: str | None
+    registration_number: str
     completed_on: date
+    valid_until: date | None
     issued_at: datetime
     issuer_name: str
     approver_name: str
+    printed: Mapping[str, Any]
+    template_id: int | None
+    status_index: int
+    credential_uuid: str
+    #: The account's mail address; None for people who have none.
+    holder_email: str | None
+    #: Of the template it was approved with; null for those from before there were any.
+    layout: int | None
+    slots: Mapping[str, str] | None
 
 
 def list_completions_to_propose(
@@ -315,18 +335,14 @@ def list_events(session: Session, certificate: Certificate) -> Sequence[Event]:
 
 
 def get_facts(session: Session, certificate_id: int) -> Facts:
-    """Return what the document of a certificate says, for the worker."""
-    row = session.execute(
-        select(
-            Certificate.number,
-            Certificate.code,
-            Certificate.holder_name,
-            Certificate.title,
-            Certificate.completed_on,
-            Certificate.issued_at,
-            Certificate.issuer_name,
-            Certificate.approver_name,
-        ).where(Certificate.id == certificate_id)
+    """Return what the document and the credential of a certificate say, for the worker."""
+    elsewhere = {"holder_email", "layout", "slots"}
+    columns = [getattr(Certificate, each.name) for each in fields(Facts) if each.name not in elsewhere]
+    row: Sequence[Any] = session.execute(
+        select(*columns, User.email, CertificateTemplate.layout, CertificateTemplate.slots)
+        .join(User, User.id == Certificate.holder_id)
+        .outerjoin(CertificateTemplate, CertificateTemplate.id == Certificate.template_id)
+        .where(Certificate.id == certificate_id)
     ).one()
     return Facts(*row)
 

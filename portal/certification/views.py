@@ -16,8 +16,20 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from portal.accounts.login import me, me_or_nobody
-from portal.certification import awards, codes, corrections, life_views, names, operations, queries
+from portal.certification import (
+    artifacts,
+    awards,
+    candidates,
+    codes,
+    corrections,
+    life_views,
+    names,
+    operations,
+    qualifications,
+    queries,
+)
 from portal.certification.forms import DeclineForm, RevokeForm
+from portal.certification.life_models import ArtifactKind
 from portal.certification.models import CertificateState, EventKind, RevokeClass
 from portal.certification.policy import ISSUERS
 from portal.core import clock, db
@@ -72,8 +84,9 @@ class HistoryLine:
 def index() -> ResponseReturnValue:
     """Show what the person has earned and what is still on its way."""
     user = me_or_nobody()
+    offered = qualifications.current().all
     if user is None:
-        return render_template("certification/welcome.html")
+        return render_template("certification/welcome.html", qualifications=offered, ways=())
     session = db.session()
     waiting = [
         WaitingCourse(
@@ -95,6 +108,8 @@ def index() -> ResponseReturnValue:
         printed_name=names.find(session, user),
         waiting=waiting,
         under_way=under_way,
+        qualifications=offered,
+        ways=candidates.list_own(session, user),
     )
 
 
@@ -194,6 +209,7 @@ def certificate(code: str) -> ResponseReturnValue:
         is_holder=found.holder_id == me().id,
         may_revoke=is_issuer and found.holder_id != me().id and found.state is CertificateState.ACTIVE,
         may_retry=Role.OPERATOR in me().roles and found.due_at is not None,
+        has_badge=artifacts.find(session, found.id, ArtifactKind.BADGE_PNG) is not None,
         life=life_views.parts_of(session, me(), found, now=clock.now()),
     )
 

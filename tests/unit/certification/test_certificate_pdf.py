@@ -234,8 +234,9 @@ def test_a_document_reaches_no_file_and_no_address(
     secret = tmp_path / "secret.txt"
     secret.write_text("SECRET of the house")
 
-    from_file = press.print_html(markup.format(secret.as_uri()), "x", {})
-    from_net = press.print_html(markup.format(f"{canary}/x"), "x", {})
+    layout = press.of("completion-1")
+    from_file = layout.print_html(markup.format(secret.as_uri()), "x", {})
+    from_net = layout.print_html(markup.format(f"{canary}/x"), "x", {})
 
     assert Canary.knocks == []
     for document in (from_file, from_net):
