@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
@@ -127,6 +127,17 @@ def list_waiting(session: Session, user: User, *, limit: int = SHOWN) -> Sequenc
         .limit(limit)
     )
     return [Asked(*row) for row in rows]
+
+
+def count_waiting(session: Session, user: User) -> int:
+    """Return how many requests this person could take up."""
+    statement = (
+        select(func.count())
+        .select_from(CertificateRequest)
+        .join(Certificate, Certificate.id == CertificateRequest.certificate_id)
+        .where(CertificateRequest.state == RequestState.WAITING, Certificate.holder_id != user.id)
+    )
+    return session.scalar(statement) or 0
 
 
 def get(session: Session, user: User, request_id: int) -> Asked:

@@ -252,7 +252,7 @@ def revoke(
         user_id=certificate.holder_id,
         cause=f"certificate-revoked:{certificate.id}",
         message="certificate-revoked",
-        values={},
+        values={"word": certificate.word},
         path=path,
         now=now,
     )
@@ -301,7 +301,7 @@ def note_rendered(session: Session, certificate: Certificate, *, path: str, now:
         user_id=certificate.holder_id,
         cause=f"certificate:{certificate.id}",
         message="certificate-ready",
-        values={},
+        values={"word": certificate.word},
         path=path,
         now=now,
     )

@@ -32,7 +32,7 @@ from portal.web.addresses import row_id
 from portal.web.errors import wants_json
 
 TYPING_ERROR = "번호를 다시 봐 주세요. 숫자 하나가 다르게 적혔어요."
-UNKNOWN = "이 번호로 나간 수료증이나 확인서가 없어요. 번호를 한 번 더 봐 주세요."
+UNKNOWN = "이 번호로 나간 증서나 확인서가 없어요. 번호를 한 번 더 봐 주세요."
 NOT_OURS = (
     "이 파일은 장터배움이 준 파일과 똑같지 않아요."
     " 다시 저장하거나 스캔하면 달라져요. 적힌 확인 번호로 확인해 주세요."
@@ -90,8 +90,7 @@ def verify_by_file() -> ResponseReturnValue:
     form, status = FileForm(request.form), 200
     if request.method == "POST":
         _keep_pace("verify by file", FILES_A_MINUTE)
-        upload = request.files.get("file")
-        content = upload.stream.read(check_by_file.MAX_BYTES + 1) if upload else b""
+        content = _read_upload()
         if not content:
             form.file.errors = ["확인할 파일을 골라 주세요."]
         elif len(content) > check_by_file.MAX_BYTES:
@@ -220,6 +219,15 @@ def _public(answer: ResponseReturnValue, status: int = 200) -> Response:
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers.add("Vary", "Accept")
     return response
+
+
+def _read_upload() -> bytes:
+    """Return what was sent, no more than shows that it is too large; the server's copy goes at once."""
+    upload = request.files.get("file")
+    if upload is None:
+        return b""
+    with upload.stream as stream:
+        return stream.read(check_by_file.MAX_BYTES + 1)
 
 
 def _keep_pace(what: str, most: int) -> None:

@@ -44,12 +44,12 @@ from portal.web.addresses import row_id
 bp = Blueprint("certification", __name__, template_folder="templates")
 
 HISTORY = {
-    EventKind.PROPOSED: "수료증을 제안했어요",
+    EventKind.PROPOSED: "{word}을 제안했어요",
     EventKind.APPROVED: "승인했어요",
     EventKind.DECLINED: "제안을 돌려보냈어요",
-    EventKind.RENDERED: "수료증이 나왔어요",
+    EventKind.RENDERED: "{word}이 나왔어요",
     EventKind.RETRIED: "다시 만들게 했어요",
-    EventKind.REVOKED: "수료증을 취소했어요",
+    EventKind.REVOKED: "{word}을 취소했어요",
     EventKind.SUPERSEDED: "새 증서로 바뀌었어요",
     EventKind.REPRINTED: "다시 인쇄했어요",
     EventKind.VISIBILITY: "보이는 범위를 바꿨어요",
@@ -192,7 +192,12 @@ def certificate(code: str) -> ResponseReturnValue:
     session = db.session()
     found = queries.get_certificate(session, me(), code)
     history = [
-        HistoryLine(HISTORY[event.kind], event.by_name or "장터배움", event.at, _note_of(event))
+        HistoryLine(
+            HISTORY[event.kind].format(word=found.word),
+            event.by_name or "장터배움",
+            event.at,
+            _note_of(event),
+        )
         for event in queries.list_events(session, found)
     ]
     is_issuer = not me().roles.isdisjoint(ISSUERS)

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.accounts.login import me, me_or_nobody
 from portal.calculators import fee_tables
-from portal.certification import appealing, training_log
+from portal.certification import appealing, corrections, training_log
 from portal.certification.policy import ISSUERS
 from portal.community import queries as community
 from portal.core import clock, db, korean, queue
@@ -100,6 +100,7 @@ def index() -> ResponseReturnValue:
         step_tasks=courses.count_step_tasks(session),
         stories=community.count_stories_to_see(session, user),
         doubtful=_doubtful_facts(),
+        requests=corrections.count_waiting(session, user),
     )
 
 

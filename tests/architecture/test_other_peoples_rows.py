@@ -12,6 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import SignIn, User
+from portal.certification import corrections
+from portal.certification.life_models import CertificateRequest
+from portal.certification.names import Wanted
 from portal.community.models import Board
 from portal.community.moderation_models import ReviewCause, ReviewItem
 from portal.core import clock
@@ -46,6 +49,7 @@ from tests.factories import (
     make_user,
     make_visit,
 )
+from tests.life_factories import make_held
 
 CANARY = "남이 보면 안 되는 말"
 #: Rows everybody may read, with what a stranger may do to them.
@@ -79,6 +83,10 @@ WORK = {
         "certification.download",
         "certification.proposal",
         "certification.revoke",
+        "life.reprint",
+        "life.request_page",
+        "life.send_again",
+        "life.take_up",
         "handouts.download",
         "handouts.handout",
         "checks.rehearsal",
@@ -128,6 +136,7 @@ def ids(session: Session) -> dict[str, Any]:
         "waiting_id": waiting.id,
         "proposal_id": make_proposal(session).id,
         "code": make_certificate(session).code,
+        "request_id": _ask_for_a_name(session).id,
         "handout_id": make_handout(session).id,
         "review_id": phrase.review_id,
         "phrase_id": phrase.id,
@@ -145,6 +154,13 @@ def ids(session: Session) -> dict[str, Any]:
     }
     session.commit()
     return made
+
+
+def _ask_for_a_name(session: Session) -> CertificateRequest:
+    """Return a holder's request for another certificate."""
+    held = make_held(session)
+    holder = session.get_one(User, held.holder_id)
+    return corrections.ask(session, held, holder, Wanted("임자"), reason=CANARY, now=clock.now())
 
 
 def _canary_questions() -> Questionnaire:

@@ -584,7 +584,7 @@ class TestVerifying:
         page, data = client.get(f"/v/{code}"), client.get(f"/v/{code}", headers=JSON)
 
         assert (page.status_code, data.status_code) == (404, 404)
-        assert "이 번호로 나간 수료증이나 확인서가 없어요" in page.text
+        assert "이 번호로 나간 증서나 확인서가 없어요" in page.text
         assert json.loads(data.data)["error"]["message"]
 
     @pytest.mark.parametrize(
