@@ -20,7 +20,16 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from portal.accounts.login import me, me_or_nobody
-from portal.certification import awards, candidates, codes, operations, qualifications, queries, statements
+from portal.certification import (
+    awards,
+    candidates,
+    codes,
+    operations,
+    qualifications,
+    queries,
+    standings,
+    statements,
+)
 from portal.certification.forms import CodeForm, DeclineForm, RevokeForm
 from portal.certification.models import Certificate, EventKind, RevokeClass
 from portal.certification.policy import ISSUERS
@@ -132,6 +141,7 @@ def proposal(proposal_id: int) -> ResponseReturnValue:
     return render_template(
         "certification/proposal.html",
         proposal=found,
+        lines=standings.status_of(session, found.candidate_id) if found.candidate_id else (),
         facts=queries.describe_proposal(session, found),
         is_mine=found.proposed_by_id == me().id,
     )
