@@ -72,7 +72,7 @@ import portal.search.cli
 import portal.search.views
 from portal.accounts import login
 from portal.calculators import fee_tables
-from portal.certification import qualifications
+from portal.certification import candidates, qualifications
 from portal.core import db, queue
 from portal.core.cli import db_cli, jobs_cli
 from portal.core.mail import make_post
@@ -179,6 +179,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     message_file.init_app(app)
     guides.init_app(app)
     qualifications.init_app(app)
+    publishing.add_comparer(app, candidates.list_changed)
     library.init_app(app)
     publishing.init_app(app, settings)
     for group in COMMANDS:

@@ -66,6 +66,11 @@ def waive(session: Session, candidate: Candidate, *requirements: str, by: User |
     session.flush()
 
 
+def user_of(session: Session, candidate: Candidate) -> User:
+    """Return whose way it is."""
+    return session.get_one(User, candidate.user_id)
+
+
 def entries_of(session: Session, candidate: Candidate) -> list[LedgerEntry]:
     """Return every line of a candidate's ledger, the oldest first."""
     return session.query(LedgerEntry).filter_by(candidate_id=candidate.id).order_by(LedgerEntry.id).all()

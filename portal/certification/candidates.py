@@ -1,8 +1,9 @@
 """Joining a qualification, leaving it, going over to newer rules: each judged by the rules they joined."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select, true
 from sqlalchemy.exc import IntegrityError
@@ -92,17 +93,15 @@ def move(
 ) -> None:
     """Let somebody be judged by newer rules from now on, with a reason they are told; old lines stay.
 
-    The same rules again change nothing. Raises ForbiddenError for one's own and for who is no operator,
+    Raises ForbiddenError for one's own and for who is no operator,
     DomainError (``number``, ``reason``), ConflictError for who has left or whose certificate is on its way.
     """
     candidate = db.lock(session, Candidate, candidate.id)
     if candidate.user_id == operator.id or not operator.has_role(Role.OPERATOR):
         raise ForbiddenError("기준을 바꾸는 것은 다른 운영자가 해요.")
+    _refuse_ended(session, candidate)
     present = session.get_one(QualificationVersion, candidate.version_id)
     qualification = qualifications.current().get(candidate.qualification_id)
-    if number == present.number:
-        return
-    _refuse_ended(session, candidate)
     newer = _newer(qualification, present, number)
     if not reason.strip():
         raise DomainError("기준을 바꾸는 까닭을 적어 주세요.", field="reason")
@@ -164,8 +163,12 @@ def freeze(
     return frozen
 
 
-def list_changed(session: Session, read: Qualifications) -> Iterable[str]:
-    """Yield a sentence for each version whose file no longer says what people are judged by."""
+def list_changed(session: Session, found: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a sentence for each version whose file no longer says what people are judged by.
+
+    ``found`` is all that was read, by the extension that holds it; see `publishing.add_comparer`.
+    """
+    read: Qualifications = found["portal_qualifications"]
     frozen = session.scalars(
         select(QualificationVersion).order_by(
             QualificationVersion.qualification_id, QualificationVersion.number

@@ -168,9 +168,10 @@ def answer_appeal(
     if not appealing.answer(session, appeal, by, is_upheld=upheld, words=words, path=path, now=now):
         return
     if upheld and appeal.candidate_id is not None:
+        candidate = session.get_one(Candidate, appeal.candidate_id)
         decide(
             session,
-            session.get_one(Candidate, appeal.candidate_id),
+            candidate,
             by,
             requirement=appeal.requirement,
             kind=LedgerKind.WAIVED if outcome is Outcome.WAIVE else LedgerKind.REOPENED,
@@ -179,6 +180,7 @@ def answer_appeal(
             now=now,
             tells=False,
         )
+        record(session, candidate, path=path, now=now)
 
 
 def list_choices(standing: Standing) -> list[LedgerKind]:

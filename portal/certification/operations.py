@@ -1,12 +1,10 @@
 """Proposing, approving, declining and revoking. Two people issue a certificate, and nobody for themself."""
 
-import secrets
 import uuid
 from dataclasses import fields
 from datetime import datetime
 
-from sqlalchemy import select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.accounts import queries as accounts
@@ -20,6 +18,7 @@ from portal.certification import (
     designs,
     ledger,
     names,
+    numbering,
     policy,
     queries,
     reminders,
@@ -34,7 +33,6 @@ from portal.certification.models import (
     Proposal,
     ProposalState,
     RevokeClass,
-    SerialCounter,
 )
 from portal.certification.qualification_models import Candidate
 from portal.core import db, queue
@@ -55,8 +53,6 @@ RENDER = queue.register(
     takes=RENDER_TAKES,
 )
 ISSUER_NAME = "장터배움"
-STATUS_LIST_BITS = 131_072
-"""Places in the public status list, the least that Bitstring Status List v1.0 allows for privacy."""
 
 
 def propose(session: Session, completion: CourseCompletion, trainer: User, *, now: datetime) -> Proposal:
@@ -151,7 +147,7 @@ def approve(
     # Locks the chain, so that the lots and numbers drawn below are nobody else's meanwhile.
     chain.note(session, proposal.id, EventKind.APPROVED, by=approver, now=now)
     year = now.astimezone(KST).year
-    serial = _take_serial(session, award.series, year)
+    serial = numbering.take_serial(session, award.series, year)
     certificate = Certificate(
         **_columns_of(award),
         proposal_id=proposal.id,
@@ -164,9 +160,9 @@ def approve(
         template_id=template.id,
         year=year,
         serial=serial,
-        number=_number_of(award, year, serial),
+        number=numbering.number_of(award, year, serial),
         code=codes.make(),
-        status_index=_draw_status_index(session),
+        status_index=numbering.draw_status_index(session),
         credential_uuid=_name_anew(),
         supersedes_id=asked.certificate_id if asked else None,
         remind_at=reminders.first_at(award.valid_until, now=now),
@@ -286,7 +282,7 @@ def name_credential(session: Session, certificate_id: int) -> None:
     certificate = db.lock(session, Certificate, certificate_id)
     certificate.credential_uuid = certificate.credential_uuid or _name_anew()
     if certificate.status_index is None:
-        certificate.status_index = _draw_status_index(session)
+        certificate.status_index = numbering.draw_status_index(session)
 
 
 def note_rendered(session: Session, certificate: Certificate, *, path: str, now: datetime) -> None:
@@ -328,40 +324,8 @@ def _decide(proposal: Proposal, state: ProposalState, by: User, *, now: datetime
     proposal.decided_at = now
 
 
-def _take_serial(session: Session, series: str, year: int) -> int:
-    """Return the next serial of a series in a year; the counter stays locked until the approval ends."""
-    following = (
-        update(SerialCounter)
-        .where(SerialCounter.series == series, SerialCounter.year == year)
-        .values(last=SerialCounter.last + 1)
-        .returning(SerialCounter.last)
-        .execution_options(synchronize_session=False)
-    )
-    taken = session.scalar(following)
-    if taken is None:
-        _start_counting(session, series, year)
-        taken = session.scalars(following).one()
-    return taken
-
-
-def _start_counting(session: Session, series: str, year: int) -> None:
-    """Make the counter, unless another approval just did."""
-    try:
-        with session.begin_nested():
-            session.add(SerialCounter(series=series, year=year, last=0))
-    except IntegrityError:
-        return
-
-
 def _columns_of(award: awards.Award) -> dict[str, object]:
     return {each.name: getattr(award, each.name) for each in fields(award)}
-
-
-def _number_of(award: awards.Award, year: int, serial: int) -> str:
-    """Return ``2026-C-00017`` for 수료증 and ``DDD2-2026-000017`` for 자격증: two series nobody confuses."""
-    if award.kind is CertificateKind.COMPLETION:
-        return f"{year}-{award.series}-{serial:05d}"
-    return f"{award.series}-{year}-{serial:06d}"
 
 
 def _printed_name(
@@ -394,14 +358,3 @@ def _supersede(session: Session, certificate_id: int, *, by: User, now: datetime
 
 def _name_anew() -> str:
     return f"urn:uuid:{uuid.uuid4()}"
-
-
-def _draw_status_index(session: Session) -> int:
-    """Return a free place in the public status list, by lot.
-
-    The caller holds the chain's lock; without it the row's constraint refuses a place drawn twice.
-    """
-    while True:
-        drawn = secrets.randbelow(STATUS_LIST_BITS)
-        if session.scalar(select(Certificate.id).where(Certificate.status_index == drawn)) is None:
-            return drawn

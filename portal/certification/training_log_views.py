@@ -12,6 +12,7 @@ from portal.certification.qualification_models import TrainingLog
 from portal.certification.training_log import READERS
 from portal.certification.training_log_forms import MINUTES, LogForm, ReadForm
 from portal.core import clock, db
+from portal.core.clock import KST
 from portal.core.roles import Role
 from portal.core.storage import storage
 from portal.web.access import SIGNED_IN, access
@@ -48,7 +49,8 @@ def index(candidate_id: int) -> ResponseReturnValue:
 def write(candidate_id: int) -> ResponseReturnValue:
     """Write a line."""
     candidate = candidates.get_own(db.session(), me(), candidate_id)
-    back, form = url_for(".index", candidate_id=candidate_id), LogForm(request.form)
+    back = url_for(".index", candidate_id=candidate_id)
+    form = LogForm(request.form, day=clock.now().astimezone(KST).date())
     if form.submitted():
         with form.show_refusal(), db.transaction() as session:
             own = candidates.get_own(session, me(), candidate_id)

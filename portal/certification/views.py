@@ -27,6 +27,7 @@ from portal.certification import (
     operations,
     qualifications,
     queries,
+    standings,
 )
 from portal.certification.forms import DeclineForm, RevokeForm
 from portal.certification.life_models import ArtifactKind
@@ -139,6 +140,7 @@ def proposal(proposal_id: int) -> ResponseReturnValue:
     return render_template(
         "certification/proposal.html",
         proposal=found,
+        lines=standings.status_of(session, found.candidate_id) if found.candidate_id else (),
         facts=queries.describe_proposal(session, found),
         is_mine=found.proposed_by_id == me().id,
         asked=corrections.find_of_proposal(session, found),

@@ -22,6 +22,7 @@ from portal.courses.models import CourseCompletion
 from portal.demo import stories
 from portal.demo.boards import tell_association, tell_story, tell_thread
 from portal.demo.booking import tell_hours, tell_missed
+from portal.demo.candidates import tell_candidate
 from portal.demo.certificates import tell_held, tell_later
 from portal.demo.circles import tell_circle
 from portal.demo.diagnosis import tell_diagnosis
@@ -69,6 +70,7 @@ TELLERS: Mapping[str, Mapping[str, Callable[..., Story]]] = {
     "statements": {"statement": tell_statement},
     "circles": {"circle": tell_circle},
     "certificates": {"held": tell_held},
+    "candidates": {"candidate": tell_candidate},
     "diagnosis": {"diagnosis": tell_diagnosis},
 }
 
