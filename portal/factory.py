@@ -14,6 +14,9 @@ import portal.certification.impact_views
 import portal.certification.life_models
 import portal.certification.marking_models
 import portal.certification.marking_views
+import portal.certification.regrade_views
+import portal.certification.release_views
+import portal.certification.result_views
 import portal.certification.views
 import portal.community.board_views
 import portal.community.feed_views
@@ -125,6 +128,9 @@ BLUEPRINTS = (
     portal.certification.views.bp,
     portal.certification.impact_views.bp,
     portal.certification.marking_views.bp,
+    portal.certification.regrade_views.bp,
+    portal.certification.release_views.bp,
+    portal.certification.result_views.bp,
     portal.desk.views.bp,
     portal.desk.check_views.bp,
     portal.search.views.bp,
