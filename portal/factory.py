@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import portal.accounts.cli
 import portal.accounts.views
 import portal.calculators.views
+import portal.certification.exam_appeal_views
 import portal.certification.impact_views
 import portal.certification.life_models
 import portal.certification.marking_models
@@ -128,6 +129,7 @@ BLUEPRINTS = (
     portal.certification.views.bp,
     portal.certification.impact_views.bp,
     portal.certification.marking_views.bp,
+    portal.certification.exam_appeal_views.bp,
     portal.certification.regrade_views.bp,
     portal.certification.release_views.bp,
     portal.certification.result_views.bp,

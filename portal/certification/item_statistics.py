@@ -1,11 +1,11 @@
 """How the items of the bank do: how many get them right, and whether those are the ones who know more.
 
-``p`` is the share of attempts that got the item right. ``r`` is the point-biserial correlation of the item with
-the rest of the paper (corrected item-total correlation), ``(M1 - M0) / s · √(p(1 - p))``: M1 and M0 are the mean
-shares of the other points reached by those who got it right and wrong, s the standard deviation of all of them.
-Below 0.20 an item should be looked at, below 0 its key (Ebel and Frisbie, Essentials of Educational Measurement,
-5th ed., 1991; Kelava and Moosbrugger, Testtheorie und Fragebogenkonstruktion, 2020; both looked up as quoted in
-item-analysis guides on 2026-11-22). Nothing is said of fewer than 30 answers.
+``p`` is the share of attempts that got the item right. ``r`` is the point-biserial correlation of the item
+with the rest of the paper (corrected item-total correlation), ``(M1 - M0) / s · √(p(1 - p))``: M1 and M0 are
+the mean shares of the other points reached by those who got it right and wrong, s the standard deviation of
+all of them. Below 0.20 an item should be looked at, below 0 its key (Ebel and Frisbie, Essentials of
+Educational Measurement, 5th ed., 1991; Kelava and Moosbrugger, Testtheorie und Fragebogenkonstruktion, 2020;
+both as quoted in guides to item analysis, looked up on 2026-11-22). Nothing is said of fewer than 30 answers.
 """
 
 from collections import defaultdict
