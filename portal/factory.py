@@ -10,6 +10,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import portal.accounts.cli
 import portal.accounts.views
 import portal.calculators.views
+import portal.certification.attempt_views
+import portal.certification.cli
 import portal.certification.impact_views
 import portal.certification.life_models
 import portal.certification.marking_models
@@ -122,6 +124,7 @@ BLUEPRINTS = (
     portal.mentoring.referral_views.bp,
     portal.mentoring.circle_views.bp,
     portal.certification.views.bp,
+    portal.certification.attempt_views.bp,
     portal.certification.impact_views.bp,
     portal.desk.views.bp,
     portal.desk.check_views.bp,
@@ -135,6 +138,7 @@ COMMANDS = (
     portal.courses.cli.lessons_cli,
     portal.search.cli.search_cli,
     portal.mentoring.cli.cli,
+    portal.certification.cli.exams_cli,
 )
 
 
