@@ -19,11 +19,12 @@ from portal.certification.exam_models import (
     ExamApplication,
     ExamAttempt,
     ExamResult,
+    ItemKind,
     ItemMark,
     MarkCause,
     Medium,
 )
-from portal.core import clock, db
+from portal.core import clock, db, queue
 from portal.core.errors import ConflictError, ForbiddenError, NotFoundError
 from portal.core.roles import Role
 from tests.conftest import Browser
@@ -219,7 +220,7 @@ def test_e05_the_sweep_finds_the_overdue_by_itself(
     attempt.deadline_at = clock.now() - timedelta(minutes=10)
     session.commit()
 
-    attempts.queue.sweep(now=clock.now())
+    queue.sweep(now=clock.now())
     run_jobs()
 
     session.refresh(attempt)
@@ -443,7 +444,7 @@ def test_a_number_nobody_can_read_is_kept_and_said_at_once(
     make_candidate(session, trainee)
     exam = make_exam(session, apply_until=clock.now() + timedelta(hours=5))
     content = {"stem": "얼마예요?", "key": [{"value": "12500", "tolerance": "0"}], "why": "", "step": ""}
-    make_paper(session, exam, [make_item(session, kind="numeric", content=content)])
+    make_paper(session, exam, [make_item(session, kind=ItemKind.NUMERIC, content=content)])
     started(session, exam, trainee)
     session.commit()
     browser, page = sign_in(trainee), f"/certification/exams/{exam.id}/attempt/?q=1"
