@@ -10,6 +10,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import portal.accounts.cli
 import portal.accounts.views
 import portal.calculators.views
+import portal.certification.attempt_views
+import portal.certification.cli
 import portal.certification.exam_appeal_views
 import portal.certification.impact_views
 import portal.certification.life_models
@@ -127,6 +129,7 @@ BLUEPRINTS = (
     portal.mentoring.referral_views.bp,
     portal.mentoring.circle_views.bp,
     portal.certification.views.bp,
+    portal.certification.attempt_views.bp,
     portal.certification.impact_views.bp,
     portal.certification.marking_views.bp,
     portal.certification.exam_appeal_views.bp,
@@ -145,6 +148,7 @@ COMMANDS = (
     portal.courses.cli.lessons_cli,
     portal.search.cli.search_cli,
     portal.mentoring.cli.cli,
+    portal.certification.cli.exams_cli,
 )
 
 

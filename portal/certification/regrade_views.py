@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.accounts.login import me
 from portal.certification import item_statistics, regrades, regrading, releasing, result_page, titles
+from portal.certification.item_html import item_html
 from portal.certification.marking_models import RegradeState
 from portal.certification.policy import ISSUERS
 from portal.certification.regrade_forms import RegradeForm
@@ -57,6 +58,7 @@ def propose(exam_id: int, item_id: int) -> ResponseReturnValue:
         exam=exam,
         title=titles.of_exam(exam),
         item=item,
+        stem=item_html(item.content["stem"]),
         right=result_page.right_words(item, {}) if not item.content.get("vary") else "",
         form=form,
     )
@@ -76,6 +78,7 @@ def regrade(regrade_id: int) -> ResponseReturnValue:
         title=titles.of_exam(exam),
         exam=exam,
         item=item,
+        stem=item_html(item.content["stem"]),
         right=regrades.key_in_words(item, found),
         run=regrading.try_out(session, found) if is_open else None,
         changed=() if is_open else regrades.list_changed(session, found),

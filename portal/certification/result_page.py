@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -20,6 +21,7 @@ from portal.certification.exam_models import (
     ExamResult,
     PaperItem,
 )
+from portal.certification.item_html import item_html
 from portal.certification.marking_models import MarkingSheet
 from portal.certification.qualifications import Blueprint, Subject
 from portal.core.errors import NotFoundError
@@ -56,9 +58,9 @@ class AnswerLine:
 
     number: int
     subject: str
-    stem: str
+    stem: Markup
     case_title: str
-    case: str
+    case: Markup
     said: str
     right: str
     why: str
@@ -163,9 +165,9 @@ def answer_lines(
             AnswerLine(
                 number=number,
                 subject=subjects.get(place.subject, place.subject),
-                stem=generated.stem(content, numbers),
+                stem=item_html(generated.stem(content, numbers)),
                 case_title=content.get("case", {}).get("title", ""),
-                case=content.get("case", {}).get("text", ""),
+                case=item_html(content.get("case", {}).get("text", "")),
                 said=in_words(place.item, answer.response if answer else {}) or "답하지 않았어요",
                 right=right_words(place.item, numbers),
                 why=content.get("why", ""),
