@@ -132,7 +132,7 @@ def get_case(session: Session, user: User, appeal_id: int) -> Case:
     ).one_or_none()
     if row is None:
         raise ForbiddenError("시험에 대한 이의 신청이 아니에요.")
-    if row[2]:
+    if row[2] and appeal.answered_by_id != user.id:
         raise ForbiddenError(NOT_BY_MARKER)
     attempt, exam = row[0], row[1]
     blueprint = Blueprint.of(exam.blueprint)
