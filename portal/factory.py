@@ -20,6 +20,7 @@ import portal.certification.marking_views
 import portal.certification.regrade_views
 import portal.certification.release_views
 import portal.certification.result_views
+import portal.certification.twin_views
 import portal.certification.views
 import portal.community.board_views
 import portal.community.feed_views
@@ -136,6 +137,7 @@ BLUEPRINTS = (
     portal.certification.regrade_views.bp,
     portal.certification.release_views.bp,
     portal.certification.result_views.bp,
+    portal.certification.twin_views.bp,
     portal.desk.views.bp,
     portal.desk.check_views.bp,
     portal.search.views.bp,

@@ -85,7 +85,7 @@ def get_exam(session: Session, user: User, exam_id: int) -> Exam:
 
     Who sits it themself is no judge of it: ForbiddenError.
     """
-    found = session.execute(select(Exam, _sits(user)).where(Exam.id == exam_id, _may_lead(user))).first()
+    found = session.execute(select(Exam, sits(user)).where(Exam.id == exam_id, may_lead(user))).first()
     if found is None:
         raise NotFoundError(NO_EXAM)
     exam: Exam = found[0]
@@ -134,7 +134,7 @@ def list_to_release(session: Session, user: User, *, now: datetime) -> Sequence[
     """Return the sessions that are over and not released, the oldest first; not those one sat oneself."""
     statement = (
         select(Exam)
-        .where(Exam.closes_at <= now, Exam.released_at.is_(None), _may_lead(user), ~_sits(user))
+        .where(Exam.closes_at <= now, Exam.released_at.is_(None), may_lead(user), ~sits(user))
         .order_by(Exam.closes_at, Exam.id)
         .limit(20)
     )
@@ -276,11 +276,12 @@ def _standing(attempt: ExamAttempt, total: int | None) -> Standing:
     return Standing.UNMARKED if total is None else Standing.SETTLED
 
 
-def _may_lead(user: User) -> ColumnElement[bool]:
+def may_lead(user: User) -> ColumnElement[bool]:
+    """Return the condition under which ``user`` looks after sessions: trainers and operators."""
     return true() if not user.roles.isdisjoint(ISSUERS) else Exam.id.is_(None)
 
 
-def _sits(user: User) -> ColumnElement[bool]:
+def sits(user: User) -> ColumnElement[bool]:
     """Return the condition under which ``user`` applied for a session or sat it."""
     applied = exists().where(
         ExamApplication.exam_id == Exam.id,
