@@ -11,10 +11,13 @@ import portal.accounts.cli
 import portal.accounts.views
 import portal.calculators.views
 import portal.certification.attempt_views
+import portal.certification.bank_views
 import portal.certification.cli
 import portal.certification.impact_views
 import portal.certification.life_models
 import portal.certification.marking_models
+import portal.certification.proctor_views
+import portal.certification.session_views
 import portal.certification.views
 import portal.community.board_views
 import portal.community.feed_views
@@ -125,6 +128,9 @@ BLUEPRINTS = (
     portal.mentoring.circle_views.bp,
     portal.certification.views.bp,
     portal.certification.attempt_views.bp,
+    portal.certification.bank_views.bp,
+    portal.certification.proctor_views.bp,
+    portal.certification.session_views.bp,
     portal.certification.impact_views.bp,
     portal.desk.views.bp,
     portal.desk.check_views.bp,
