@@ -1,4 +1,4 @@
-"""E11, E13, E14: content/questions holds enough for two papers, each item taught, explained, worked out again."""
+"""E11, E13, E14: enough questions for two papers, each taught, explained and worked out again."""
 
 import re
 from collections import Counter
@@ -8,12 +8,12 @@ from fractions import Fraction
 
 import pytest
 
-from portal.certification import gift, papers, qualifications
+from portal.certification import generated, gift, papers, qualifications
 from portal.certification.exam_models import ExamKind
 from portal.certification.gift import Item
 from portal.certification.qualifications import Blueprint
 from portal.core.settings import ROOT
-from tests.unit.certification.worked_sums import WORKED
+from tests.unit.certification.worked_sums import VARYING, WORKED
 
 FOLDER = ROOT / "content" / "questions"
 LESSONS = ROOT / "content" / "lessons"
@@ -169,8 +169,23 @@ def test_worked_sums_come_out_as_their_key_says(bank: str) -> None:
     }
 
     assert not wrong
-    unworked = {name for name in numeric if name.startswith("settlement")} - set(WORKED[bank])
-    assert len(unworked) <= 2  # a telephone number, a day of the month
+    unworked = {name for name in numeric if name.startswith("settlement")}
+    assert (
+        len(unworked - set(WORKED[bank]) - set(VARYING[bank])) <= 1
+    )  # a telephone number, a day of the month
+
+
+@pytest.mark.parametrize("bank", WRITTEN)
+def test_drawn_numbers_come_out_as_whole_won_and_as_worked(bank: str) -> None:
+    drawn = {each.name: each for each in items_of(bank) if "vary" in each.content}
+    assert set(drawn) == set(VARYING[bank])
+
+    for name, item in drawn.items():
+        for seed in range(30):
+            numbers = generated.drawn(item.content, f"{seed}/{name}")
+            (value, _) = generated.values(item.content, numbers)[0]
+            assert value == VARYING[bank][name](**numbers) > 0, (name, numbers)
+            assert not set("{}") & set(generated.stem(item.content, numbers))
 
 
 @pytest.mark.parametrize("bank", WRITTEN)
