@@ -19,6 +19,7 @@ from portal.certification.exam_models import (
     ExamItem,
     ExamKind,
     ExamPaper,
+    PaperItem,
 )
 from portal.certification.qualification_models import Candidate
 from portal.certification.qualifications import Blueprint
@@ -279,3 +280,16 @@ def list_attempts_in(session: Session, exam: Exam) -> Sequence[ExamAttempt]:
         .options(joinedload(ExamAttempt.user))
         .order_by(ExamAttempt.id)
     ).all()
+
+
+def list_papers(session: Session, exam: Exam) -> Sequence[tuple[ExamPaper, int, int]]:
+    """Return a session's papers, each with how many items it has and how often it was handed out."""
+    items = select(func.count()).where(PaperItem.paper_id == ExamPaper.id).scalar_subquery()
+    used = select(func.count()).where(ExamAttempt.paper_id == ExamPaper.id).scalar_subquery()
+    return (
+        session.execute(
+            select(ExamPaper, items, used).where(ExamPaper.exam_id == exam.id).order_by(ExamPaper.number)
+        )
+        .tuples()
+        .all()
+    )

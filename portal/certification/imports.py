@@ -63,10 +63,10 @@ def decode(raw: bytes) -> str:
     )
 
 
-def get(session: Session, import_id: int) -> ItemImport:
-    """Return a handed-in file. Raises NotFoundError for none."""
+def get(session: Session, bank_name: str, import_id: int) -> ItemImport:
+    """Return a file handed in for a bank. Raises NotFoundError for none."""
     found = session.get(ItemImport, import_id)
-    if found is None:
+    if found is None or found.bank != bank_name:
         raise NotFoundError("찾는 파일이 없어요. 다시 올려 주세요.")
     return found
 
