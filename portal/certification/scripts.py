@@ -65,6 +65,8 @@ class Task:
     stem: Markup
     case_title: str
     case: Markup
+    #: What its author holds to be a good answer.
+    why: str
     answer: str
     places: tuple[marking.Place, ...]
 
@@ -363,6 +365,7 @@ def _tasks(session: Session, attempt: ExamAttempt, blueprint: Blueprint) -> Sequ
             item_html(item.content["stem"]),
             item.content.get("case", {}).get("title", ""),
             item_html(item.content.get("case", {}).get("text", "")),
+            item.content.get("why", ""),
             str(answers[item.id].response.get("text", "")) if item.id in answers else "",
             tuple(place for place in marking.places(blueprint) if place.subject == subject),
         )

@@ -18,7 +18,7 @@ from portal.certification.item_html import item_html
 from portal.certification.marking_models import PaperPrint
 from portal.certification.qualifications import Blueprint
 from portal.core import db, queue, settings, work
-from portal.core.errors import NotFoundError
+from portal.core.errors import ConflictError, NotFoundError
 from portal.courses import paper
 from portal.courses.paper import Paper
 
@@ -103,6 +103,15 @@ def list_failed(session: Session) -> Sequence[PaperPrint]:
         .order_by(PaperPrint.id)
         .limit(20)
     ).all()
+
+
+def retry(session: Session, made: PaperPrint, *, now: datetime) -> None:
+    """Let a worker try again now; one that is at it loses its lease. Raises ConflictError once it is made."""
+    made = db.lock(session, PaperPrint, made.id)
+    if made.due_at is None:
+        raise ConflictError("이미 다 만든 시험지예요.")
+    made.due_at, made.lease = now, None
+    queue.enqueue(session, MAKE, made.id)
 
 
 def get_to_draw(session: Session, print_id: int) -> tuple[PaperPrint, Paper]:

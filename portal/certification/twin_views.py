@@ -13,6 +13,7 @@ from portal.certification.item_html import item_html
 from portal.certification.policy import ISSUERS
 from portal.certification.twin_forms import PrintForm
 from portal.core import clock, db
+from portal.core.roles import Role
 from portal.core.storage import storage
 from portal.web.access import access
 
@@ -77,6 +78,17 @@ def download(print_id: int) -> ResponseReturnValue:
     )
     response.headers["Cache-Control"] = "private, no-store"
     return response
+
+
+@bp.post("/prints/<int:print_id>/retry")
+@access(Role.OPERATOR)
+def retry(print_id: int) -> ResponseReturnValue:
+    """Let a worker make the booklet now."""
+    with db.transaction() as session:
+        made, _paper = twin_prints.get(session, me(), print_id)
+        twin_prints.retry(session, made, now=clock.now())
+    flash("다시 만들고 있어요. 잠시 뒤에 이 화면을 새로 열어 보세요.", "ok")
+    return redirect(url_for("desk.jobs"))
 
 
 @bp.post("/<int:exam_id>/paper/<int:user_id>")
