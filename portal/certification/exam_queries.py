@@ -153,7 +153,7 @@ def _last_states(session: Session, user_id: int, exam_ids: Sequence[int]) -> dic
         )
         .order_by(ExamAttempt.attempt_no)
     )
-    return dict(rows.tuples())
+    return dict(rows.tuples().all())
 
 
 def get_standing(session: Session, user: User, exam_id: int, *, now: datetime) -> Standing:
@@ -244,7 +244,7 @@ def list_all(session: Session, *, before_id: int = 0, limit: int = 20) -> list[C
         .where(ExamAttempt.exam_id.in_(ids), ExamAttempt.state != AttemptState.VOID)
         .group_by(ExamAttempt.exam_id, ExamAttempt.state)
     )
-    by_exam = dict(applied.tuples())
+    by_exam = dict(applied.tuples().all())
     running: dict[int, int] = {}
     finished: dict[int, int] = {}
     for exam_id, state, many in tried:

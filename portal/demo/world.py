@@ -25,6 +25,7 @@ from portal.demo.booking import tell_hours, tell_missed
 from portal.demo.candidates import tell_candidate
 from portal.demo.circles import tell_circle
 from portal.demo.diagnosis import tell_diagnosis
+from portal.demo.exams import tell_exam
 from portal.demo.feedback import tell_handout, tell_opinion, tell_report
 from portal.demo.learning import tell_draft, tell_learning, tell_note, tell_proof, tell_rehearsal, tell_reply
 from portal.demo.matching import tell_match_profile, tell_run
@@ -69,6 +70,7 @@ TELLERS: Mapping[str, Mapping[str, Callable[..., Story]]] = {
     "statements": {"statement": tell_statement},
     "circles": {"circle": tell_circle},
     "candidates": {"candidate": tell_candidate},
+    "exams": {"exam": tell_exam},
     "diagnosis": {"diagnosis": tell_diagnosis},
 }
 
