@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from markupsafe import Markup
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
@@ -25,6 +26,7 @@ from portal.certification.exam_models import (
     MarkCause,
     PaperItem,
 )
+from portal.certification.item_html import item_html
 from portal.certification.marking_models import MarkingSheet
 from portal.certification.qualifications import Blueprint, Subject
 from portal.core import db
@@ -60,9 +62,11 @@ class Task:
     """One task of a script: what was asked, what was written, and what points are given for."""
 
     subject: Subject
-    stem: str
+    stem: Markup
     case_title: str
-    case: str
+    case: Markup
+    #: What its author holds to be a good answer.
+    why: str
     answer: str
     places: tuple[marking.Place, ...]
 
@@ -358,9 +362,10 @@ def _tasks(session: Session, attempt: ExamAttempt, blueprint: Blueprint) -> Sequ
     return [
         Task(
             subjects[subject],
-            item.content["stem"],
+            item_html(item.content["stem"]),
             item.content.get("case", {}).get("title", ""),
-            item.content.get("case", {}).get("text", ""),
+            item_html(item.content.get("case", {}).get("text", "")),
+            item.content.get("why", ""),
             str(answers[item.id].response.get("text", "")) if item.id in answers else "",
             tuple(place for place in marking.places(blueprint) if place.subject == subject),
         )

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from portal.accounts.identifier import normalise
 from portal.accounts.models import User
 from portal.certification import standing
+from portal.certification.exam_models import Exam
 from portal.certification.models import Certificate
 from portal.certification.statement_models import Statement
 from portal.community.models import Question
@@ -82,6 +83,9 @@ def _facts(session: Session) -> dict[str, object]:
         "lesson": course.lessons[0].id,
         "question": session.scalar(
             select(Question.id).where(Question.author_id == sunja, ~Question.is_private).limit(1)
+        ),
+        "exam": session.scalar(
+            select(Exam.id).where(Exam.released_at.is_(None)).order_by(Exam.opens_at).limit(1)
         ),
         "engagement": session.scalar(select(Engagement.id).where(Engagement.merchant_id == sunja).limit(1)),
     }

@@ -26,8 +26,10 @@ from portal.demo.candidates import tell_candidate
 from portal.demo.certificates import tell_held, tell_later
 from portal.demo.circles import tell_circle
 from portal.demo.diagnosis import tell_diagnosis
+from portal.demo.exams import tell_exam
 from portal.demo.feedback import tell_handout, tell_opinion, tell_report
 from portal.demo.learning import tell_draft, tell_learning, tell_note, tell_proof, tell_rehearsal, tell_reply
+from portal.demo.marking import tell_exam_appeal, tell_practical, tell_regrade
 from portal.demo.matching import tell_match_profile, tell_run
 from portal.demo.mentoring import tell_need, tell_paper
 from portal.demo.messages import note_what_has_left, tell_wishes
@@ -71,6 +73,8 @@ TELLERS: Mapping[str, Mapping[str, Callable[..., Story]]] = {
     "circles": {"circle": tell_circle},
     "certificates": {"held": tell_held},
     "candidates": {"candidate": tell_candidate},
+    "exams": {"exam": tell_exam},
+    "marking": {"practical": tell_practical, "regrade": tell_regrade, "exam_appeal": tell_exam_appeal},
     "diagnosis": {"diagnosis": tell_diagnosis},
 }
 
