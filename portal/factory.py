@@ -10,6 +10,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import portal.accounts.cli
 import portal.accounts.views
 import portal.calculators.views
+import portal.certification.batch_views
+import portal.certification.design_views
 import portal.certification.impact_views
 import portal.certification.life_models
 import portal.certification.marking_models
@@ -123,6 +125,8 @@ BLUEPRINTS = (
     portal.mentoring.circle_views.bp,
     portal.certification.views.bp,
     portal.certification.impact_views.bp,
+    portal.certification.batch_views.bp,
+    portal.certification.design_views.bp,
     portal.desk.views.bp,
     portal.desk.check_views.bp,
     portal.search.views.bp,

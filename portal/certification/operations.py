@@ -23,7 +23,7 @@ from portal.certification.models import (
     RevokeClass,
     SerialCounter,
 )
-from portal.core import db, queue
+from portal.core import db, queue, settings
 from portal.core.clock import KST
 from portal.core.errors import ConflictError, DomainError, ForbiddenError
 from portal.courses.models import CourseCompletion
@@ -100,7 +100,7 @@ def approve(
     year = now.astimezone(KST).year
     serial = _take_serial(session, award.series, year)
     certificate = Certificate(
-        **_columns_of(award),
+        **_columns_of(award, address=settings.current().public_url),
         proposal_id=proposal.id,
         holder_id=proposal.learner_id,
         holder_name=name.name,
@@ -278,8 +278,10 @@ def _start_counting(session: Session, series: str, year: int) -> None:
         return
 
 
-def _columns_of(award: awards.Award) -> dict[str, object]:
-    return {each.name: getattr(award, each.name) for each in fields(award)}
+def _columns_of(award: awards.Award, *, address: str) -> dict[str, object]:
+    """Return what the certificate takes over, with the portal's address as its QR code will say it."""
+    columns: dict[str, object] = {each.name: getattr(award, each.name) for each in fields(award)}
+    return {**columns, "printed": {**award.printed, "address": address}}
 
 
 def _number_of(award: awards.Award, year: int, serial: int) -> str:

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.accounts.login import me, me_or_nobody
 from portal.calculators import fee_tables
+from portal.certification import batches, redrawing
 from portal.community import queries as community
 from portal.core import clock, db, korean, queue
 from portal.core.clock import KST
@@ -87,6 +88,7 @@ def index() -> ResponseReturnValue:
         if user.has_role(Role.OPERATOR)
         else None,
         step_tasks=courses.count_step_tasks(session),
+        batches=batches.count_waiting(session, user),
         stories=community.count_stories_to_see(session, user),
         doubtful=_doubtful_facts(),
     )
@@ -119,7 +121,11 @@ def jobs() -> ResponseReturnValue:
     """List unfinished work with its cause."""
     home = queries.get_operator_home(db.session(), me(), now=clock.now())
     return render_template(
-        "desk/jobs.html", home=home, is_queue_up=queue.is_up(), channel_names=CHANNEL_NAMES
+        "desk/jobs.html",
+        home=home,
+        is_queue_up=queue.is_up(),
+        channel_names=CHANNEL_NAMES,
+        drifted=redrawing.list_drifted(db.session()),
     )
 
 

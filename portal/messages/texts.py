@@ -115,6 +115,7 @@ MESSAGES: Mapping[str, frozenset[str]] = {
     "step-looked-at": frozenset({"answer"}),
     "certificate-ready": frozenset(),
     "statement-ready": frozenset(),
+    "certificate-drifted": frozenset({"number"}),
     "certificate-revoked": frozenset(),
     "certificate-declined": frozenset(),
     "course-opened": frozenset({"course"}),
