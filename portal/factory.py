@@ -12,7 +12,9 @@ import portal.accounts.views
 import portal.calculators.views
 import portal.certification.batch_views
 import portal.certification.design_views
+import portal.certification.cli
 import portal.certification.impact_views
+import portal.certification.issuer_views
 import portal.certification.life_models
 import portal.certification.marking_models
 import portal.certification.views
@@ -127,6 +129,7 @@ BLUEPRINTS = (
     portal.certification.impact_views.bp,
     portal.certification.batch_views.bp,
     portal.certification.design_views.bp,
+    portal.certification.issuer_views.bp,
     portal.desk.views.bp,
     portal.desk.check_views.bp,
     portal.search.views.bp,
@@ -139,6 +142,7 @@ COMMANDS = (
     portal.courses.cli.lessons_cli,
     portal.search.cli.search_cli,
     portal.mentoring.cli.cli,
+    portal.certification.cli.cli,
 )
 
 

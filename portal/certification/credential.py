@@ -89,8 +89,8 @@ def describe(facts: Facts, ring: Ring, *, public_url: str) -> Json:
         "description": _sentence(facts),
         "image": {"id": f"{address}.png", "type": "Image", "caption": f"{facts.title} 배지"},
         "issuer": profile(facts.issuer_name, ring, public_url=public_url),
-        "validFrom": _instant(facts.issued_at),
-        "awardedDate": _instant(facts.issued_at),
+        "validFrom": instant(facts.issued_at),
+        "awardedDate": instant(facts.issued_at),
         "credentialSubject": {
             "id": facts.credential_uuid,
             "type": ["AchievementSubject"],
@@ -114,7 +114,7 @@ def describe(facts: Facts, ring: Ring, *, public_url: str) -> Json:
         },
     }
     if facts.valid_until:
-        said["validUntil"] = _instant(_end_of(facts.valid_until))
+        said["validUntil"] = instant(_end_of(facts.valid_until))
     return said
 
 
@@ -187,7 +187,7 @@ def prove(document: Mapping[str, Any], key: Key, *, public_url: str, at: datetim
     proof: Json = {
         "type": "DataIntegrityProof",
         "cryptosuite": SUITE,
-        "created": _instant(at),
+        "created": instant(at),
         "verificationMethod": f"{issuer_id(key, public_url=public_url)}#{multibase(key)}",
         "proofPurpose": "assertionMethod",
     }
@@ -213,7 +213,7 @@ def multibase(key: Key) -> str:
 
 
 def canonical(document: Mapping[str, Any]) -> str:
-    """Return the canonical RDF (RDFC-1.0) of a document. Raises ContextError for a context not ours."""
+    """Return the canonical RDF (RDFC-1.0) of a document. Raises JsonLdError for a context not ours."""
     written: str = jsonld.normalize(
         document, {"algorithm": "URDNA2015", "format": "application/n-quads", "documentLoader": _load}
     )
@@ -301,7 +301,8 @@ def _end_of(day: date) -> datetime:
     return datetime.combine(day, LAST_SECOND)
 
 
-def _instant(moment: datetime) -> str:
+def instant(moment: datetime) -> str:
+    """Return a moment as credentials write it."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

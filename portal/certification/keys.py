@@ -127,7 +127,7 @@ def current(settings: Settings) -> Ring:
 def make(folder: Path, *, before: timedelta = timedelta(days=1)) -> None:
     """Make whatever is missing in ``folder``; what is there stays.
 
-    The certificates hold from ``before`` now.
+    The certificates have been good since ``before`` ago, since a document is signed as of its issue.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     since = clock.now() - before
@@ -251,7 +251,7 @@ def _certificate(
         .public_key(public)
         .serial_number(x509.random_serial_number())
         .not_valid_before(since)
-        .not_valid_after(since + timedelta(days=days))
+        .not_valid_after(clock.now() + timedelta(days=days))
         .add_extension(x509.BasicConstraints(ca=is_root, path_length=0 if is_root else None), critical=True)
         .add_extension(_usage(is_root=is_root), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)

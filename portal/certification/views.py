@@ -20,8 +20,9 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from portal.accounts.login import me, me_or_nobody
-from portal.certification import awards, codes, operations, queries, statements
+from portal.certification import artifacts, awards, codes, operations, queries, statements
 from portal.certification.forms import CodeForm, DeclineForm, RevokeForm
+from portal.certification.life_models import ArtifactKind
 from portal.certification.models import Certificate, EventKind, RevokeClass
 from portal.certification.policy import ISSUERS
 from portal.core import clock, db
@@ -193,6 +194,7 @@ def certificate(code: str) -> ResponseReturnValue:
         is_holder=found.holder_id == me().id,
         may_revoke=is_issuer and found.holder_id != me().id and not found.is_revoked,
         may_retry=Role.OPERATOR in me().roles and found.due_at is not None,
+        has_badge=artifacts.find(session, found.id, ArtifactKind.BADGE_PNG) is not None,
     )
 
 
