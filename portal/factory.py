@@ -11,8 +11,8 @@ import portal.accounts.cli
 import portal.accounts.views
 import portal.calculators.views
 import portal.certification.batch_views
-import portal.certification.design_views
 import portal.certification.cli
+import portal.certification.design_views
 import portal.certification.impact_views
 import portal.certification.issuer_views
 import portal.certification.life_models

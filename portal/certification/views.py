@@ -181,11 +181,12 @@ def certificate(code: str) -> ResponseReturnValue:
     """Show a certificate to its holder, trainers and operators."""
     session = db.session()
     found = queries.get_certificate(session, me(), code)
+    is_issuer = not me().roles.isdisjoint(ISSUERS)
     history = [
         HistoryLine(HISTORY[event.kind], event.by_name or "장터배움", event.at, event.note)
         for event in queries.list_events(session, found)
+        if is_issuer or event.kind is not EventKind.DRIFTED
     ]
-    is_issuer = not me().roles.isdisjoint(ISSUERS)
     return render_template(
         "certification/certificate.html",
         certificate=found,

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.identifier import normalise
 from portal.accounts.models import User
+from portal.certification.life_models import TemplateDraft
 from portal.certification.models import Certificate
 from portal.certification.statement_models import Statement
 from portal.community.models import Question
@@ -36,6 +37,7 @@ def load() -> None:
         paper = session.scalars(select(Handout.id).order_by(Handout.id).limit(1)).one()
         plan_papers = session.scalars(select(PlanPaper.id)).all()
         statements = session.scalars(select(Statement.id)).all()
+        drafts = session.scalars(select(TemplateDraft.id)).all()
     for certificate_id in waiting:
         queue.run("certification.render", certificate_id)
     queue.run("courses.make_handout", paper)
@@ -43,6 +45,8 @@ def load() -> None:
         queue.run("mentoring.make_plan", plan_id)
     for statement_id in statements:
         queue.run("certification.draw_statement", statement_id)
+    for draft_id in drafts:
+        queue.run("certification.preview", draft_id)
     click.echo("The demo world is loaded.")
 
 

@@ -12,6 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import SignIn, User
+from portal.certification import batches
+from portal.certification.life_models import Batch
 from portal.community.models import Board
 from portal.community.moderation_models import ReviewCause, ReviewItem
 from portal.core import clock
@@ -28,6 +30,7 @@ from tests.factories import (
     make_away,
     make_certificate,
     make_circle,
+    make_completion,
     make_delivery,
     make_diagnosis,
     make_engagement,
@@ -71,6 +74,9 @@ WORK = {
         *MODERATION,
         "community.picture",
         "promises.take",
+        "batches.approve",
+        "batches.batch",
+        "batches.retry",
         "boards.thread",
         "groups.board",
         "certification.approve",
@@ -129,6 +135,7 @@ def ids(session: Session) -> dict[str, Any]:
         "proposal_id": make_proposal(session).id,
         "code": make_certificate(session).code,
         "handout_id": make_handout(session).id,
+        "batch_id": _make_batch(session).id,
         "review_id": phrase.review_id,
         "phrase_id": phrase.id,
         "rehearsal_id": make_rehearsal(session, merchant, mend=CANARY).id,
@@ -145,6 +152,12 @@ def ids(session: Session) -> dict[str, Any]:
     }
     session.commit()
     return made
+
+
+def _make_batch(session: Session) -> Batch:
+    key = f"completion:{make_completion(session, make_user(session)).id}"
+    trainer = make_user(session, Role.TRAINER)
+    return batches.propose(session, [key], trainer, title="반", form_key="batch-of-others", now=clock.now())
 
 
 def _canary_questions() -> Questionnaire:
