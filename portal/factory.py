@@ -12,8 +12,10 @@ import portal.accounts.views
 import portal.calculators.views
 import portal.certification.attempt_views
 import portal.certification.bank_views
+import portal.certification.batch_views
 import portal.certification.candidate_views
 import portal.certification.cli
+import portal.certification.design_views
 import portal.certification.exam_appeal_views
 import portal.certification.exam_cli
 import portal.certification.impact_views
@@ -145,6 +147,8 @@ BLUEPRINTS = (
     portal.certification.proctor_views.bp,
     portal.certification.session_views.bp,
     portal.certification.impact_views.bp,
+    portal.certification.batch_views.bp,
+    portal.certification.design_views.bp,
     portal.certification.issuer_views.bp,
     portal.certification.qualification_views.bp,
     portal.certification.candidate_views.bp,

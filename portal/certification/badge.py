@@ -70,13 +70,19 @@ def draw_svg(badge: Badge, credential: bytes) -> bytes:
 
 def draw_png(badge: Badge, credential: bytes) -> bytes:
     """Return the badge as PNG with its credential inside."""
+    return bake_png(_picture(badge), credential)
+
+
+@lru_cache(maxsize=32)
+def _picture(badge: Badge) -> bytes:
+    """Return the badge as PNG without a credential: a whole class has the same."""
     picture = _rings().copy()
     drawing = ImageDraw.Draw(picture)
     for line in lines(badge):
         drawing.text((MIDDLE, line.y), line.text, fill=line.colour, font=_typeface(line.size), anchor="ms")
     kept = io.BytesIO()
     picture.save(kept, "PNG")
-    return bake_png(kept.getvalue(), credential)
+    return kept.getvalue()
 
 
 @lru_cache(maxsize=1)
@@ -127,6 +133,7 @@ def _wrap(title: str) -> list[str]:
     return [title]
 
 
+@lru_cache(maxsize=256)
 def _path(line: Line) -> str:
     """Return the outline of a line's letters as an SVG path."""
     letters, names, unit = _face()

@@ -5,6 +5,7 @@ batch can do nothing that a single approval could not, and what went wrong with 
 Run again it touches only what is still open: an approved line is done for good (Q07).
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +26,7 @@ ISSUE_WITHIN_S = 300
 MOST = 300
 """People in one batch; more are another batch."""
 SHOWN = 20
+_COMPLETION = re.compile(r"completion:(\d{1,9})\Z", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -242,6 +244,14 @@ def list_batches(session: Session, user: User) -> Sequence[BatchRow]:
     ]
 
 
+def count_waiting(session: Session, user: User) -> int:
+    """Return how many batches wait for this person as the second one."""
+    counted = select(func.count(Batch.id)).where(
+        policy.may_see_batch(user), Batch.decided_by_id.is_(None), Batch.proposed_by_id != user.id
+    )
+    return session.scalar(counted) or 0
+
+
 def list_lines(session: Session, user: User, batch: Batch) -> Sequence[Line]:
     """Return everybody of a batch but the one who looks, with what came of each, in their order."""
     rows = session.execute(
@@ -295,7 +305,7 @@ def _propose_each(
     The completions are locked first, in their order: the chain, which every proposal locks, comes last for
     everybody, so that two batches never wait for each other.
     """
-    ids = sorted({int(key.partition(":")[2]) for key in keys if key.startswith("completion:")})[:MOST]
+    ids = sorted({int(named[1]) for key in keys if (named := _COMPLETION.match(key))})[:MOST]
     for completion_id in ids:
         db.lock(session, CourseCompletion, completion_id)
     proposed = [

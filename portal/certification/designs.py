@@ -18,10 +18,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
+from portal.certification import qualifications
 from portal.certification.life_models import TemplateDraft
 from portal.certification.models import Certificate, CertificateKind, CertificateTemplate
 from portal.core import db, queue, work
 from portal.core.errors import ConflictError, DomainError, NotFoundError
+from portal.courses import catalogue
 
 COLORS = {"navy": "남색", "pine": "솔잎색", "wine": "포도주색", "black": "먹색"}
 """By the classes of the sheets, as a person calls them."""
@@ -224,6 +226,15 @@ def list_versions(session: Session, kind: CertificateKind, *, limit: int = 20) -
         .limit(limit)
     )
     return [VersionLine(*row) for row in rows]
+
+
+def longest_title(kind: CertificateKind) -> str:
+    """Return the longest title a certificate of a kind may have today."""
+    if kind is CertificateKind.QUALIFICATION:
+        titles = [each.title for each in qualifications.current().all]
+    else:
+        titles = [each.title for each in catalogue.current().courses]
+    return max(titles, key=len)
 
 
 def _newest(session: Session, kind: CertificateKind) -> CertificateTemplate | None:

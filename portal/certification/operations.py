@@ -35,7 +35,7 @@ from portal.certification.models import (
     RevokeClass,
 )
 from portal.certification.qualification_models import Candidate
-from portal.core import db, queue
+from portal.core import db, queue, settings
 from portal.core.clock import KST
 from portal.core.errors import ConflictError, DomainError, ForbiddenError
 from portal.core.korean import with_particle
@@ -137,7 +137,6 @@ def approve(
     award = awards.of_proposal(session, proposal, now=now)
     asked = awards.find_request(session, proposal)
     name = _printed_name(session, proposal, award, asked)
-    template = designs.current(session, award.kind, now=now)
     if asked is not None:
         _supersede(session, asked.certificate_id, by=approver, now=now)
         if asked.kind is RequestKind.CORRECTION:
@@ -146,34 +145,41 @@ def approve(
     _decide(proposal, ProposalState.APPROVED, approver, now=now)
     # Locks the chain, so that the lots and numbers drawn below are nobody else's meanwhile.
     chain.note(session, proposal.id, EventKind.APPROVED, by=approver, now=now)
+    certificate = _make(session, proposal, award, name, now=now)
+    certificate.approver_name = approver.name
+    certificate.supersedes_id = asked.certificate_id if asked else None
+    session.add(certificate)
+    session.flush()  # the job needs the certificate's id
+    if not is_drawn_later:
+        queue.enqueue(session, RENDER, certificate.id)
+    return certificate
+
+
+def _make(
+    session: Session, proposal: Proposal, award: awards.Award, name: PrintedName, *, now: datetime
+) -> Certificate:
+    """Return the certificate of an award with the numbers and lots it will keep; the caller adds it."""
     year = now.astimezone(KST).year
     serial = numbering.take_serial(session, award.series, year)
-    certificate = Certificate(
-        **_columns_of(award),
+    return Certificate(
+        **_columns_of(award, address=settings.current().public_url),
         proposal_id=proposal.id,
         holder_id=proposal.learner_id,
         holder_name=name.name,
         holder_hanja=name.hanja,
         holder_latin=name.latin,
         issuer_name=ISSUER_NAME,
-        approver_name=approver.name,
-        template_id=template.id,
+        template_id=designs.current(session, award.kind, now=now).id,
         year=year,
         serial=serial,
         number=numbering.number_of(award, year, serial),
         code=codes.make(),
         status_index=numbering.draw_status_index(session),
         credential_uuid=_name_anew(),
-        supersedes_id=asked.certificate_id if asked else None,
         remind_at=reminders.first_at(award.valid_until, now=now),
         issued_at=now,
         due_at=now,
     )
-    session.add(certificate)
-    session.flush()  # the job needs the certificate's id
-    if not is_drawn_later:
-        queue.enqueue(session, RENDER, certificate.id)
-    return certificate
 
 
 def decline(
@@ -324,8 +330,10 @@ def _decide(proposal: Proposal, state: ProposalState, by: User, *, now: datetime
     proposal.decided_at = now
 
 
-def _columns_of(award: awards.Award) -> dict[str, object]:
-    return {each.name: getattr(award, each.name) for each in fields(award)}
+def _columns_of(award: awards.Award, *, address: str) -> dict[str, object]:
+    """Return what the certificate takes over, with the portal's address as its QR code will say it."""
+    columns: dict[str, object] = {each.name: getattr(award, each.name) for each in fields(award)}
+    return {**columns, "printed": {**award.printed, "address": address}}
 
 
 def _printed_name(

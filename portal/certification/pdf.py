@@ -124,7 +124,7 @@ class Sheet(Proof):
 
 def make_sheet(facts: Any, *, public_url: str, is_demo: bool) -> Sheet:
     """Return what to draw for the ``Facts`` of a certificate, with the template it was approved with."""
-    kind = facts.kind
+    kind, address = facts.kind, facts.printed.get("address", public_url)
     slots = facts.slots or designs.FIRST[kind]
     title = unicodedata.normalize("NFC", facts.title)
     name = unicodedata.normalize("NFC", facts.holder_name)
@@ -140,7 +140,7 @@ def make_sheet(facts: Any, *, public_url: str, is_demo: bool) -> Sheet:
         issued_on=korean.plain_day(facts.issued_at),
         issued_at=facts.issued_at.astimezone(KST).isoformat(timespec="seconds"),
         issuer_name=facts.issuer_name,
-        verify_url=f"{public_url}/v/{facts.code}",
+        verify_url=f"{address}/v/{facts.code}",
         is_demo=is_demo,
         layout=f"{kind.value}-{facts.layout or 1}",
         words=designs.fill(slots["words"], values),

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from portal.accounts.models import User
 from portal.certification import awards, codes, policy
+from portal.certification.life_models import BatchLine
 from portal.certification.models import (
     Certificate,
     CertificateEvent,
@@ -169,7 +170,13 @@ def list_proposals_to_approve(
         .join(proposer, proposer.id == Proposal.proposed_by_id)
         .outerjoin(CourseCompletion, CourseCompletion.id == Proposal.completion_id)
         .outerjoin(Candidate, Candidate.id == Proposal.candidate_id)
-        .where(Proposal.state == ProposalState.WAITING, policy.may_decide(user), Proposal.id > after_id)
+        .where(
+            Proposal.state == ProposalState.WAITING,
+            policy.may_decide(user),
+            Proposal.id > after_id,
+            # Those of a batch are approved with it.
+            ~select(BatchLine.proposal_id).where(BatchLine.proposal_id == Proposal.id).exists(),
+        )
         .order_by(Proposal.id)
         .limit(limit)
     )

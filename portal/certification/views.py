@@ -193,6 +193,7 @@ def certificate(code: str) -> ResponseReturnValue:
     """Show a certificate to its holder, trainers and operators."""
     session = db.session()
     found = queries.get_certificate(session, me(), code)
+    is_issuer = not me().roles.isdisjoint(ISSUERS)
     history = [
         HistoryLine(
             HISTORY[event.kind].format(word=found.word),
@@ -201,8 +202,8 @@ def certificate(code: str) -> ResponseReturnValue:
             _note_of(event),
         )
         for event in queries.list_events(session, found)
+        if is_issuer or event.kind is not EventKind.DRIFTED
     ]
-    is_issuer = not me().roles.isdisjoint(ISSUERS)
     return render_template(
         "certification/certificate.html",
         certificate=found,

@@ -11,6 +11,7 @@ from portal.accounts.identifier import normalise
 from portal.accounts.models import User
 from portal.certification import standing
 from portal.certification.exam_models import Exam
+from portal.certification.life_models import TemplateDraft
 from portal.certification.models import Certificate
 from portal.certification.statement_models import Statement
 from portal.community.models import Question
@@ -37,6 +38,7 @@ def load() -> None:
         paper = session.scalars(select(Handout.id).order_by(Handout.id).limit(1)).one()
         plan_papers = session.scalars(select(PlanPaper.id)).all()
         statements = session.scalars(select(Statement.id)).all()
+        drafts = session.scalars(select(TemplateDraft.id)).all()
     _draw_certificates()
     with db.transaction() as session:
         world.load_later(session, settings.current().content_dir / "demo", now=clock.now())
@@ -46,6 +48,8 @@ def load() -> None:
         queue.run("mentoring.make_plan", plan_id)
     for statement_id in statements:
         queue.run("certification.draw_statement", statement_id)
+    for draft_id in drafts:
+        queue.run("certification.preview", draft_id)
     click.echo("The demo world is loaded.")
 
 

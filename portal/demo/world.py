@@ -20,6 +20,7 @@ from portal.core.roles import Role
 from portal.courses import catalogue
 from portal.courses.models import CourseCompletion
 from portal.demo import stories
+from portal.demo.batches import tell_batch, tell_design
 from portal.demo.boards import tell_association, tell_story, tell_thread
 from portal.demo.booking import tell_hours, tell_missed
 from portal.demo.candidates import tell_candidate
@@ -70,6 +71,7 @@ TELLERS: Mapping[str, Mapping[str, Callable[..., Story]]] = {
     "booking": {"hours": tell_hours, "need": tell_need, "missed": tell_missed},
     "referrals": {"specialist": tell_specialist, "referral": tell_referral},
     "statements": {"statement": tell_statement},
+    "batches": {"batch": tell_batch, "design": tell_design},
     "circles": {"circle": tell_circle},
     "certificates": {"held": tell_held},
     "candidates": {"candidate": tell_candidate},

@@ -120,6 +120,7 @@ MESSAGES: Mapping[str, frozenset[str]] = {
     "regrade-proposed": frozenset({"exam"}),
     "statement-ready": frozenset(),
     "certificate-revoked": frozenset({"word"}),
+    "certificate-drifted": frozenset({"number"}),
     "certificate-declined": frozenset(),
     "candidate-moved": frozenset({"qualification"}),
     "candidate-ready": frozenset({"qualification"}),

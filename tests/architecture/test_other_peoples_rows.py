@@ -12,8 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import SignIn, User
-from portal.certification import corrections
-from portal.certification.life_models import CertificateRequest
+from portal.certification import batches, corrections
+from portal.certification.life_models import Batch, CertificateRequest
 from portal.certification.names import Wanted
 from portal.community.models import Board
 from portal.community.moderation_models import ReviewCause, ReviewItem
@@ -31,6 +31,7 @@ from tests.factories import (
     make_away,
     make_certificate,
     make_circle,
+    make_completion,
     make_delivery,
     make_diagnosis,
     make_engagement,
@@ -75,6 +76,9 @@ WORK = {
         *MODERATION,
         "community.picture",
         "promises.take",
+        "batches.approve",
+        "batches.batch",
+        "batches.retry",
         "boards.thread",
         "groups.board",
         "certification.approve",
@@ -138,6 +142,7 @@ def ids(session: Session) -> dict[str, Any]:
         "code": make_certificate(session).code,
         "request_id": _ask_for_a_name(session).id,
         "handout_id": make_handout(session).id,
+        "batch_id": _make_batch(session).id,
         "review_id": phrase.review_id,
         "phrase_id": phrase.id,
         "rehearsal_id": make_rehearsal(session, merchant, mend=CANARY).id,
@@ -161,6 +166,12 @@ def _ask_for_a_name(session: Session) -> CertificateRequest:
     held = make_held(session)
     holder = session.get_one(User, held.holder_id)
     return corrections.ask(session, held, holder, Wanted("임자"), reason=CANARY, now=clock.now())
+
+
+def _make_batch(session: Session) -> Batch:
+    key = f"completion:{make_completion(session, make_user(session)).id}"
+    trainer = make_user(session, Role.TRAINER)
+    return batches.propose(session, [key], trainer, title="반", form_key="batch-of-others", now=clock.now())
 
 
 def _canary_questions() -> Questionnaire:
