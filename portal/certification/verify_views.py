@@ -146,6 +146,7 @@ def list_holders(qualification_id: str) -> ResponseReturnValue:
             "certification/holders.html",
             qualification=qualification,
             holders=shown,
+            register_url=qualifications.REGISTER_URL,
             next_href=next_href,
         )
     )
