@@ -19,6 +19,8 @@ from portal.core.korean import masked_name, plain_day
 
 MOST = 100
 HEADINGS = ("확인 번호", "결과", "무엇", "이름", "번호", "준 날", "끝나는 날")
+SHOWN = ("확인 번호", "결과", "무엇", "이름", "준 날")
+"""What fits side by side on a page; the file has all."""
 UNKNOWN = "확인되지 않음"
 MISTYPED = "번호가 잘못 적힘"
 _BETWEEN_CODES = re.compile(r"[\n;,\t]")
@@ -36,6 +38,11 @@ class Line:
     number: str = ""
     issued: str = ""
     until: str = ""
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """What a page shows of it."""
+        return self.code, self.result, self.title, self.holder, self.issued
 
 
 def check(session: Session, pasted: str, *, now: datetime) -> list[Line]:

@@ -3,7 +3,6 @@
 Nobody signs in here, nothing is kept of what people bring, and search engines see none of it.
 """
 
-from dataclasses import astuple
 from datetime import date
 
 from flask import Response, jsonify, make_response, redirect, render_template, request, url_for
@@ -123,8 +122,8 @@ def verify_many() -> ResponseReturnValue:
         "certification/verify_list.html",
         form=form,
         lines=lines,
-        rows=[list(astuple(line)) for line in lines],
-        headings=bulk_check.HEADINGS,
+        rows=[line.shown for line in lines],
+        headings=bulk_check.SHOWN,
         good=sum(line.result == standing.WORDS[standing.Status.ACTIVE] for line in lines),
     )
     return _public(page, form.status)
@@ -146,6 +145,7 @@ def list_holders(qualification_id: str) -> ResponseReturnValue:
             "certification/holders.html",
             qualification=qualification,
             holders=shown,
+            register_url=qualifications.REGISTER_URL,
             next_href=next_href,
         )
     )

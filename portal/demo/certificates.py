@@ -8,11 +8,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
-from portal.certification import chain, corrections, holders, names, operations, qualifications
-from portal.certification.models import Certificate, CertificateState, EventKind, Proposal, Visibility
+from portal.certification import (
+    candidates,
+    corrections,
+    holders,
+    ledger,
+    names,
+    operations,
+    qualifications,
+    standings,
+)
+from portal.certification.models import Certificate, CertificateState, Visibility
 from portal.certification.names import Wanted
-from portal.certification.qualification_models import Candidate, LedgerEntry, LedgerKind, QualificationVersion
-from portal.core.clock import KST
+from portal.certification.qualification_models import Candidate, LedgerKind
 from portal.demo.stories import Story
 
 QUALIFICATION = "designer-2"
@@ -26,15 +34,8 @@ def tell_held(session: Session, people: dict[str, User], row: dict[str, Any], *,
     holder = people[row["by"]]
     candidate = _waived_candidate(session, holder, by=people[row["approver"]], now=at)
     names.confirm(session, holder, _wanted(row, holder.name), now=at)
-    proposal = Proposal(
-        candidate_id=candidate.id,
-        learner_id=holder.id,
-        proposed_by_id=people[row["proposer"]].id,
-        proposed_at=at,
-    )
-    session.add(proposal)
-    session.flush()
-    chain.note(session, proposal.id, EventKind.PROPOSED, by=people[row["proposer"]], now=at)
+    trainer = people[row["proposer"]]
+    proposal = operations.propose_candidate(session, candidate, trainer, path=_page_of(candidate), now=at)
     yield (approved := at + timedelta(hours=2))
     certificate = operations.approve(session, proposal, people[row["approver"]], now=approved)
     if "visibility" in row:
@@ -60,48 +61,25 @@ def tell_later(session: Session, find: Find, row: dict[str, Any], *, now: dateti
 
 def _waived_candidate(session: Session, holder: User, *, by: User, now: datetime) -> Candidate:
     """Return who had done everything before there was this ledger: a person took over each requirement."""
-    version = _frozen(session, now=now)
-    candidate = Candidate(
-        user_id=holder.id, qualification_id=QUALIFICATION, version_id=version.id, joined_at=now
-    )
-    session.add(candidate)
-    session.flush()
-    for requirement in version.rules["requirements"]:
-        session.add(
-            LedgerEntry(
-                candidate_id=candidate.id,
-                requirement=requirement["key"],
-                kind=LedgerKind.WAIVED,
-                version_id=version.id,
-                by_id=by.id,
-                at=now,
-                note="예전 종이 기록을 보고 옮겼어요.",
-            )
+    candidate = candidates.join(session, holder, qualifications.current().get(QUALIFICATION), now=now)
+    session.flush()  # the path names its id
+    for requirement in standings.missing(session, candidate):
+        ledger.decide(
+            session,
+            candidate,
+            by,
+            requirement=requirement.key,
+            kind=LedgerKind.WAIVED,
+            reason="예전 종이 기록을 보고 옮겼어요.",
+            path=_page_of(candidate),
+            now=now,
+            tells=False,
         )
-    session.flush()
     return candidate
 
 
-def _frozen(session: Session, *, now: datetime) -> QualificationVersion:
-    """Return the rules of that day as they are kept, copied when they are first used."""
-    rules = qualifications.current().get(QUALIFICATION).version_on(now.astimezone(KST).date())
-    found = session.scalar(
-        select(QualificationVersion).where(
-            QualificationVersion.qualification_id == QUALIFICATION,
-            QualificationVersion.number == rules.number,
-        )
-    )
-    if found is None:
-        found = QualificationVersion(
-            qualification_id=QUALIFICATION,
-            number=rules.number,
-            rules=rules.rules,
-            digest=rules.digest,
-            frozen_at=now,
-        )
-        session.add(found)
-        session.flush()
-    return found
+def _page_of(candidate: Candidate) -> str:
+    return f"/certification/candidates/{candidate.id}/"
 
 
 def _wanted(row: dict[str, Any], name: str) -> Wanted:

@@ -5,11 +5,20 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
-from portal.certification import corrections, names, operations, reminders, renewals, standing
+from portal.certification import (
+    corrections,
+    names,
+    operations,
+    qualifications,
+    reminders,
+    renewals,
+    standing,
+)
 from portal.certification.life_models import CertificateRequest, PrintedName, RequestState
 from portal.certification.models import (
     Certificate,
@@ -25,8 +34,12 @@ from portal.certification.standing import Status
 from portal.core import clock, db, queue
 from portal.core.clock import KST
 from portal.core.errors import ConflictError, DomainError, ForbiddenError
+from portal.core.settings import ROOT
+from portal.courses import catalogue
+from portal.courses.models import PracticeTry
 from portal.messages.models import Notice
 from tests.conftest import NOW, Browser
+from tests.exam_factories import make_candidate
 from tests.factories import make_completion, make_user
 from tests.life_factories import make_held
 
@@ -48,6 +61,19 @@ class TestQ12B11NamesAreConfirmedBeforeIssue:
         kept = session.get_one(PrintedName, learner.id)
         assert (kept.name, kept.hanja, kept.latin) == ("홍 길동", "洪吉童", "HONG")
         assert "홍 길동 님으로 인쇄해요." in browser.get("/certification/").text
+
+    def test_the_way_to_a_certificate_asks_for_it(
+        self, isolated: Flask, session: Session, sign_in: SignIn, learner: User, monkeypatch: Any
+    ) -> None:
+        registered = qualifications.load(ROOT / "content", is_demo=True)
+        monkeypatch.setitem(isolated.extensions, "portal_qualifications", registered)
+        candidate = make_candidate(session, learner)
+        session.commit()
+        browser, path = sign_in(learner), f"/certification/candidates/{candidate.id}/"
+
+        assert "인쇄할 이름을 확인해 주세요" in browser.get(path).text
+        browser.send("/certification/name", {"name": "홍길동"})
+        assert "인쇄할 이름을 확인해 주세요" not in browser.get(path).text
 
     @pytest.mark.parametrize(
         ("field", "typed"),
@@ -95,7 +121,7 @@ class TestQ12B3ACorrectionIsASuccessor:
             f"/certification/certificates/{old.code}/correct", {"name": "홍길순", "reason": "순이에요."}
         )
         request = session.scalars(select(CertificateRequest)).one()
-        listed = sign_in(trainer).get("/certification/requests/")
+        listed, desk = (sign_in(trainer).get(path) for path in ("/certification/requests/", "/desk/"))
         taken = sign_in(trainer).send(f"/certification/requests/{request.id}/take-up")
         proposal = session.scalars(select(Proposal).where(Proposal.is_replacement)).one()
         seen = sign_in(operator).get(f"/certification/proposals/{proposal.id}/")
@@ -103,6 +129,7 @@ class TestQ12B3ACorrectionIsASuccessor:
 
         assert (asked.status_code, taken.status_code, approved.status_code) == (302, 302, 302)
         assert "홍길동 님 · 이름 고침" in listed.text
+        assert "부탁이 1건 있어요" in desk.text
         assert "순이에요." in seen.text
         session.refresh(old)
         new = session.scalars(select(Certificate).where(Certificate.supersedes_id == old.id)).one()
@@ -263,6 +290,40 @@ class TestQ19B5RenewalAndReminders:
         assert renewed.remind_at == datetime(2032, 9, 23, 10, tzinfo=KST)
         assert certificate.state is CertificateState.SUPERSEDED
         assert certificate.remind_at is None
+
+    def test_who_had_completed_the_course_before_does_all_its_exercises_again(
+        self, session: Session, learner: User
+    ) -> None:
+        certificate = make_held(session, learner, at=self.ISSUED)
+        course = catalogue.current().course("words-and-photos-with-ai")
+        make_completion(session, learner, course_id=course.id, at=self.ISSUED - timedelta(days=1))
+        places = [place for place in course.places if place.step.practice]
+        opens = datetime(2029, 8, 24, tzinfo=KST)
+        asked: list[bool] = []
+
+        for number, place in enumerate(places, start=1):
+            lesson_id, step_id = place.key
+            session.add(
+                PracticeTry(
+                    learner_id=learner.id,
+                    course_id=course.id,
+                    lesson_id=lesson_id,
+                    step_id=step_id,
+                    number=number,
+                    seed="",
+                    answer={},
+                    passed=True,
+                    remarks=[],
+                    content_hash="",
+                    created_at=self.ISSUED + timedelta(days=number),
+                )
+            )
+            session.flush()
+            renewable = renewals.find(session, certificate, now=opens)
+            assert renewable is not None
+            asked.append(renewable.may_ask)
+
+        assert asked == [False] * (len(places) - 1) + [True]
 
     def test_it_is_allowed_after_the_end_too_and_begins_that_day(
         self, session: Session, sign_in: SignIn, learner: User, trainer: User, approver: User
