@@ -9,10 +9,12 @@ from sqlalchemy.orm import Session
 from portal.accounts.models import User
 from portal.certification import ledger
 from portal.certification.qualification_models import (
+    Appeal,
     Candidate,
     LedgerEntry,
     LedgerKind,
     LogKind,
+    Portfolio,
     TrainingLog,
 )
 from portal.core import clock
@@ -46,6 +48,27 @@ def make_log(
     session.add(line)
     session.flush()
     return line
+
+
+def make_portfolio(session: Session, candidate: Candidate) -> Portfolio:
+    """Return a portfolio that a worker has still to make."""
+    made = Portfolio(candidate_id=candidate.id, content_hash="x", ordered_at=clock.now(), due_at=clock.now())
+    session.add(made)
+    session.flush()
+    return made
+
+
+def make_appeal(session: Session, candidate: Candidate, *, text: str = "다시 봐 주세요.") -> Appeal:
+    """Return that a candidate asks to look again at the course, unanswered."""
+    return ledger.file_appeal(
+        session,
+        candidate,
+        user_of(session, candidate),
+        requirement="course",
+        text=text,
+        path="/desk/certification-appeals/",
+        now=clock.now(),
+    )
 
 
 def waive(session: Session, candidate: Candidate, *requirements: str, by: User | None = None) -> None:

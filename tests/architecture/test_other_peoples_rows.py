@@ -24,7 +24,9 @@ from portal.diagnosis import questions
 from portal.diagnosis.questions import Questionnaire
 from portal.mentoring.visit_models import ActionItem
 from portal.messages.stopping import make_token
+from tests.candidate_factories import make_appeal, make_log, make_portfolio
 from tests.conftest import Browser
+from tests.exam_factories import make_candidate
 from tests.factories import (
     make_answer,
     make_association,
@@ -70,6 +72,7 @@ WORK = {
         "threads.history",
         "threads.not_yet",
         "threads.reply_draft",
+        "training_logs.read",
     },
     Role.TRAINER: {
         *PICTURES,
@@ -81,6 +84,17 @@ WORK = {
         "batches.retry",
         "boards.thread",
         "groups.board",
+        "candidates.answer",
+        "candidates.check",
+        "candidates.decide",
+        "candidates.entries",
+        "candidates.propose",
+        "candidates.show",
+        "training_logs.download",
+        "training_logs.index",
+        "training_logs.order",
+        "training_logs.portfolio",
+        "training_logs.read",
         "certification.approve",
         "certification.certificate",
         "certification.decline",
@@ -125,6 +139,7 @@ def ids(session: Session) -> dict[str, Any]:
     make_member(session, association, mentor)
     phrase = make_phrase(session, merchant, text=CANARY)
     circle = make_circle(session, mentor, merchant)
+    candidate = make_candidate(session, merchant)
     made = {
         "sign_in_id": session.scalars(select(SignIn.id).where(SignIn.user_id == merchant.id)).first(),
         "need_id": need.id,
@@ -155,6 +170,11 @@ def ids(session: Session) -> dict[str, Any]:
         ).id,
         "circle_id": circle.id,
         "meeting_id": make_meeting(session, circle, starts_at=now + timedelta(days=1), plan=CANARY).id,
+        "candidate_id": candidate.id,
+        "requirement": "course",
+        "log_id": make_log(session, candidate, text=CANARY).id,
+        "portfolio_id": make_portfolio(session, candidate).id,
+        "appeal_id": make_appeal(session, candidate, text=CANARY).id,
         "diagnosis_id": make_diagnosis(session, merchant, _canary_questions()).id,
     }
     session.commit()

@@ -36,6 +36,8 @@ EXPERT = "expert"
 """A mentor who answers what other mentors find too hard."""
 READER = "reader"
 """Nobody, reading English."""
+CANDIDATE = "candidate"
+"""Somebody on the way to a qualification."""
 MATCHED, UNHELPED = "matched", "unhelped"
 """Shop owners: one whose mentor is being asked, one who has not asked."""
 HOLDER = "holder"
@@ -46,6 +48,7 @@ NAMES = {
     UNHELPED: "조영수",
     LEARNER: "김순자",
     OWNER: "남궁영희",
+    CANDIDATE: "최은영",
     MENTOR: "박정호",
     EXPERT: "조혜진",
     TRAINER: "이수민",
@@ -125,6 +128,23 @@ PAGES = [
     (HOLDER, "/certification/certificates/{code}/correct"),
     (HOLDER, "/certification/certificates/{code}/renew"),
     (HOLDER, "/certification/certificates/{code}/visibility"),
+    (NOBODY, "/certification/designer-1/"),
+    (NOBODY, "/certification/designer-2/"),
+    (CANDIDATE, "/"),
+    (CANDIDATE, "/certification/"),
+    (CANDIDATE, "/certification/candidates/2/"),
+    (CANDIDATE, "/certification/candidates/2/entries"),
+    (CANDIDATE, "/certification/candidates/2/leave"),
+    (CANDIDATE, "/certification/candidates/2/appeal/log"),
+    (CANDIDATE, "/certification/candidates/2/log"),
+    (CANDIDATE, "/certification/candidates/2/log/new"),
+    (TRAINER, "/certification/candidates/1/"),
+    (TRAINER, "/desk/candidates/"),
+    (TRAINER, "/desk/training-logs/"),
+    (OPERATOR, "/certification/candidates/2/decide/course"),
+    (OPERATOR, "/certification/candidates/2/move"),
+    (OPERATOR, "/desk/certification-appeals/"),
+    (OPERATOR, "/desk/certification-appeals/1"),
     (NOBODY, "/diagnosis/"),
     (LEARNER, "/diagnosis/"),
     (LEARNER, "/diagnosis/2/"),

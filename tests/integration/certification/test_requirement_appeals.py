@@ -42,7 +42,7 @@ def ask(session: Session, candidate: Candidate, key: str = "course", now: dateti
 
 
 def test_an_appeal_promises_an_answer_within_seven_working_days(session: Session) -> None:
-    """Asked on Thursday 24 September 2026: Chuseok's holiday and three weekends lie between."""
+    """Asked on a Friday evening; two weekends lie between."""
     candidate = make_candidate(session)
 
     appeal = ask(session, candidate, now=datetime(2026, 11, 20, 22, tzinfo=KST))
@@ -203,8 +203,8 @@ def test_eight_presses_at_once_make_one_appeal(app: Flask, committed: Session, r
 
 def test_e28_the_same_asking_serves_the_result_of_an_exam(session: Session, operator: User) -> None:
     exam = make_exam(session)
-    attempt = make_attempt(session, make_paper(session, exam, []), exam)
-    asker = session.get_one(User, attempt.user_id)
+    asker = make_user(session)
+    attempt = make_attempt(session, make_paper(session, exam, []), exam, asker)
     about = About(attempt_id=attempt.id)
 
     appeal = appealing.file(session, asker, about=about, text=WORDS, path="/", now=clock.now())
@@ -214,13 +214,8 @@ def test_e28_the_same_asking_serves_the_result_of_an_exam(session: Session, oper
     with pytest.raises(NotFoundError):
         appealing.get(session, make_user(session), appeal.id)
     with pytest.raises(ForbiddenError):
-        appealing.get_to_answer(session, make_user_of(session, asker), appeal.id)
+        appealing.get_to_answer(session, asker, appeal.id)
     assert appealing.answer(
         session, appeal, operator, is_upheld=True, words="다시 매겨요.", path="/", now=clock.now()
     )
     assert appealing.find_open(session, about) is None
-
-
-def make_user_of(session: Session, user: User) -> User:
-    """Return the same person; answering is refused by who they are, not by their roles."""
-    return session.get_one(User, user.id)
