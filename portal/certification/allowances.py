@@ -79,15 +79,15 @@ def give(
 ) -> Allowance:
     """Give one person or one association more. Rows are only ever added; the most generous counts."""
     if (user_id is None) == (association_id is None):
-        raise DomainError("한 사람이나 상인회 하나를 골라 주세요.", field="phone")
+        raise DomainError("한 사람이나 상인회 하나를 골라 주세요.", field="whom")
     if association_id is not None and session.get(Association, association_id) is None:
-        raise DomainError("찾는 상인회가 없어요. 다시 골라 주세요.", field="association")
+        raise DomainError("찾는 상인회가 없어요. 다시 골라 주세요.", field="whom")
     if user_id == by.id:
-        raise DomainError("내 시험 조건은 다른 분이 정해요.", field="phone")
+        raise DomainError("내 시험 조건은 다른 분이 정해요.", field="whom")
     if more == More():
         raise DomainError("무엇을 더 드릴지 하나는 골라 주세요.", field="extra_percent")
     if more.open_until is not None and more.open_until <= exam.closes_at:
-        raise DomainError("원래 끝나는 때보다 뒤로 정해 주세요.", field="open_until")
+        raise DomainError("원래 끝나는 때보다 뒤로 정해 주세요.", field="open_on")
     if not reason.strip():
         raise DomainError("까닭을 적어 주세요.", field="reason")
     allowance = Allowance(

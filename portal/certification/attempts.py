@@ -11,9 +11,9 @@ from portal.accounts.models import User
 from portal.certification import allowances, scoring, sessions
 from portal.certification.exam_models import AttemptState, Exam, ExamAttempt, ExamPaper, Medium
 from portal.core import db, queue
-from portal.core.errors import ConflictError, ForbiddenError
+from portal.core.errors import ConflictError, ForbiddenError, NotFoundError
 
-OVER = "시험 시간이 끝나 답을 더 받을 수 없어요. 저장된 답은 모두 채점해요. 궁금하면 도움 전화로 물어보세요."
+OVER = "시험 시간이 끝나 답을 더 받을 수 없어요. 저장된 답은 채점해요. 궁금하면 아래 번호로 전화해 주세요."
 
 
 def start(session: Session, exam: Exam, user: User, *, now: datetime) -> ExamAttempt:
@@ -94,6 +94,19 @@ def find_open(session: Session, exam_id: int, user_id: int) -> ExamAttempt | Non
             ExamAttempt.state == AttemptState.OPEN,
         )
     ).first()
+
+
+def get_last(session: Session, exam_id: int, user_id: int) -> ExamAttempt:
+    """Return the person's last attempt. Raises NotFoundError for none."""
+    found = session.scalars(
+        select(ExamAttempt)
+        .where(ExamAttempt.exam_id == exam_id, ExamAttempt.user_id == user_id)
+        .order_by(ExamAttempt.attempt_no.desc())
+        .limit(1)
+    ).first()
+    if found is None:
+        raise NotFoundError("푼 시험이 없어요. 시험 목록에서 다시 골라 주세요.")
+    return found
 
 
 def is_over(attempt: ExamAttempt, exam: Exam, now: datetime) -> bool:

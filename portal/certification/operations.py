@@ -11,7 +11,17 @@ from sqlalchemy.orm import Session
 
 from portal.accounts import queries as accounts
 from portal.accounts.models import User
-from portal.certification import awards, chain, codes, policy, queries, reminders
+from portal.certification import (
+    awards,
+    candidates,
+    chain,
+    codes,
+    ledger,
+    policy,
+    queries,
+    reminders,
+    standings,
+)
 from portal.certification.life_models import CertificateRequest, PrintedName, RequestKind
 from portal.certification.models import (
     Certificate,
@@ -23,9 +33,11 @@ from portal.certification.models import (
     RevokeClass,
     SerialCounter,
 )
+from portal.certification.qualification_models import Candidate
 from portal.core import db, queue
 from portal.core.clock import KST
 from portal.core.errors import ConflictError, DomainError, ForbiddenError
+from portal.core.korean import with_particle
 from portal.courses.models import CourseCompletion
 from portal.messages.operations import notify
 
@@ -59,6 +71,41 @@ def propose(session: Session, completion: CourseCompletion, trainer: User, *, no
         completion_id=completion.id,
         learner_id=completion.learner_id,
         course_id=completion.course_id,
+        proposed_by_id=trainer.id,
+        proposed_at=now,
+    )
+    session.add(proposal)
+    session.flush()  # the event needs the proposal's id
+    chain.note(session, proposal.id, EventKind.PROPOSED, by=trainer, now=now)
+    return proposal
+
+
+def propose_candidate(
+    session: Session, candidate: Candidate, trainer: User, *, path: str, now: datetime
+) -> Proposal:
+    """Propose what a qualification ends with; a second press returns the proposal that stands.
+
+    Looks first for what is newly met. Holds the candidate's row, so that two trainers at once make one
+    proposal. Raises ForbiddenError for oneself and ConflictError that names what is still missing.
+    """
+    candidate = db.lock(session, Candidate, candidate.id)
+    if candidate.user_id == trainer.id:
+        raise ForbiddenError("내 것은 다른 강사님이 제안해야 해요.")
+    if candidate.left_at is not None:
+        raise ConflictError("그만둔 분이에요. 다시 시작하신 뒤에 제안할 수 있어요.")
+    standing = candidates.find_proposal(session, candidate)
+    if standing is not None:
+        return standing
+    ledger.record(session, candidate, path=path, now=now)
+    missing = standings.missing(session, candidate)
+    if missing:
+        titles = ", ".join(f"‘{each.title}’" for each in missing)
+        raise ConflictError(f"아직 제안할 수 없어요. {with_particle(titles, '이/가')} 남았어요.")
+    if _holds_one(session, candidate):
+        raise ConflictError("이미 같은 증서가 있어요. 그 증서를 갱신하거나 취소한 뒤에 제안해 주세요.")
+    proposal = Proposal(
+        candidate_id=candidate.id,
+        learner_id=candidate.user_id,
         proposed_by_id=trainer.id,
         proposed_at=now,
     )
@@ -223,6 +270,16 @@ def note_rendered(session: Session, certificate: Certificate, *, path: str, now:
         path=path,
         now=now,
     )
+
+
+def _holds_one(session: Session, candidate: Candidate) -> bool:
+    """Tell whether the person has an active certificate of the qualification already."""
+    held = select(Certificate.id).where(
+        Certificate.holder_id == candidate.user_id,
+        Certificate.qualification_id == candidate.qualification_id,
+        Certificate.state == CertificateState.ACTIVE,
+    )
+    return session.scalar(held) is not None
 
 
 def _refuse_unless_waiting(proposal: Proposal) -> None:

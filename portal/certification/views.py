@@ -20,7 +20,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from portal.accounts.login import me, me_or_nobody
-from portal.certification import awards, codes, operations, queries, statements
+from portal.certification import awards, candidates, codes, operations, qualifications, queries, statements
 from portal.certification.forms import CodeForm, DeclineForm, RevokeForm
 from portal.certification.models import Certificate, EventKind, RevokeClass
 from portal.certification.policy import ISSUERS
@@ -79,8 +79,9 @@ class HistoryLine:
 def index() -> ResponseReturnValue:
     """Show what the person has earned and what is still on its way."""
     user = me_or_nobody()
+    offered = qualifications.current().all
     if user is None:
-        return render_template("certification/welcome.html")
+        return render_template("certification/welcome.html", qualifications=offered, ways=())
     session = db.session()
     waiting = [
         WaitingCourse(
@@ -100,6 +101,8 @@ def index() -> ResponseReturnValue:
         certificates=queries.list_certificates(session, user),
         waiting=waiting,
         under_way=under_way,
+        qualifications=offered,
+        ways=candidates.list_own(session, user),
     )
 
 

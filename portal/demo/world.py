@@ -22,6 +22,7 @@ from portal.courses.models import CourseCompletion
 from portal.demo import stories
 from portal.demo.boards import tell_association, tell_story, tell_thread
 from portal.demo.booking import tell_hours, tell_missed
+from portal.demo.candidates import tell_candidate
 from portal.demo.circles import tell_circle
 from portal.demo.diagnosis import tell_diagnosis
 from portal.demo.feedback import tell_handout, tell_opinion, tell_report
@@ -67,6 +68,7 @@ TELLERS: Mapping[str, Mapping[str, Callable[..., Story]]] = {
     "referrals": {"specialist": tell_specialist, "referral": tell_referral},
     "statements": {"statement": tell_statement},
     "circles": {"circle": tell_circle},
+    "candidates": {"candidate": tell_candidate},
     "diagnosis": {"diagnosis": tell_diagnosis},
 }
 

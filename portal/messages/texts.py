@@ -117,6 +117,15 @@ MESSAGES: Mapping[str, frozenset[str]] = {
     "statement-ready": frozenset(),
     "certificate-revoked": frozenset(),
     "certificate-declined": frozenset(),
+    "candidate-moved": frozenset({"qualification"}),
+    "candidate-ready": frozenset({"qualification"}),
+    "requirement-decided": frozenset({"requirement"}),
+    "training-log-confirmed": frozenset({"reviewer"}),
+    "training-log-sent-back": frozenset({"reviewer"}),
+    "portfolio-ready": frozenset(),
+    "certification-appeal-filed": frozenset({"who"}),
+    "certification-appeal-upheld": frozenset(),
+    "certification-appeal-dismissed": frozenset(),
     "course-opened": frozenset({"course"}),
 }
 #: What stands in digests, around the sentences of notices.
