@@ -32,9 +32,9 @@ from portal.certification.models import (
     EventKind,
     Proposal,
     ProposalState,
-    RevokeClass,
 )
 from portal.certification.qualification_models import Candidate
+from portal.certification.vocabulary import RevokeClass
 from portal.core import db, queue, settings
 from portal.core.clock import KST
 from portal.core.errors import ConflictError, DomainError, ForbiddenError
@@ -240,14 +240,10 @@ def revoke(
     proposal = db.lock(session, Proposal, certificate.proposal_id)
     proposal.state = ProposalState.REVOKED
     _free_earlier(session, certificate)
-    certificate.state = CertificateState.REVOKED
-    certificate.revoked_at = now
+    certificate.state, certificate.revoked_at = CertificateState.REVOKED, now
     certificate.revoked_by_id = by.id
-    certificate.revoke_class = why
-    certificate.revoke_reason = reason.strip()
-    certificate.remind_at = None
-    certificate.due_at = None
-    certificate.lease = None
+    certificate.revoke_class, certificate.revoke_reason = why, reason.strip()
+    certificate.remind_at, certificate.due_at, certificate.lease = None, None, None
     chain.note(session, proposal.id, EventKind.REVOKED, by=by, now=now, note=certificate.revoke_reason)
     notify(
         session,

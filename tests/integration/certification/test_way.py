@@ -381,7 +381,7 @@ def test_q28_deleting_what_a_certificate_rests_on_is_refused(
     proposal = operations.propose_candidate(session, candidate, trainer, path="/", now=clock.now())
     certificate = operations.approve(session, proposal, operator, now=clock.now())
     session.commit()
-    rows = [
+    rows: list[Any] = [
         certificate.proposal_id and session.get_one(Proposal, certificate.proposal_id),
         session.get_one(Candidate, candidate.id),
         session.get_one(User, learner.id),
