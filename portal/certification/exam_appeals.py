@@ -27,7 +27,7 @@ from portal.certification.qualification_models import Appeal, AppealState
 from portal.certification.qualifications import Blueprint
 from portal.certification.result_page import AnswerLine, Shown
 from portal.core import db
-from portal.core.errors import ConflictError, DomainError, ForbiddenError
+from portal.core.errors import ConflictError, DomainError, ForbiddenError, NotFoundError
 
 FILED_WITHIN = timedelta(days=7)
 SHOWN = 20
@@ -131,7 +131,7 @@ def get_case(session: Session, user: User, appeal_id: int) -> Case:
         .where(ExamAttempt.id == appeal.attempt_id)
     ).one_or_none()
     if row is None:
-        raise ForbiddenError("시험에 대한 이의 신청이 아니에요.")
+        raise NotFoundError(appealing.NO_APPEAL)
     if row[2] and appeal.answered_by_id != user.id:
         raise ForbiddenError(NOT_BY_MARKER)
     attempt, exam = row[0], row[1]
@@ -163,14 +163,7 @@ def answer(
     A second press changes nothing. ``path`` is the person's result. Holds the attempt. Raises DomainError
     (``points``) for points there are not, and for points where the appeal is dismissed.
     """
-    most = {line.number: line.most for line in case.answers}
-    for number, given in points.items():
-        if number not in most:
-            raise DomainError("이 시험지에 없는 문제예요.", field="points")
-        if not 0 <= given <= most[number]:
-            raise DomainError(f"{number}번은 0점부터 {most[number]}점까지예요.", field="points")
-    if points and not is_upheld:
-        raise DomainError("점수를 고치려면 받아들임을 골라 주세요.", field="points")
+    _refuse_points(case, points, is_upheld=is_upheld)
     attempt = db.lock(session, ExamAttempt, case.appeal.attempt_id)
     answers = appealing.answer(session, case.appeal, by, is_upheld=is_upheld, words=words, path=path, now=now)
     if not answers or not points:
@@ -191,6 +184,17 @@ def answer(
     scoring.settle(session, attempt, cause=f"appeal:{case.appeal.id}", now=now)
     exam = session.get_one(Exam, attempt.exam_id)
     releasing.tell_candidates_ledger(session, exam, [attempt.user_id], now=now)
+
+
+def _refuse_points(case: Case, points: Mapping[int, int], *, is_upheld: bool) -> None:
+    most = {line.number: line.most for line in case.answers}
+    for number, given in points.items():
+        if number not in most:
+            raise DomainError("이 시험지에 없는 문제예요.", field="points")
+        if not 0 <= given <= most[number]:
+            raise DomainError(f"{number}번은 0점부터 {most[number]}점까지예요.", field="points")
+    if points and not is_upheld:
+        raise DomainError("점수를 고치려면 받아들임을 골라 주세요.", field="points")
 
 
 def _marked(user: User) -> ColumnElement[bool]:

@@ -11,7 +11,9 @@ from portal.certification.policy import ISSUERS
 from portal.certification.regrade_forms import RegradeForm
 from portal.core import clock, db
 from portal.web.access import access
+from portal.web.addresses import row_id
 
+ITEMS_ON_PAGE = 40
 bp = Blueprint("regrades", __name__, url_prefix="/desk", template_folder="templates")
 
 
@@ -112,6 +114,9 @@ def decline(regrade_id: int) -> ResponseReturnValue:
 @bp.get("/exams/items")
 @access(*ISSUERS)
 def statistics() -> ResponseReturnValue:
-    """List every item that was answered, those to look at first."""
+    """List every item that was answered, those to look at first, some at a time."""
+    after = request.args.get("after", 0, type=row_id)
     lines = item_statistics.of_all(db.session())
-    return render_template("certification/item_statistics.html", lines=lines)
+    page, rest = lines[after : after + ITEMS_ON_PAGE], lines[after + ITEMS_ON_PAGE :]
+    next_href = url_for(".statistics", after=after + ITEMS_ON_PAGE) if rest else ""
+    return render_template("certification/item_statistics.html", lines=page, next_href=next_href)

@@ -85,27 +85,24 @@ def propose(
     another proposal for the item waits.
     """
     _refuse_proposal(exam, item, key=key, reason=reason, now=now)
-    pending = select(Regrade).where(
-        Regrade.exam_id == exam.id, Regrade.item_id == item.id, Regrade.state == RegradeState.PROPOSED
-    )
-    made = session.scalars(pending).first()
+    made = _find_proposed(session, exam, item)
     if made is None:
+        made = Regrade(
+            exam_id=exam.id,
+            item_id=item.id,
+            key=dict(key),
+            reason=reason.strip(),
+            proposed_by_id=by.id,
+            proposed_at=now,
+        )
         try:
             with session.begin_nested():
-                made = Regrade(
-                    exam_id=exam.id,
-                    item_id=item.id,
-                    key=dict(key),
-                    reason=reason.strip(),
-                    proposed_by_id=by.id,
-                    proposed_at=now,
-                )
                 session.add(made)
         except IntegrityError:
-            made = session.scalars(pending).one()
+            made = _find_proposed(session, exam, item)
         else:
             _tell_operators(session, exam, made, by, path=path, now=now)
-    if made.proposed_by_id != by.id or made.key != dict(key):
+    if made is None or made.proposed_by_id != by.id or made.key != dict(key):
         raise ConflictError("이 문제에 기다리는 제안이 있어요. 그 제안부터 정해 주세요.")
     return made
 
@@ -236,6 +233,16 @@ def tell_changed(session: Session, exam: Exam, user_id: int, *, cause: str, path
         path=path,
         now=now,
     )
+
+
+def _find_proposed(session: Session, exam: Exam, item: ExamItem) -> Regrade | None:
+    return session.scalars(
+        select(Regrade).where(
+            Regrade.exam_id == exam.id,
+            Regrade.item_id == item.id,
+            Regrade.state == RegradeState.PROPOSED,
+        )
+    ).first()
 
 
 def _refuse_proposal(

@@ -28,7 +28,7 @@ from portal.core.errors import NotFoundError
 from portal.courses import catalogue
 
 NO_RESULT = "찾는 결과가 없어요. 자격 화면에서 다시 골라 주세요."
-STEPS_EACH = 3
+STEPS_EACH, STEPS_IN_ALL = 3, 5
 CAUSES = {"marking": "채점", "regrade": "재채점", "appeal": "이의 신청"}
 
 
@@ -132,6 +132,7 @@ def show(session: Session, attempt: ExamAttempt, exam: Exam) -> Shown:
     places = papers.in_order(attempt, blueprint, scoring.places(session, attempt.paper_id))
     marks = scoring.marks_in_force(session, attempt.id)
     weak = [place for place in places if marks[place.item_id].points * 100 < place.points * 60]
+    weak.sort(key=lambda place: result.subjects.get(place.subject, 0))
     return Shown(
         attempt=attempt,
         exam=exam,
@@ -237,7 +238,7 @@ def _line(blueprint: Blueprint, subject: Subject, result: ExamResult) -> Subject
 
 
 def _study(weak: Sequence[PaperItem]) -> list[StudyStep]:
-    """Return the steps that teach what was answered wrong, each once, a few for each subject."""
+    """Return the steps that teach what was answered wrong, each once, a few for each subject and in all."""
     steps: dict[str, StudyStep] = {}
     taken: dict[str, int] = {}
     for place in weak:
@@ -248,7 +249,7 @@ def _study(weak: Sequence[PaperItem]) -> list[StudyStep]:
         if step is not None:
             steps[written] = step
             taken[place.subject] = taken.get(place.subject, 0) + 1
-    return list(steps.values())
+    return list(steps.values())[:STEPS_IN_ALL]
 
 
 def _find_step(written: str) -> StudyStep | None:

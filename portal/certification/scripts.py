@@ -190,10 +190,7 @@ def save(
         if finish and sheet.points == dict(points):
             return True
         raise ConflictError("이미 채점을 마친 답안이에요. 고칠 것이 있으면 결과 화면에서 알려 주세요.")
-    for key, words in marking.faults(script.blueprint, points).items():
-        raise DomainError(words, field=key)
-    if finish and (open_places := marking.lacking(script.blueprint, points)):
-        raise DomainError("점수를 적어 주세요. 없으면 0점이라고 적어 주세요.", field=open_places[0])
+    _refuse_points(script.blueprint, points, finish=finish)
     sheet.points, sheet.comment = dict(points), comment.strip()
     sheet.lease_until = add_working_hours(now, LEASE_HOURS)
     if finish:
@@ -201,6 +198,13 @@ def save(
         session.flush()  # the settling reads all sheets
         _settle(session, sheet.attempt_id, script.blueprint, now=now)
     return finish
+
+
+def _refuse_points(blueprint: Blueprint, points: marking.Points, *, finish: bool) -> None:
+    for key, words in marking.faults(blueprint, points).items():
+        raise DomainError(words, field=key)
+    if finish and (open_places := marking.lacking(blueprint, points)):
+        raise DomainError("점수를 적어 주세요. 없으면 0점이라고 적어 주세요.", field=open_places[0])
 
 
 def give_back(session: Session, script: Script) -> None:
