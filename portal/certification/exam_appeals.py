@@ -11,7 +11,15 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
-from portal.certification import appealing, papers, releasing, result_page, scoring, scripts, titles
+from portal.certification import (
+    appealing,
+    exam_queries,
+    papers,
+    releasing,
+    result_page,
+    scoring,
+    scripts,
+)
 from portal.certification.appealing import About
 from portal.certification.exam_models import (
     AttemptState,
@@ -110,7 +118,7 @@ def list_open(session: Session, user: User, *, now: datetime) -> Sequence[CaseLi
         CaseLine(
             appeal.id,
             scripts.number_of(attempt),
-            titles.of_exam(exam),
+            exam_queries.title_of(exam),
             appeal.filed_at,
             appeal.answer_by,
             appeal.answer_by < now,
@@ -140,7 +148,7 @@ def get_case(session: Session, user: User, appeal_id: int) -> Case:
     return Case(
         appeal=appeal,
         number=scripts.number_of(attempt),
-        title=titles.of_exam(exam),
+        title=exam_queries.title_of(exam),
         result=scoring.result_of(session, attempt.id),
         answers=result_page.answer_lines(session, attempt, blueprint, places),
         items={number: place.item_id for number, place in enumerate(places, start=1)},

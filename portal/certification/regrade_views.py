@@ -4,7 +4,14 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.accounts.login import me
-from portal.certification import item_statistics, regrades, regrading, releasing, result_page, titles
+from portal.certification import (
+    exam_queries,
+    item_statistics,
+    regrades,
+    regrading,
+    releasing,
+    result_page,
+)
 from portal.certification.item_html import item_html
 from portal.certification.marking_models import RegradeState
 from portal.certification.policy import ISSUERS
@@ -26,7 +33,7 @@ def items(exam_id: int) -> ResponseReturnValue:
     return render_template(
         "certification/regrade_items.html",
         exam=exam,
-        title=titles.of_exam(exam),
+        title=exam_queries.title_of(exam),
         lines=item_statistics.of_items(session, regrades.list_items(session, exam)),
         regrades=regrades.list_of_exam(session, exam_id),
     )
@@ -58,7 +65,7 @@ def propose(exam_id: int, item_id: int) -> ResponseReturnValue:
     page = render_template(
         "certification/regrade_propose.html",
         exam=exam,
-        title=titles.of_exam(exam),
+        title=exam_queries.title_of(exam),
         item=item,
         stem=item_html(item.content["stem"]),
         right=result_page.right_words(item, {}) if not item.content.get("vary") else "",
@@ -77,7 +84,7 @@ def regrade(regrade_id: int) -> ResponseReturnValue:
     return render_template(
         "certification/regrade.html",
         regrade=found,
-        title=titles.of_exam(exam),
+        title=exam_queries.title_of(exam),
         exam=exam,
         item=item,
         stem=item_html(item.content["stem"]),

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import RoleGrant, User
-from portal.certification import grading, releasing, scoring, scripts, titles
+from portal.certification import exam_queries, grading, releasing, scoring, scripts
 from portal.certification.exam_models import (
     Exam,
     ExamAttempt,
@@ -229,7 +229,7 @@ def tell_changed(session: Session, exam: Exam, user_id: int, *, cause: str, path
         user_id=user_id,
         cause=f"exam-result-changed:{cause}",
         message="exam-result-changed",
-        values={"exam": titles.of_exam(exam)},
+        values={"exam": exam_queries.title_of(exam)},
         path=path,
         now=now,
     )
@@ -314,7 +314,7 @@ def _tell_operators(
             user_id=user_id,
             cause=f"regrade-proposed:{made.id}",
             message="regrade-proposed",
-            values={"exam": titles.of_exam(exam)},
+            values={"exam": exam_queries.title_of(exam)},
             path=path,
             now=now,
         )

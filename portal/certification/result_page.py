@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
-from portal.certification import generated, papers, scoring, titles
+from portal.certification import exam_queries, generated, papers, scoring
 from portal.certification.exam_models import (
     AttemptState,
     Exam,
@@ -19,6 +19,7 @@ from portal.certification.exam_models import (
     ExamKind,
     ExamPaper,
     ExamResult,
+    MarkCause,
     PaperItem,
 )
 from portal.certification.item_html import item_html
@@ -66,6 +67,8 @@ class AnswerLine:
     why: str
     points: int
     most: int
+    #: Whether somebody set the points in person.
+    is_by_person: bool
 
 
 @dataclass(frozen=True)
@@ -122,7 +125,7 @@ def get_own(session: Session, user: User, attempt_id: int) -> Shown:
 
 def show(session: Session, attempt: ExamAttempt, exam: Exam) -> Shown:
     """Return what there is to know of an attempt; the caller has authorised its reader."""
-    title = titles.of_exam(exam)
+    title = exam_queries.title_of(exam)
     result = scoring.result_of(session, attempt.id) if exam.released_at else None
     if result is None or attempt.state is AttemptState.VOID:
         released = exam.released_at is not None
@@ -174,6 +177,7 @@ def answer_lines(
                 why=content.get("why", ""),
                 points=mark.points if mark else 0,
                 most=place.points,
+                is_by_person=mark is not None and mark.cause is MarkCause.PERSON,
             )
         )
     return tuple(lines)

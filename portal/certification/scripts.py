@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
-from portal.certification import marking, scoring, titles
+from portal.certification import exam_queries, marking, scoring
 from portal.certification.exam_models import (
     AttemptState,
     Exam,
@@ -119,7 +119,7 @@ def list_mine(session: Session, marker: User) -> Sequence[SheetLine]:
         SheetLine(
             sheet.id,
             number_of(attempt),
-            titles.of_exam(exam),
+            exam_queries.title_of(exam),
             len(sheet.points),
             len(marking.places(Blueprint.of(exam.blueprint))),
             sheet.lease_until,
@@ -170,7 +170,7 @@ def get_script(session: Session, marker: User, sheet_id: int) -> Script:
     sheet, attempt, exam = row
     blueprint = Blueprint.of(exam.blueprint)
     tasks = tuple(_tasks(session, attempt, blueprint))
-    return Script(marker.id, sheet, number_of(attempt), titles.of_exam(exam), blueprint, tasks)
+    return Script(marker.id, sheet, number_of(attempt), exam_queries.title_of(exam), blueprint, tasks)
 
 
 def save(
@@ -230,7 +230,7 @@ def list_late(session: Session, *, now: datetime) -> Sequence[LateScript]:
         .limit(SHOWN)
     )
     return [
-        LateScript(number_of(attempt), exam.id, titles.of_exam(exam), attempt.finished_at, done)
+        LateScript(number_of(attempt), exam.id, exam_queries.title_of(exam), attempt.finished_at, done)
         for attempt, exam, done in rows
         if attempt.finished_at is not None and due_at(attempt.finished_at) < now
     ]
