@@ -9,10 +9,12 @@ from sqlalchemy.orm import Session
 from portal.accounts.models import User
 from portal.certification import ledger
 from portal.certification.qualification_models import (
+    Appeal,
     Candidate,
     LedgerEntry,
     LedgerKind,
     LogKind,
+    Portfolio,
     TrainingLog,
 )
 from portal.core import clock
@@ -48,6 +50,27 @@ def make_log(
     return line
 
 
+def make_portfolio(session: Session, candidate: Candidate) -> Portfolio:
+    """Return a portfolio that a worker has still to make."""
+    made = Portfolio(candidate_id=candidate.id, content_hash="x", ordered_at=clock.now(), due_at=clock.now())
+    session.add(made)
+    session.flush()
+    return made
+
+
+def make_appeal(session: Session, candidate: Candidate, *, text: str = "다시 봐 주세요.") -> Appeal:
+    """Return that a candidate asks to look again at the course, unanswered."""
+    return ledger.file_appeal(
+        session,
+        candidate,
+        user_of(session, candidate),
+        requirement="course",
+        text=text,
+        path="/desk/certification-appeals/",
+        now=clock.now(),
+    )
+
+
 def waive(session: Session, candidate: Candidate, *requirements: str, by: User | None = None) -> None:
     """Let a candidate do without some requirements, or without all."""
     by = by or make_user(session, Role.OPERATOR)
@@ -64,6 +87,11 @@ def waive(session: Session, candidate: Candidate, *requirements: str, by: User |
             now=clock.now(),
         )
     session.flush()
+
+
+def user_of(session: Session, candidate: Candidate) -> User:
+    """Return whose way it is."""
+    return session.get_one(User, candidate.user_id)
 
 
 def entries_of(session: Session, candidate: Candidate) -> list[LedgerEntry]:

@@ -1,14 +1,14 @@
 """a day of release
 
 Revision ID: 4d8e1f0b6a27
-Revises: 22762877a704
+Revises: 5b7e2d90c1fa
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "4d8e1f0b6a27"
-down_revision = "22762877a704"
+down_revision = "5b7e2d90c1fa"
 branch_labels = None
 depends_on = None
 

@@ -213,7 +213,7 @@ def _last_versions(session: Session, bank: str) -> dict[str, int]:
     rows = session.execute(
         select(ExamItem.name, func.max(ExamItem.version)).where(ExamItem.bank == bank).group_by(ExamItem.name)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _last_from_file(session: Session, bank: str) -> dict[str, str]:
@@ -223,4 +223,4 @@ def _last_from_file(session: Session, bank: str) -> dict[str, str]:
         .where(ExamItem.bank == bank, ExamItem.made_by_id.is_(None))
         .order_by(ExamItem.version)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())

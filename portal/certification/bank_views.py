@@ -125,20 +125,29 @@ def hand_in(name: str) -> ResponseReturnValue:
     title, form = bank.title_of(name), ImportForm(request.form)
     if form.submitted():
         with form.show_refusal(), db.transaction() as session:
-            sent = request.files.get("file")
-            if sent is None or not sent.filename:
-                raise DomainError("올릴 파일을 골라 주세요.", field="file")
+            file_name, raw = _sent_file()
             imported = imports.hand_in(
                 session,
                 me(),
                 bank_name=name,
-                file_name=sent.filename,
-                raw=sent.stream.read(imports.MOST_BYTES + 1),
+                file_name=file_name,
+                raw=raw,
                 now=clock.now(),
             )
         if not form.errors and not form.form_errors:
             return redirect(url_for(".look", name=name, import_id=imported.id))
     return render_template("certification/item_import.html", form=form, name=name, title=title), form.status
+
+
+def _sent_file() -> tuple[str, bytes]:
+    """Return the name and the bytes of the file that was sent. Raises DomainError for none."""
+    sent = request.files.get("file")
+    if sent is None or not sent.filename:
+        raise DomainError("올릴 파일을 골라 주세요.", field="file")
+    try:
+        return sent.filename, sent.stream.read(imports.MOST_BYTES + 1)
+    finally:
+        sent.close()
 
 
 @bp.get("/<name>/import/<int:import_id>/")

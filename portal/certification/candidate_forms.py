@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from wtforms import RadioField, SelectField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from portal.certification.ledger import Outcome
 from portal.certification.qualification_models import LedgerKind
@@ -29,7 +29,7 @@ class DecideForm(Form):
     kind = RadioField("어떻게 할까요?", [InputRequired("하나를 골라 주세요.")])
     reason = TextAreaField(
         "까닭",
-        [InputRequired("까닭을 적어 주세요."), Length(max=MAX_CHARS, message=_TOO_LONG)],
+        [DataRequired("까닭을 적어 주세요."), Length(max=MAX_CHARS, message=_TOO_LONG)],
         description="받는 분이 읽어요. 무엇을 보고 정했는지 적어 주세요.",
     )
 
@@ -49,7 +49,7 @@ class MoveForm(Form):
     number = SelectField("어느 기준으로 옮길까요?", coerce=int)
     reason = TextAreaField(
         "까닭",
-        [InputRequired("까닭을 적어 주세요."), Length(max=MAX_CHARS, message=_TOO_LONG)],
+        [DataRequired("까닭을 적어 주세요."), Length(max=MAX_CHARS, message=_TOO_LONG)],
         description="받는 분이 읽어요.",
     )
 
@@ -60,7 +60,7 @@ class AppealForm(Form):
     text = TextAreaField(
         "무엇을 다시 볼까요?",
         [
-            InputRequired("무엇을 다시 봐 주면 좋을지 적어 주세요."),
+            DataRequired("무엇을 다시 봐 주면 좋을지 적어 주세요."),
             Length(max=MAX_CHARS, message=_TOO_LONG),
         ],
         description="언제 무엇을 했는지 적어 주시면 빨리 볼 수 있어요.",
@@ -80,6 +80,6 @@ class AnswerForm(Form):
     )
     answer = TextAreaField(
         "답",
-        [InputRequired("어떻게 보았는지 답을 적어 주세요."), Length(max=MAX_CHARS, message=_TOO_LONG)],
+        [DataRequired("어떻게 보았는지 답을 적어 주세요."), Length(max=MAX_CHARS, message=_TOO_LONG)],
         description="신청한 분이 읽어요.",
     )

@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.accounts.login import me
-from portal.certification import appealing, candidates, ledger, operations, qualifications, standings
+from portal.certification import appealing, candidates, ledger, names, operations, qualifications, standings
 from portal.certification.appealing import AppealLine
 from portal.certification.candidate_forms import AnswerForm, AppealForm, DecideForm, MoveForm
 from portal.certification.kinds.verdict import Next, ToDo
@@ -68,6 +68,7 @@ def show(candidate_id: int) -> ResponseReturnValue:
         evidence={line.requirement.key: evidence_href(candidate, line) for line in lines},
         proposal=candidates.find_proposal(session, candidate),
         is_mine=is_mine,
+        needs_name=is_mine and qualification.is_registered and names.find(session, me()) is None,
         can_decide=not is_mine,
         can_propose=not is_mine and me().has_role(Role.TRAINER),
         version=present.number,
@@ -148,7 +149,7 @@ def propose(candidate_id: int) -> ResponseReturnValue:
 def decide(candidate_id: int, requirement: str) -> ResponseReturnValue:
     """Waive a requirement, take it back or open it again, with a reason."""
     candidate = candidates.get_to_judge(db.session(), me(), candidate_id)
-    standing = standings.get(db.session(), candidate, requirement)
+    who, standing = candidate.user.name, standings.get(db.session(), candidate, requirement)
     back, form = url_for(".show", candidate_id=candidate_id), DecideForm(request.form)
     form.offer(ledger.list_choices(standing))
     if form.submitted():
@@ -167,7 +168,11 @@ def decide(candidate_id: int, requirement: str) -> ResponseReturnValue:
             flash("정했어요. 받는 분께 까닭을 알려 드려요.", "ok")
             return redirect(back)
     page = render_template(
-        "certification/decide.html", form=form, candidate=candidate, requirement=standing.requirement
+        "certification/decide.html",
+        form=form,
+        candidate=candidate,
+        who=who,
+        requirement=standing.requirement,
     )
     return page, form.status
 
@@ -177,7 +182,7 @@ def decide(candidate_id: int, requirement: str) -> ResponseReturnValue:
 def move(candidate_id: int) -> ResponseReturnValue:
     """Let somebody go over to newer rules, with a reason."""
     candidate = candidates.get_to_judge(db.session(), me(), candidate_id)
-    qualification = qualifications.current().get(candidate.qualification_id)
+    who, qualification = candidate.user.name, qualifications.current().get(candidate.qualification_id)
     present = db.session().get_one(QualificationVersion, candidate.version_id)
     newer = candidates.newer_versions(qualification, present)
     back, form = url_for(".show", candidate_id=candidate_id), MoveForm(request.form)
@@ -197,7 +202,7 @@ def move(candidate_id: int) -> ResponseReturnValue:
             flash("새 기준으로 옮겼어요. 받는 분께 까닭을 알려 드려요.", "ok")
             return redirect(back)
     page = render_template(
-        "certification/move.html", form=form, candidate=candidate, present=present, newer=newer
+        "certification/move.html", form=form, candidate=candidate, who=who, present=present, newer=newer
     )
     return page, form.status
 

@@ -1,35 +1,41 @@
-"""`flask exams …`: the question banks."""
+"""`flask certificates …`: what an operator does about certificates without a page."""
+
+import re
+from io import TextIOWrapper
 
 import click
 from flask.cli import AppGroup
 
-from portal.certification import bank, gift
-from portal.core import clock, db
-from portal.core.settings import current as current_settings
+from portal.certification import chain
+from portal.certification.key_cli import keys_cli
+from portal.core import db
 
-exams_cli = AppGroup("exams", help="Look after the question banks.")
+cli = AppGroup("certificates", help="Certificates, what happened to them, and the keys they are signed with.")
+cli.add_command(keys_cli)
+_COPIED = re.compile(r"\b(\d+)\s+([0-9a-f]{64})\b")
 
 
-@exams_cli.command("sync")
-def sync() -> None:
-    """Take over content/questions/*.gift: new and changed items become versions, missing ones are retired.
+@cli.command("check")
+@click.option("--kept", type=click.File(encoding="utf-8"), help="A copy of the public list of days.")
+def check(kept: TextIOWrapper | None) -> None:
+    """Read the whole chain of events; print where it does not hold, and end with 1 if that is anywhere.
 
-    A file with a mistake is told line by line and left alone, and the command ends with 1.
+    With --kept, links copied earlier from the public page are compared too: a chain that was written anew
+    from its start holds in itself, and differs from every copy.
     """
-    failed = False
-    for path in sorted((current_settings().content_dir / "questions").glob("*.gift")):
-        if path.stem not in bank.banks():
-            raise click.ClickException(
-                f"{path.name} is named for no bank; there are {', '.join(bank.banks())}."
-            )
-        parsed = gift.parse(path.read_text(encoding="utf-8"), subjects=tuple(bank.subjects_of(path.stem)))
-        for problem in parsed.problems:
-            click.echo(f"questions/{path.name}:{problem.line}: {problem.sentence}", err=problem.refused)
-        if parsed.refused:
-            failed = True
-            continue
-        with db.transaction() as session:
-            report = bank.sync(session, path.stem, parsed.items, now=clock.now())
-        click.echo(f"{path.stem}: " + ", ".join(f"{many} {what}" for what, many in report.items()))
-    if failed:
-        raise click.ClickException("Some files do not pass; their banks stay as they were.")
+    session = db.session()
+    copied = [(int(seq), digest) for seq, digest in _COPIED.findall(kept.read())] if kept else []
+    found = [
+        *chain.list_breaks(session),
+        *chain.list_altered(session),
+        *chain.list_contradictions(session, copied),
+    ]
+    for each in found:
+        click.echo(each)
+    count, digest = chain.newest(session)
+    click.echo(f"{count} links, the newest is {digest}.")
+    if kept:
+        click.echo(f"{len(copied)} copied links were compared.")
+    click.echo(f"{len(found)} things are wrong." if found else "Nothing was altered.")
+    if found:
+        raise SystemExit(1)

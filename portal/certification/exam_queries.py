@@ -154,7 +154,7 @@ def _last_states(session: Session, user_id: int, exam_ids: Sequence[int]) -> dic
         )
         .order_by(ExamAttempt.attempt_no)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def get_standing(session: Session, user: User, exam_id: int, *, now: datetime) -> Standing:
@@ -245,7 +245,7 @@ def list_all(session: Session, *, before_id: int = 0, limit: int = 20) -> list[C
         .where(ExamAttempt.exam_id.in_(ids), ExamAttempt.state != AttemptState.VOID)
         .group_by(ExamAttempt.exam_id, ExamAttempt.state)
     )
-    by_exam = dict(applied.tuples().all())
+    by_exam = dict(applied.all())
     running: dict[int, int] = {}
     finished: dict[int, int] = {}
     for exam_id, state, many in tried:
@@ -261,16 +261,12 @@ def list_all(session: Session, *, before_id: int = 0, limit: int = 20) -> list[C
 
 def list_candidates_in(session: Session, exam: Exam) -> Sequence[tuple[ExamApplication, User]]:
     """Return who applied for a session, by name."""
-    return (
-        session.execute(
-            select(ExamApplication, User)
-            .join(User, User.id == ExamApplication.user_id)
-            .where(ExamApplication.exam_id == exam.id, ExamApplication.cancelled_at.is_(None))
-            .order_by(User.name, User.id)
-        )
-        .tuples()
-        .all()
-    )
+    return session.execute(
+        select(ExamApplication, User)
+        .join(User, User.id == ExamApplication.user_id)
+        .where(ExamApplication.exam_id == exam.id, ExamApplication.cancelled_at.is_(None))
+        .order_by(User.name, User.id)
+    ).all()
 
 
 def list_attempts_in(session: Session, exam: Exam) -> Sequence[ExamAttempt]:
@@ -287,10 +283,6 @@ def list_papers(session: Session, exam: Exam) -> Sequence[tuple[ExamPaper, int, 
     """Return a session's papers, each with how many items it has and how often it was handed out."""
     items = select(func.count()).where(PaperItem.paper_id == ExamPaper.id).scalar_subquery()
     used = select(func.count()).where(ExamAttempt.paper_id == ExamPaper.id).scalar_subquery()
-    return (
-        session.execute(
-            select(ExamPaper, items, used).where(ExamPaper.exam_id == exam.id).order_by(ExamPaper.number)
-        )
-        .tuples()
-        .all()
-    )
+    return session.execute(
+        select(ExamPaper, items, used).where(ExamPaper.exam_id == exam.id).order_by(ExamPaper.number)
+    ).all()

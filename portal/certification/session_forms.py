@@ -40,12 +40,12 @@ class SessionForm(Form):
 
     @property
     def window(self) -> Window:
-        """The moments that were chosen."""
-        return Window(
-            moment(self.apply_on.data, LAST_MINUTE),
-            moment(self.opens_on.data, self.opens_at.data),
-            moment(self.closes_on.data, self.closes_at.data),
-        )
+        """The moments that were chosen; applications on the last day end with the exam."""
+        closes_at = moment(self.closes_on.data, self.closes_at.data)
+        apply_until = moment(self.apply_on.data, LAST_MINUTE)
+        if self.apply_on.data == self.closes_on.data:
+            apply_until = min(apply_until, closes_at)
+        return Window(apply_until, moment(self.opens_on.data, self.opens_at.data), closes_at)
 
 
 class AllowanceForm(Form):

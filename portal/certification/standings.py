@@ -129,6 +129,11 @@ def status(session: Session, candidate: Candidate) -> list[Line]:
     ]
 
 
+def status_of(session: Session, candidate_id: int) -> list[Line]:
+    """Return `status` of the candidate a proposal is about, for whoever may see the proposal."""
+    return status(session, session.get_one(Candidate, candidate_id))
+
+
 def get(session: Session, candidate: Candidate, requirement: str) -> Standing:
     """Return where one requirement stands. Raises NotFoundError for a key the rules do not know."""
     for each in read(session, candidate, list_entries(session, candidate)):

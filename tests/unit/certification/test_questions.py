@@ -12,6 +12,7 @@ from portal.certification import generated, gift, papers, qualifications
 from portal.certification.exam_models import ExamKind
 from portal.certification.gift import Item
 from portal.certification.qualifications import Blueprint
+from portal.core.markdown import render_item
 from portal.core.settings import ROOT
 from tests.unit.certification.worked_sums import VARYING, WORKED
 
@@ -220,3 +221,14 @@ def test_a_practical_paper_is_one_shop_card_with_an_essay_for_each_part(bank: st
     ]
     for seed in range(10):
         assert len({each.case for each in papers.choose(blueprint_of(bank), entries, seed)}) == 1
+
+
+@pytest.mark.parametrize("bank", BANKS)
+def test_questions_and_cases_read_as_they_were_written(bank: str) -> None:
+    for each in items_of(bank):
+        assert not re.search(r"\*\*|<(em|li|h\d)", render_item(each.content["stem"])), each.name
+        if "case" in each.content:
+            case = each.content["case"]["text"]
+            shown = render_item(case)
+            assert shown.count("<tr>") == case.count("\n|") - 1, each.name
+            assert not set("|*") & set(shown), each.name

@@ -31,7 +31,7 @@ WORKED: Mapping[str, Mapping[str, int | Fraction]] = {
         "listing-034": 18_000 * 3 - (18_000 * 2 + 3000),
         "listing-036": 35 - 6 - 12 - 8 - 4,
         "listing-040": 13_000 - 7400 - 650,
-        "settlement-005": Fraction("10.6") * Fraction("1.1"),
+        "settlement-005": Fraction("9.8") * Fraction("1.1"),
         "settlement-009": 32_000 * 1166 // 10_000,
         "settlement-010": 3500 * 33 // 1000,
         "settlement-011": 23_000 - 20_000 * 1166 // 10_000 - 3000 * 33 // 1000,
