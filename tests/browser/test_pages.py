@@ -36,6 +36,8 @@ EXPERT = "expert"
 """A mentor who answers what other mentors find too hard."""
 READER = "reader"
 """Nobody, reading English."""
+EXAMINED = "examined"
+"""Somebody who sat a written exam and asks to look at it again."""
 CANDIDATE = "candidate"
 """Somebody on the way to a qualification."""
 MATCHED, UNHELPED = "matched", "unhelped"
@@ -46,6 +48,7 @@ NAMES = {
     HOLDER: "강미자",
     MATCHED: "차광식",
     UNHELPED: "조영수",
+    EXAMINED: "유태식",
     LEARNER: "김순자",
     OWNER: "남궁영희",
     CANDIDATE: "최은영",
@@ -229,6 +232,18 @@ PAGES = [
     (OPERATOR, "/desk/specialists/"),
     (OPERATOR, "/desk/specialists/3"),
     (OPERATOR, "/desk/style"),
+    (TRAINER, "/desk/marking/"),
+    (TRAINER, "/desk/marking/5/"),
+    (OPERATOR, "/desk/exams/2/results"),
+    (OPERATOR, "/desk/exams/1/regrade"),
+    (OPERATOR, "/desk/exams/1/regrade/38"),
+    (OPERATOR, "/desk/regrades/1/"),
+    (OPERATOR, "/desk/exams/items"),
+    (OPERATOR, "/desk/exam-appeals/"),
+    (OPERATOR, "/desk/exam-appeals/1"),
+    (OPERATOR, "/desk/exams/3/paper"),
+    (OPERATOR, "/desk/exams/papers/4/print"),
+    (EXAMINED, "/certification/exams/attempts/3/"),
     (READER, "/courses/"),
     (READER, "/courses/tell-my-shop/"),
     (READER, "/courses/phone-first-steps/take-photos/?step=steady"),
