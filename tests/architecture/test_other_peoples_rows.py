@@ -22,6 +22,7 @@ from portal.diagnosis.questions import Questionnaire
 from portal.mentoring.visit_models import ActionItem
 from portal.messages.stopping import make_token
 from tests.conftest import Browser
+from tests.exam_factories import make_attempt, make_exam, make_item, make_paper
 from tests.factories import (
     make_answer,
     make_association,
@@ -53,7 +54,11 @@ PUBLIC = {"community.question", "community.reply", "certification.verify", "hand
 PUBLIC |= {"threads.follow", "threads.unfollow"}  # a stranger may wonder the same
 #: Anybody signed in may say that a public text is wrong.
 PUBLIC |= {"safety.report"}
+#: A session of an exam is announced to everybody; whoever does not train for it cannot apply.
+PUBLIC |= {"exams.exam"}
 PICTURES = {"safety.picture", "safety.cover", "safety.open_picture"}
+#: How an exam is prepared and watched over.
+EXAMS = {"exam_sessions.session", "exam_sessions.more", "rooms.room", "rooms.person"}
 MODERATION = {"review.item", "review.text", "review.move", "review.merge", "review.split"}
 #: What staff of a role may see or do with other people's rows, as their work.
 WORK = {
@@ -69,6 +74,7 @@ WORK = {
     Role.TRAINER: {
         *PICTURES,
         *MODERATION,
+        *EXAMS,
         "community.picture",
         "promises.take",
         "boards.thread",
@@ -113,7 +119,12 @@ def ids(session: Session) -> dict[str, Any]:
     make_member(session, association, mentor)
     phrase = make_phrase(session, merchant, text=CANARY)
     circle = make_circle(session, mentor, merchant)
+    exam = make_exam(session)
+    item = make_item(session, content={"stem": CANARY, "choices": [], "key": [], "why": "", "step": ""})
+    attempt = make_attempt(session, make_paper(session, exam, [item]), exam, merchant)
     made = {
+        "exam_id": exam.id,
+        "attempt_id": attempt.id,
         "sign_in_id": session.scalars(select(SignIn.id).where(SignIn.user_id == merchant.id)).first(),
         "need_id": need.id,
         "engagement_id": engagement.id,
