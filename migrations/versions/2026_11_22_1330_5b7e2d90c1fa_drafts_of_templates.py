@@ -1,7 +1,7 @@
 """Drafts of certificate templates.
 
 Revision ID: 5b7e2d90c1fa
-Revises: 22762877a704
+Revises: 7c1e5d0a94b3
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 
 
 revision = "5b7e2d90c1fa"
-down_revision = "22762877a704"
+down_revision = "7c1e5d0a94b3"
 branch_labels = None
 depends_on = None
 

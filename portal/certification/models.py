@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.accounts.models import User
 from portal.certification.qualification_models import Candidate
+from portal.certification.vocabulary import RevokeClass, Visibility
 from portal.core.db import Base, str_enum
 from portal.core.work import Work
 from portal.courses.models import CourseCompletion
@@ -39,22 +40,6 @@ class CertificateState(StrEnum):
     ACTIVE = "active"
     SUPERSEDED = "superseded"
     REVOKED = "revoked"
-
-
-class RevokeClass(StrEnum):
-    """Why a certificate was taken back, as strangers are told."""
-
-    ERROR = "error"
-    MISCONDUCT = "misconduct"
-    REQUEST = "request"
-
-
-class Visibility(StrEnum):
-    """What of a certificate strangers see: a list of holders, only by its code, or only whether it stands."""
-
-    LISTED = "listed"
-    BY_CODE = "by_code"
-    OFF = "off"
 
 
 _FIRST_STANDING = text("state IN ('waiting', 'approved') AND NOT is_replacement")
@@ -218,7 +203,7 @@ class Certificate(Work, Base):
     #: Where the storage keeps the bytes; null until they are drawn, then served unchanged for ever.
     document_key: Mapped[str | None]
     #: Kept apart from the key: what we promise the public stays a SHA-256 if the storage changes its keys.
-    pdf_sha256: Mapped[str | None]
+    pdf_sha256: Mapped[str | None] = mapped_column(index=True)
     rendered_at: Mapped[datetime | None]
     #: SHA-256 of the document before it was signed: what drawing it anew must give again.
     drawn_sha256: Mapped[str | None]
@@ -247,6 +232,11 @@ class Certificate(Work, Base):
     def is_rendered(self) -> bool:
         """Tell whether its document is stored."""
         return self.pdf_sha256 is not None
+
+    @property
+    def word(self) -> str:
+        """What it is called."""
+        return "자격증" if self.kind is CertificateKind.QUALIFICATION else "수료증"
 
 
 class SerialCounter(Base):

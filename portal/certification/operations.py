@@ -1,17 +1,29 @@
 """Proposing, approving, declining and revoking. Two people issue a certificate, and nobody for themself."""
 
-import secrets
 import uuid
 from dataclasses import fields
 from datetime import datetime
 
-from sqlalchemy import select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.accounts import queries as accounts
 from portal.accounts.models import User
-from portal.certification import awards, chain, codes, designs, policy, queries, reminders
+from portal.certification import (
+    awards,
+    candidates,
+    chain,
+    codes,
+    corrections,
+    designs,
+    ledger,
+    names,
+    numbering,
+    policy,
+    queries,
+    reminders,
+    standings,
+)
 from portal.certification.life_models import CertificateRequest, PrintedName, RequestKind
 from portal.certification.models import (
     Certificate,
@@ -20,12 +32,13 @@ from portal.certification.models import (
     EventKind,
     Proposal,
     ProposalState,
-    RevokeClass,
-    SerialCounter,
 )
+from portal.certification.qualification_models import Candidate
+from portal.certification.vocabulary import RevokeClass
 from portal.core import db, queue, settings
 from portal.core.clock import KST
 from portal.core.errors import ConflictError, DomainError, ForbiddenError
+from portal.core.korean import with_particle
 from portal.courses.models import CourseCompletion
 from portal.messages.operations import notify
 
@@ -40,8 +53,6 @@ RENDER = queue.register(
     takes=RENDER_TAKES,
 )
 ISSUER_NAME = "장터배움"
-STATUS_LIST_BITS = 131_072
-"""Places in the public status list, the least that Bitstring Status List v1.0 allows for privacy."""
 
 
 def propose(session: Session, completion: CourseCompletion, trainer: User, *, now: datetime) -> Proposal:
@@ -71,6 +82,41 @@ def propose(session: Session, completion: CourseCompletion, trainer: User, *, no
     return proposal
 
 
+def propose_candidate(
+    session: Session, candidate: Candidate, trainer: User, *, path: str, now: datetime
+) -> Proposal:
+    """Propose what a qualification ends with; a second press returns the proposal that stands.
+
+    Looks first for what is newly met. Holds the candidate's row, so that two trainers at once make one
+    proposal. Raises ForbiddenError for oneself and ConflictError that names what is still missing.
+    """
+    candidate = db.lock(session, Candidate, candidate.id)
+    if candidate.user_id == trainer.id:
+        raise ForbiddenError("내 것은 다른 강사님이 제안해야 해요.")
+    if candidate.left_at is not None:
+        raise ConflictError("그만둔 분이에요. 다시 시작하신 뒤에 제안할 수 있어요.")
+    standing = candidates.find_proposal(session, candidate)
+    if standing is not None:
+        return standing
+    ledger.record(session, candidate, path=path, now=now)
+    missing = standings.missing(session, candidate)
+    if missing:
+        titles = ", ".join(f"‘{each.title}’" for each in missing)
+        raise ConflictError(f"아직 제안할 수 없어요. {with_particle(titles, '이/가')} 남았어요.")
+    if _holds_one(session, candidate):
+        raise ConflictError("이미 같은 증서가 있어요. 그 증서를 갱신하거나 취소한 뒤에 제안해 주세요.")
+    proposal = Proposal(
+        candidate_id=candidate.id,
+        learner_id=candidate.user_id,
+        proposed_by_id=trainer.id,
+        proposed_at=now,
+    )
+    session.add(proposal)
+    session.flush()  # the event needs the proposal's id
+    chain.note(session, proposal.id, EventKind.PROPOSED, by=trainer, now=now)
+    return proposal
+
+
 def approve(
     session: Session, proposal: Proposal, approver: User, *, is_drawn_later: bool = False, now: datetime
 ) -> Certificate:
@@ -91,15 +137,31 @@ def approve(
     award = awards.of_proposal(session, proposal, now=now)
     asked = awards.find_request(session, proposal)
     name = _printed_name(session, proposal, award, asked)
-    template = designs.current(session, award.kind, now=now)
     if asked is not None:
         _supersede(session, asked.certificate_id, by=approver, now=now)
+        if asked.kind is RequestKind.CORRECTION:
+            wanted = names.Wanted(asked.name, asked.hanja, asked.latin)
+            name = names.keep(session, proposal.learner_id, wanted, now=now)
     _decide(proposal, ProposalState.APPROVED, approver, now=now)
     # Locks the chain, so that the lots and numbers drawn below are nobody else's meanwhile.
     chain.note(session, proposal.id, EventKind.APPROVED, by=approver, now=now)
+    certificate = _make(session, proposal, award, name, now=now)
+    certificate.approver_name = approver.name
+    certificate.supersedes_id = asked.certificate_id if asked else None
+    session.add(certificate)
+    session.flush()  # the job needs the certificate's id
+    if not is_drawn_later:
+        queue.enqueue(session, RENDER, certificate.id)
+    return certificate
+
+
+def _make(
+    session: Session, proposal: Proposal, award: awards.Award, name: PrintedName, *, now: datetime
+) -> Certificate:
+    """Return the certificate of an award with the numbers and lots it will keep; the caller adds it."""
     year = now.astimezone(KST).year
-    serial = _take_serial(session, award.series, year)
-    certificate = Certificate(
+    serial = numbering.take_serial(session, award.series, year)
+    return Certificate(
         **_columns_of(award, address=settings.current().public_url),
         proposal_id=proposal.id,
         holder_id=proposal.learner_id,
@@ -107,24 +169,17 @@ def approve(
         holder_hanja=name.hanja,
         holder_latin=name.latin,
         issuer_name=ISSUER_NAME,
-        approver_name=approver.name,
-        template_id=template.id,
+        template_id=designs.current(session, award.kind, now=now).id,
         year=year,
         serial=serial,
-        number=_number_of(award, year, serial),
+        number=numbering.number_of(award, year, serial),
         code=codes.make(),
-        status_index=_draw_status_index(session),
+        status_index=numbering.draw_status_index(session),
         credential_uuid=_name_anew(),
-        supersedes_id=asked.certificate_id if asked else None,
         remind_at=reminders.first_at(award.valid_until, now=now),
         issued_at=now,
         due_at=now,
     )
-    session.add(certificate)
-    session.flush()  # the job needs the certificate's id
-    if not is_drawn_later:
-        queue.enqueue(session, RENDER, certificate.id)
-    return certificate
 
 
 def decline(
@@ -144,6 +199,7 @@ def decline(
         raise DomainError("돌려보내는 까닭을 적어 주세요.", field="reason")
     _decide(proposal, ProposalState.DECLINED, approver, now=now)
     proposal.decline_reason = reason.strip()
+    corrections.follow_decline(session, proposal, approver, reason=proposal.decline_reason, now=now)
     chain.note(session, proposal.id, EventKind.DECLINED, by=approver, now=now, note=proposal.decline_reason)
     notify(
         session,
@@ -183,24 +239,30 @@ def revoke(
         raise DomainError("취소하는 까닭을 적어 주세요.", field="reason")
     proposal = db.lock(session, Proposal, certificate.proposal_id)
     proposal.state = ProposalState.REVOKED
-    certificate.state = CertificateState.REVOKED
-    certificate.revoked_at = now
+    _free_earlier(session, certificate)
+    certificate.state, certificate.revoked_at = CertificateState.REVOKED, now
     certificate.revoked_by_id = by.id
-    certificate.revoke_class = why
-    certificate.revoke_reason = reason.strip()
-    certificate.remind_at = None
-    certificate.due_at = None
-    certificate.lease = None
+    certificate.revoke_class, certificate.revoke_reason = why, reason.strip()
+    certificate.remind_at, certificate.due_at, certificate.lease = None, None, None
     chain.note(session, proposal.id, EventKind.REVOKED, by=by, now=now, note=certificate.revoke_reason)
     notify(
         session,
         user_id=certificate.holder_id,
         cause=f"certificate-revoked:{certificate.id}",
         message="certificate-revoked",
-        values={},
+        values={"word": certificate.word},
         path=path,
         now=now,
     )
+
+
+def _free_earlier(session: Session, certificate: Certificate) -> None:
+    """Let what a revoked certificate and those before it were of be proposed anew."""
+    before_id = certificate.supersedes_id
+    while before_id is not None:
+        before = session.get_one(Certificate, before_id)
+        db.lock(session, Proposal, before.proposal_id).state = ProposalState.REVOKED
+        before_id = before.supersedes_id
 
 
 def retry_render(session: Session, certificate: Certificate, by: User, *, now: datetime) -> None:
@@ -222,24 +284,35 @@ def name_credential(session: Session, certificate_id: int) -> None:
     certificate = db.lock(session, Certificate, certificate_id)
     certificate.credential_uuid = certificate.credential_uuid or _name_anew()
     if certificate.status_index is None:
-        certificate.status_index = _draw_status_index(session)
+        certificate.status_index = numbering.draw_status_index(session)
 
 
 def note_rendered(session: Session, certificate: Certificate, *, path: str, now: datetime) -> None:
-    """Note that the document is stored and tell the holder, once.
+    """Note that the document is stored, with its hash, so that the chain seals it; tell the holder, once.
 
     Call it in the transaction in which `work.finish` said yes.
     """
-    chain.note(session, certificate.proposal_id, EventKind.RENDERED, by=None, now=now)
+    seal = certificate.pdf_sha256 or ""
+    chain.note(session, certificate.proposal_id, EventKind.RENDERED, by=None, now=now, note=seal)
     notify(
         session,
         user_id=certificate.holder_id,
         cause=f"certificate:{certificate.id}",
         message="certificate-ready",
-        values={},
+        values={"word": certificate.word},
         path=path,
         now=now,
     )
+
+
+def _holds_one(session: Session, candidate: Candidate) -> bool:
+    """Tell whether the person has an active certificate of the qualification already."""
+    held = select(Certificate.id).where(
+        Certificate.holder_id == candidate.user_id,
+        Certificate.qualification_id == candidate.qualification_id,
+        Certificate.state == CertificateState.ACTIVE,
+    )
+    return session.scalar(held) is not None
 
 
 def _refuse_unless_waiting(proposal: Proposal) -> None:
@@ -253,42 +326,10 @@ def _decide(proposal: Proposal, state: ProposalState, by: User, *, now: datetime
     proposal.decided_at = now
 
 
-def _take_serial(session: Session, series: str, year: int) -> int:
-    """Return the next serial of a series in a year; the counter stays locked until the approval ends."""
-    following = (
-        update(SerialCounter)
-        .where(SerialCounter.series == series, SerialCounter.year == year)
-        .values(last=SerialCounter.last + 1)
-        .returning(SerialCounter.last)
-        .execution_options(synchronize_session=False)
-    )
-    taken = session.scalar(following)
-    if taken is None:
-        _start_counting(session, series, year)
-        taken = session.scalars(following).one()
-    return taken
-
-
-def _start_counting(session: Session, series: str, year: int) -> None:
-    """Make the counter, unless another approval just did."""
-    try:
-        with session.begin_nested():
-            session.add(SerialCounter(series=series, year=year, last=0))
-    except IntegrityError:
-        return
-
-
 def _columns_of(award: awards.Award, *, address: str) -> dict[str, object]:
     """Return what the certificate takes over, with the portal's address as its QR code will say it."""
     columns: dict[str, object] = {each.name: getattr(award, each.name) for each in fields(award)}
     return {**columns, "printed": {**award.printed, "address": address}}
-
-
-def _number_of(award: awards.Award, year: int, serial: int) -> str:
-    """Return ``2026-C-00017`` for 수료증 and ``DDD2-2026-000017`` for 자격증: two series nobody confuses."""
-    if award.kind is CertificateKind.COMPLETION:
-        return f"{year}-{award.series}-{serial:05d}"
-    return f"{award.series}-{year}-{serial:06d}"
 
 
 def _printed_name(
@@ -321,14 +362,3 @@ def _supersede(session: Session, certificate_id: int, *, by: User, now: datetime
 
 def _name_anew() -> str:
     return f"urn:uuid:{uuid.uuid4()}"
-
-
-def _draw_status_index(session: Session) -> int:
-    """Return a free place in the public status list, by lot.
-
-    The caller holds the chain's lock; without it the row's constraint refuses a place drawn twice.
-    """
-    while True:
-        drawn = secrets.randbelow(STATUS_LIST_BITS)
-        if session.scalar(select(Certificate.id).where(Certificate.status_index == drawn)) is None:
-            return drawn

@@ -6,6 +6,7 @@ Rules have versions. A version somebody is judged by is copied into the database
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -15,14 +16,19 @@ from typing import Any, Self, cast
 from flask import Flask, current_app
 
 from portal.certification.exam_models import ExamKind, ItemLevel
+from portal.certification.kinds.known import KINDS
 from portal.core.errors import NotFoundError
 from portal.core.settings import Settings
 from portal.courses import publishing
+from portal.courses.catalogue import Catalogue
 from portal.courses.problems import Problem, Problems
 from portal.courses.toml_file import Keys, read_toml
 
-KINDS = ("course", "practice", "mentoring_log", "written_exam", "practical_exam")
 DEMO_REGISTRATION = "0000-000000"
+_REGISTRATION = re.compile(r"\d{4}-\d{6}")
+_MADE_UP_PHONE = re.compile(r"0\d{1,2}-0{3,4}-0{4}")
+REGISTER_URL = "https://www.pqi.or.kr"
+"""Where anybody can look a registration number up (민간자격정보서비스)."""
 
 
 @dataclass(frozen=True)
@@ -169,6 +175,16 @@ class Qualification:
         return bool(self.registration_number)
 
     @property
+    def total_won(self) -> int:
+        """What everything costs together."""
+        return sum(each.won for each in self.costs)
+
+    @property
+    def goal_word(self) -> str:
+        """What its candidates are on their way to."""
+        return "자격" if self.is_registered else "수료증"
+
+    @property
     def exam_word(self) -> str:
         """What its exam is called."""
         return "검정" if self.is_registered else "모의 검정"
@@ -207,9 +223,10 @@ class Qualifications:
 def init_app(app: Flask) -> None:
     """Let ``app`` read the qualifications whenever it reads the lessons."""
 
-    def read(app: Flask, folder: Path, _taught: object) -> Qualifications:
+    def read(app: Flask, folder: Path, taught: Catalogue) -> Qualifications:
         settings: Settings = app.extensions["portal_settings"]
-        return load(folder, is_demo=settings.is_demo)
+        course_ids = frozenset(course.id for course in taught.courses)
+        return load(folder, is_demo=settings.is_demo, course_ids=course_ids)
 
     publishing.add_reader(app, "portal_qualifications", read)
 
@@ -219,22 +236,34 @@ def current() -> Qualifications:
     return cast(Qualifications, current_app.extensions["portal_qualifications"])
 
 
-def load(folder: Path, *, is_demo: bool) -> Qualifications:
+def load(folder: Path, *, is_demo: bool, course_ids: frozenset[str] | None = None) -> Qualifications:
     """Read content/qualifications/*.toml. Raises ContentError naming everything that is wrong.
 
     In the demo the first grade to be registered shows how one looks, under the made-up number 0000-000000.
+    Without ``course_ids`` nobody looks whether there are the courses that are asked for.
     """
     problems = Problems(folder)
-    found = tuple(
-        read_qualification(path, problems, is_demo=is_demo)
-        for path in sorted((folder / "qualifications").glob("*.toml"))
-    )
+    found: list[Qualification] = []
+    for path in sorted((folder / "qualifications").glob("*.toml")):
+        read = read_qualification(path, problems, is_demo=is_demo, course_ids=course_ids)
+        if read is None:
+            continue
+        if any(read.id == each.id or read.series == each.series for each in found):
+            problems.add(
+                path, 1, f"another file has the id '{read.id}' or the series '{read.series}' already"
+            )
+        found.append(read)
     problems.require_none()
-    return Qualifications(tuple(each for each in found if each))
+    return Qualifications(tuple(found))
 
 
-def read_qualification(path: Path, problems: Problems, *, is_demo: bool) -> Qualification | None:
-    """Return what the file says, or None after noting why it cannot be read."""
+def read_qualification(
+    path: Path, problems: Problems, *, is_demo: bool, course_ids: frozenset[str] | None = None
+) -> Qualification | None:
+    """Return what the file says, or None after noting why it cannot be read.
+
+    Everything the law wants on a public page must be written, so that nothing is published without it.
+    """
     file = read_toml(path, problems)
     if file is None:
         return None
@@ -243,24 +272,40 @@ def read_qualification(path: Path, problems: Problems, *, is_demo: bool) -> Qual
         *("id", "name", "grade", "series", "purpose", "registration_number", "demo_registered"),
         *("manager", "manager_phone", "costs", "refund", "versions"),
     )
-    number = str(file.values.get("registration_number", ""))
-    if number == DEMO_REGISTRATION:
-        keys.wrong("registration_number", f"{DEMO_REGISTRATION} is the demo's; write the real one or none")
-    if is_demo and keys.flag("demo_registered"):
-        number = DEMO_REGISTRATION
+    number = _read_number(keys)
+    versions = tuple(_read_version(each, course_ids) for each in keys.tables("versions"))
+    if [each.number for each in versions] != list(range(1, len(versions) + 1)):
+        keys.wrong("versions", "versions are numbered 1, 2, 3 … in the order of the file")
+    if sorted(each.effective_from for each in versions) != [each.effective_from for each in versions]:
+        keys.wrong("versions", "a version begins no earlier than the one before it")
     return Qualification(
         id=keys.text("id"),
         name=keys.text("name"),
         grade=keys.text("grade"),
         series=keys.text("series"),
         purpose=keys.text("purpose"),
-        registration_number=number,
+        registration_number=DEMO_REGISTRATION if is_demo and keys.flag("demo_registered") else number,
         manager=keys.text("manager"),
         manager_phone=keys.text("manager_phone"),
         costs=tuple(_read_cost(each) for each in keys.tables("costs")),
         refund=keys.text("refund"),
-        versions=tuple(_read_version(each) for each in keys.tables("versions")),
+        versions=versions,
     )
+
+
+def _read_number(keys: Keys) -> str:
+    """Return the registration number; with a real one the made-up telephone number must go."""
+    number = keys.values.get("registration_number")
+    if not isinstance(number, str):
+        keys.wrong("registration_number", "'registration_number' must be a string, empty while there is none")
+        return ""
+    if number == DEMO_REGISTRATION:
+        keys.wrong("registration_number", f"{DEMO_REGISTRATION} is the demo's; write the real one or none")
+    elif number and not _REGISTRATION.fullmatch(number):
+        keys.wrong("registration_number", f"a registration number looks like 2021-001234, not {number!r}")
+    if number and _MADE_UP_PHONE.fullmatch(str(keys.values.get("manager_phone", ""))):
+        keys.wrong("manager_phone", "a registered qualification needs the manager's real telephone number")
+    return number
 
 
 def _read_cost(keys: Keys) -> Cost:
@@ -268,11 +313,22 @@ def _read_cost(keys: Keys) -> Cost:
     return Cost(keys.text("name"), keys.whole("won", least=0, most=10_000_000))
 
 
-def _read_version(keys: Keys) -> Version:
+def _read_version(keys: Keys, course_ids: frozenset[str] | None) -> Version:
     keys.allow(
         *("number", "effective_from", "validity_years", "renewal_window_days", "renewal_courses"),
         *("requirements", "exams"),
     )
+    requirements = tuple(_read_requirement(each, course_ids) for each in keys.tables("requirements"))
+    blueprints = tuple(_read_blueprint(each) for each in keys.tables("exams"))
+    if len({each.key for each in requirements}) < len(requirements):
+        keys.wrong("requirements", "every requirement of a version has a key of its own")
+    for kind in ExamKind:
+        if any(each.kind == f"{kind}_exam" for each in requirements) and not any(
+            each.kind == kind for each in blueprints
+        ):
+            keys.wrong(
+                "requirements", f"the {kind} exam is asked for, and no [[versions.exams]] describes it"
+            )
     return Version(
         number=keys.whole("number", least=1, most=1000),
         effective_from=keys.day("effective_from").isoformat(),
@@ -281,15 +337,19 @@ def _read_version(keys: Keys) -> Version:
             keys.whole("renewal_window_days", least=1, most=365),
             keys.words("renewal_courses"),
         ),
-        requirements=tuple(_read_requirement(each) for each in keys.tables("requirements")),
-        blueprints=tuple(_read_blueprint(each) for each in keys.tables("exams")),
+        requirements=requirements,
+        blueprints=blueprints,
     )
 
 
-def _read_requirement(keys: Keys) -> Requirement:
-    known = {"key", "kind", "title"}
-    params = {key: value for key, value in keys.values.items() if key not in known}
-    return Requirement(keys.text("key"), keys.one_of("kind", *KINDS), keys.text("title"), params)
+def _read_requirement(keys: Keys, course_ids: frozenset[str] | None) -> Requirement:
+    kind = keys.one_of("kind", *KINDS)
+    params = KINDS[kind].read(keys)
+    if course_ids is not None:
+        for course_id in params.get("courses", []):
+            if course_id not in course_ids:
+                keys.wrong("courses", f"there is no course '{course_id}'")
+    return Requirement(keys.text("key"), kind, keys.text("title"), params)
 
 
 def _read_blueprint(keys: Keys) -> Blueprint:

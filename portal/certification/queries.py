@@ -291,6 +291,22 @@ def get_certificate(session: Session, user: User, code: str) -> Certificate:
     return certificate
 
 
+def get_own(session: Session, user: User, code: str) -> Certificate:
+    """Return the holder's own certificate. Raises NotFoundError for anybody else, staff too."""
+    certificate = get_certificate(session, user, code)
+    if certificate.holder_id != user.id:
+        raise NotFoundError(NO_SUCH_CERTIFICATE)
+    return certificate
+
+
+def find_successor_code(session: Session, certificate: Certificate) -> str | None:
+    """Return the code of what took the place of a certificate, for those who may see this one."""
+    code: str | None = session.scalar(
+        select(Certificate.code).where(Certificate.supersedes_id == certificate.id)
+    )
+    return code
+
+
 def get_certificate_to_revoke(session: Session, user: User, code: str) -> Certificate:
     """Return a certificate this person may take back.
 

@@ -16,7 +16,7 @@ from portal.certification import credential
 from portal.certification.credential import Json
 from portal.certification.keys import Ring, base64url
 from portal.certification.models import Certificate, CertificateState
-from portal.certification.operations import STATUS_LIST_BITS
+from portal.certification.numbering import STATUS_LIST_BITS
 
 HOLDS = timedelta(days=1)
 """How long a copy may be believed."""

@@ -26,8 +26,9 @@ def sync(info: ScriptInfo) -> None:
     app = info.load_app()
     taught: Catalogue = app.extensions["portal_catalogue"]
     version = publishing.publish(app, settings)
-    published: Catalogue = publishing.read(app, settings.content_dir)["portal_catalogue"]
-    for line in dependents.report_changes(taught, published):
+    found = publishing.read(app, settings.content_dir)
+    published: Catalogue = found["portal_catalogue"]
+    for line in (*dependents.report_changes(taught, published), *publishing.compare(app, found)):
         click.echo(line)
     click.echo(f"Published as {version}. Every running process takes it over with its next request or job.")
 
@@ -41,10 +42,11 @@ def check(info: ScriptInfo) -> None:
     on such content with the same sentences. Otherwise advice is printed.
     """
     others = publishing.read(info.load_app(), current_settings().content_dir)
+    differing = publishing.compare(info.load_app(), others)
     found: Catalogue = others.pop("portal_catalogue")
     today = clock.now().astimezone(KST).date()
     advice = [each for other in others.values() for each in other.advice]
-    for each in (*found.advice, *advice, *found.overdue(today)):
+    for each in (*found.advice, *advice, *found.overdue(today), *differing):
         click.echo(f"{each} (advice)")
     lessons = [lesson for course in found.courses for lesson in course.lessons]
     steps = [step for lesson in lessons for step in lesson.steps]

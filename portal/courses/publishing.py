@@ -18,9 +18,12 @@ from pathlib import Path
 from typing import Any, Protocol, cast
 
 from flask import Flask, appcontext_pushed
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
+from portal.core import db
 from portal.core.settings import Settings
 from portal.courses import catalogue
 from portal.courses.catalogue import Catalogue
@@ -47,6 +50,9 @@ class Taught(Protocol):
         ...
 
 
+Comparer = Callable[[Session, dict[str, Any]], Iterable[str]]
+"""Yields what is said otherwise than the database keeps, from what `read` returned."""
+
 Reader = Callable[[Flask, Path, Catalogue], Taught]
 """Reads files below a folder; raises ContentError naming everything that is wrong."""
 
@@ -63,6 +69,25 @@ class _Followed:
 def add_reader(app: Flask, extension: str, reader: Reader) -> None:
     """Let ``app.extensions[extension]`` follow the files as the catalogue does; call it before `init_app`."""
     app.extensions.setdefault("portal_readers", {})[extension] = reader
+
+
+def add_comparer(app: Flask, comparer: Comparer) -> None:
+    """Let `flask lessons check` and `sync` say what files just read no longer agree with."""
+    app.extensions.setdefault("portal_comparers", []).append(comparer)
+
+
+def compare(app: Flask, found: dict[str, Any]) -> list[str]:
+    """Return a sentence for everything that files just read say otherwise than the database keeps.
+
+    Nobody is kept from publishing by it, and without a database there is nothing to compare with.
+    """
+    comparers: list[Comparer] = app.extensions.get("portal_comparers", [])
+    with app.app_context():
+        try:
+            return [sentence for comparer in comparers for sentence in comparer(db.session(), found)]
+        except SQLAlchemyError:
+            log.warning("the content is not compared with the database, which does not answer")
+            return []
 
 
 def _readers(app: Flask) -> dict[str, Reader]:

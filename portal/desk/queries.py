@@ -8,8 +8,18 @@ from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
+from portal.certification import (
+    appealing,
+    candidates,
+    exam_desk,
+    portfolios,
+    qualifications,
+    standings,
+    statements,
+    twin_prints,
+)
 from portal.certification import queries as certification
-from portal.certification import statements
+from portal.certification.marking_models import PaperPrint
 from portal.certification.models import Certificate
 from portal.certification.queries import CompletionToPropose, ProposalToApprove, Unrendered, Waiting
 from portal.certification.statement_models import Statement
@@ -39,10 +49,25 @@ LIMIT = 20
 
 
 @dataclass(frozen=True)
+class Way:
+    """How far somebody is on the way to a qualification."""
+
+    candidate_id: int
+    title: str
+    #: What is at its end: 자격 or 수료증.
+    goal: str
+    left: int
+    total: int
+    #: What to do next; empty while somebody else is at it.
+    following: str
+
+
+@dataclass(frozen=True)
 class LearnerHome:
-    """Where to go on, this week's promises, and answers."""
+    """Where to go on, what is left until a qualification, this week's promises, and answers."""
 
     resume: Resume | None
+    way: Way | None
     #: With nothing left to resume: the newest certificate that stands, or a completion that waits for one.
     certificate: Certificate | None
     waiting: Waiting | None
@@ -93,11 +118,13 @@ class ProofLine:
 
 @dataclass(frozen=True)
 class TrainerHome:
-    """Whom to propose, what to approve, who is stuck."""
+    """Whom to propose, what to approve, who is stuck, what to mark."""
 
     to_propose: Sequence[CompletionToPropose]
+    ready: Sequence[candidates.OnTheWay]
     to_approve: Sequence[ProposalToApprove]
     stuck: Sequence[Stuck]
+    exams: exam_desk.ExamDesk
 
 
 @dataclass(frozen=True)
@@ -111,11 +138,16 @@ class OperatorHome:
     unmade: Sequence[Handout]
     unmade_plans: Sequence[PlanPaper]
     undrawn: Sequence[Statement]
+    unmade_portfolios: Sequence[portfolios.Unmade]
+    unprinted: Sequence[PaperPrint]
+    #: Appeals about requirements and exams that nobody answered by the promised day.
+    late_appeals: Sequence[appealing.AppealLine]
 
     @property
     def unfinished(self) -> int:
         """Return how many jobs are unfinished."""
-        return sum(map(len, (self.unrendered, self.undrawn, self.unsent, self.unmade, self.unmade_plans)))
+        unfinished = (self.unrendered, self.undrawn, self.unsent, self.unmade, self.unmade_plans)
+        return sum(map(len, (*unfinished, self.unmade_portfolios, self.unprinted)))
 
 
 Home = LearnerHome | MentorHome | TrainerHome | OperatorHome
@@ -139,12 +171,31 @@ def get_learner_home(session: Session, user: User, *, now: datetime) -> LearnerH
     waiting = [] if resume else certification.list_waiting(session, user, limit=1)
     return LearnerHome(
         resume=resume,
+        way=find_way(session, user),
         certificate=next((row for row in certificates if not row.is_revoked), None),
         waiting=next(iter(waiting), None),
         next_visit=mentoring.find_next_visit(session, user),
         items=mentoring.list_open_items(session, user),
         questions=community.list_my_questions(session, user, now=now, limit=QUESTIONS_ON_HOME),
     )
+
+
+def find_way(session: Session, user: User) -> Way | None:
+    """Return how far the person is on the way begun last that still has something left, or None."""
+    for candidate in candidates.list_own(session, user):
+        if candidates.find_proposal(session, candidate) is not None:
+            continue
+        qualification = qualifications.current().get(candidate.qualification_id)
+        lines = standings.status(session, candidate)
+        return Way(
+            candidate_id=candidate.id,
+            title=qualification.title,
+            goal=qualification.goal_word,
+            left=sum(not line.is_settled for line in lines),
+            total=len(lines),
+            following=next((line.requirement.title for line in lines if line.next is not None), ""),
+        )
+    return None
 
 
 def get_mentor_home(session: Session, user: User, *, now: datetime) -> MentorHome:
@@ -162,8 +213,10 @@ def get_trainer_home(session: Session, user: User, *, now: datetime) -> TrainerH
     """Return a trainer's work."""
     return TrainerHome(
         to_propose=certification.list_completions_to_propose(session, user),
+        ready=candidates.list_ready(session, user),
         to_approve=certification.list_proposals_to_approve(session, user),
         stuck=list_stuck(session, now=now),
+        exams=exam_desk.get(session, user, now=now),
     )
 
 
@@ -177,6 +230,9 @@ def get_operator_home(session: Session, user: User, *, now: datetime) -> Operato
         unmade=courses.list_failed_handouts(session),
         unmade_plans=plan.list_failed(session),
         undrawn=statements.list_failed(session),
+        unmade_portfolios=portfolios.list_failed(session),
+        unprinted=twin_prints.list_failed(session),
+        late_appeals=appealing.list_open(session, user, now=now, overdue_only=True),
     )
 
 

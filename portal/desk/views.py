@@ -5,7 +5,8 @@ from flask.typing import ResponseReturnValue
 
 from portal.accounts.login import me, me_or_nobody
 from portal.calculators import fee_tables
-from portal.certification import batches, redrawing
+from portal.certification import appealing, batches, corrections, exam_desk, redrawing, training_log
+from portal.certification.policy import ISSUERS
 from portal.community import queries as community
 from portal.core import clock, db, korean, queue
 from portal.core.clock import KST
@@ -30,6 +31,7 @@ HOMES = {
     queries.OperatorHome: "desk/home_operator.html",
 }
 FACTS_ON_PAGE = 40
+EXAMINERS = (Role.TRAINER, Role.OPERATOR)
 TOUR = ("글자와 화면", "읽고 해 보기", "물어보기")
 """What each page of the first visit is about."""
 
@@ -43,7 +45,12 @@ def home() -> ResponseReturnValue:
         return render_template("desk/landing.html", courses=catalogue.current().courses)
     home = queries.get_home(db.session(), user, now=now)
     return render_template(
-        HOMES[type(home)], home=home, user=user, now=now, today=korean.day(now), titles=_titles()
+        HOMES[type(home)],
+        home=home,
+        user=user,
+        now=now,
+        today=korean.day(now),
+        titles=_titles(),
     )
 
 
@@ -87,10 +94,16 @@ def index() -> ResponseReturnValue:
         hard_questions=referral_queries.count_waiting(session, now=now)
         if user.has_role(Role.OPERATOR)
         else None,
+        candidate_appeals=None if user.roles.isdisjoint(ISSUERS) else appealing.count_open(session, user),
+        logs_to_read=None
+        if user.roles.isdisjoint(training_log.READERS)
+        else training_log.count_to_read(session, user),
+        exams=exam_desk.get(session, user, now=now) if not user.roles.isdisjoint(EXAMINERS) else None,
         step_tasks=courses.count_step_tasks(session),
         batches=batches.count_waiting(session, user),
         stories=community.count_stories_to_see(session, user),
         doubtful=_doubtful_facts(),
+        requests=corrections.count_waiting(session, user),
     )
 
 

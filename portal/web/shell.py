@@ -68,7 +68,15 @@ PLACES = [
             "circles.",
         ),
     ),
-    (noted("내 자격"), "certification.index", ("certification.",)),
+    (
+        noted("내 자격"),
+        "certification.index",
+        (
+            *("certification.", "qualifications.", "candidates.show", "candidates.entries"),
+            *("candidates.leave", "candidates.appeal", "training_logs.index", "training_logs.write"),
+            *("training_logs.mend", "training_logs.portfolio"),
+        ),
+    ),
 ]
 STAFF_PLACE = (
     noted("일감"),
@@ -87,6 +95,8 @@ STAFF_PLACE = (
         "review.",
         "matching.",
         *("appeals.index", "appeals.decide"),
+        *("candidates.index", "candidates.appeals", "candidates.answer", "training_logs.to_read"),
+        *("candidates.decide", "candidates.move", "training_logs.read"),
         *("groups.associations", "stories.waiting", "stories.evidence"),
     ),
 )

@@ -12,8 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import SignIn, User
-from portal.certification import batches
-from portal.certification.life_models import Batch
+from portal.certification import batches, corrections
+from portal.certification.life_models import Batch, CertificateRequest
+from portal.certification.names import Wanted
 from portal.community.models import Board
 from portal.community.moderation_models import ReviewCause, ReviewItem
 from portal.core import clock
@@ -23,7 +24,9 @@ from portal.diagnosis import questions
 from portal.diagnosis.questions import Questionnaire
 from portal.mentoring.visit_models import ActionItem
 from portal.messages.stopping import make_token
+from tests.candidate_factories import make_appeal, make_log, make_portfolio
 from tests.conftest import Browser
+from tests.exam_factories import make_candidate
 from tests.factories import (
     make_answer,
     make_association,
@@ -49,6 +52,7 @@ from tests.factories import (
     make_user,
     make_visit,
 )
+from tests.life_factories import make_held
 
 CANARY = "남이 보면 안 되는 말"
 #: Rows everybody may read, with what a stranger may do to them.
@@ -68,6 +72,7 @@ WORK = {
         "threads.history",
         "threads.not_yet",
         "threads.reply_draft",
+        "training_logs.read",
     },
     Role.TRAINER: {
         *PICTURES,
@@ -79,12 +84,27 @@ WORK = {
         "batches.retry",
         "boards.thread",
         "groups.board",
+        "candidates.answer",
+        "candidates.check",
+        "candidates.decide",
+        "candidates.entries",
+        "candidates.propose",
+        "candidates.show",
+        "training_logs.download",
+        "training_logs.index",
+        "training_logs.order",
+        "training_logs.portfolio",
+        "training_logs.read",
         "certification.approve",
         "certification.certificate",
         "certification.decline",
         "certification.download",
         "certification.proposal",
         "certification.revoke",
+        "life.reprint",
+        "life.request_page",
+        "life.send_again",
+        "life.take_up",
         "handouts.download",
         "handouts.handout",
         "checks.rehearsal",
@@ -119,6 +139,7 @@ def ids(session: Session) -> dict[str, Any]:
     make_member(session, association, mentor)
     phrase = make_phrase(session, merchant, text=CANARY)
     circle = make_circle(session, mentor, merchant)
+    candidate = make_candidate(session, merchant)
     made = {
         "sign_in_id": session.scalars(select(SignIn.id).where(SignIn.user_id == merchant.id)).first(),
         "need_id": need.id,
@@ -134,6 +155,7 @@ def ids(session: Session) -> dict[str, Any]:
         "waiting_id": waiting.id,
         "proposal_id": make_proposal(session).id,
         "code": make_certificate(session).code,
+        "request_id": _ask_for_a_name(session).id,
         "handout_id": make_handout(session).id,
         "batch_id": _make_batch(session).id,
         "review_id": phrase.review_id,
@@ -148,10 +170,22 @@ def ids(session: Session) -> dict[str, Any]:
         ).id,
         "circle_id": circle.id,
         "meeting_id": make_meeting(session, circle, starts_at=now + timedelta(days=1), plan=CANARY).id,
+        "candidate_id": candidate.id,
+        "requirement": "course",
+        "log_id": make_log(session, candidate, text=CANARY).id,
+        "portfolio_id": make_portfolio(session, candidate).id,
+        "appeal_id": make_appeal(session, candidate, text=CANARY).id,
         "diagnosis_id": make_diagnosis(session, merchant, _canary_questions()).id,
     }
     session.commit()
     return made
+
+
+def _ask_for_a_name(session: Session) -> CertificateRequest:
+    """Return a holder's request for another certificate."""
+    held = make_held(session)
+    holder = session.get_one(User, held.holder_id)
+    return corrections.ask(session, held, holder, Wanted("임자"), reason=CANARY, now=clock.now())
 
 
 def _make_batch(session: Session) -> Batch:

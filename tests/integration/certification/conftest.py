@@ -1,15 +1,17 @@
 """What the tests of certification share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
-from portal.certification import jobs
+from portal.certification import jobs, qualifications
 from portal.certification.models import Certificate
+from portal.certification.qualifications import Qualification
 from portal.core.roles import Role
+from portal.core.settings import ROOT
 from tests.factories import make_certificate, make_user
 
 
@@ -46,3 +48,12 @@ def issued(isolated: Flask, session: Session, learner: User) -> Callable[[], Cer
         return certificate
 
     return issue
+
+
+@pytest.fixture
+def registered(isolated: Flask) -> Iterator[Qualification]:
+    """Let the second grade be registered, as it is in the demo."""
+    unregistered = isolated.extensions["portal_qualifications"]
+    isolated.extensions["portal_qualifications"] = qualifications.load(ROOT / "content", is_demo=True)
+    yield isolated.extensions["portal_qualifications"].get("designer-2")
+    isolated.extensions["portal_qualifications"] = unregistered

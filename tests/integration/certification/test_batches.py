@@ -179,9 +179,10 @@ def test_killed_between_two_lines_it_goes_on_with_the_next(
             raise KeyboardInterrupt
         return issue_line(*args, **kwargs)
 
-    monkeypatch.setattr(batches, "issue_line", killed_at_the_second)
-    with apart(isolated), pytest.raises(KeyboardInterrupt):
-        batch_jobs.issue(batch.id)
+    with monkeypatch.context() as killed:
+        killed.setattr(batches, "issue_line", killed_at_the_second)
+        with apart(isolated), pytest.raises(KeyboardInterrupt):
+            batch_jobs.issue(batch.id)
     assert session.scalar(select(func.count(Certificate.id))) == 1
     batch.due_at = clock.now()  # its lease has run out
 
@@ -197,11 +198,11 @@ def test_a_job_is_asked_for_once_for_many(
     batch = make_batch(session, trainer, *(f"김{letter}" for letter in "가나다라마바사"))
     batches.approve(session, batch, operator, now=clock.now())
     session.commit()
-    queue.rq_queue().empty()
+    queue.redis().delete(queue.rq_queue().key)
 
     issue(session, isolated, batch)
     asked = queue.rq_queue().count
-    queue.rq_queue().empty()
+    queue.redis().delete(queue.rq_queue().key)
     with apart(isolated):
         queue.sweep(now=clock.now())
 

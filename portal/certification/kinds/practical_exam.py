@@ -1,0 +1,14 @@
+"""A requirement of the practical exam: a released result that passed."""
+
+from sqlalchemy.orm import Session
+
+from portal.certification.exam_models import ExamKind
+from portal.certification.kinds import exam
+from portal.certification.kinds.verdict import Asked, Verdict
+
+read = exam.read
+
+
+def judge(session: Session, asked: Asked) -> Verdict:
+    """Look at the results of the practical exam."""
+    return exam.judge_exam(session, asked, ExamKind.PRACTICAL)

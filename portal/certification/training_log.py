@@ -1,0 +1,231 @@
+"""A candidate's own log of visits and cases: only what a mentor or trainer confirmed counts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, Select, false, func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from portal.accounts.models import User
+from portal.certification.qualification_models import Candidate, LogKind, TrainingLog
+from portal.core import db
+from portal.core.clock import KST
+from portal.core.errors import ConflictError, DomainError, ForbiddenError, NotFoundError
+from portal.core.roles import Role
+from portal.messages.operations import notify
+
+PAGE_SIZE = 20
+SHOWN = 200
+READERS = (Role.MENTOR, Role.TRAINER)
+"""Those who confirm a line; never its writer."""
+NO_LOG = "찾는 일지가 없어요. 목록에서 다시 골라 주세요."
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a candidate writes."""
+
+    kind: LogKind
+    day: date
+    minutes: int
+    shop: str
+    text: str
+
+
+@dataclass(frozen=True)
+class ToRead:
+    """A line that waits for a mentor or trainer."""
+
+    id: int
+    who: str
+    kind: LogKind
+    day: date
+    minutes: int
+    shop: str
+    text: str
+    written_at: datetime
+
+
+def write(
+    session: Session, candidate: Candidate, user: User, written: Written, *, form_key: str, now: datetime
+) -> TrainingLog:
+    """Add a line; a second press of the same form gives the same one.
+
+    Raises ForbiddenError for somebody else's log, ConflictError for who has left, DomainError (``day``) for
+    a day to come or before the candidate began.
+    """
+    candidate = db.lock(session, Candidate, candidate.id)
+    if candidate.user_id != user.id:
+        raise ForbiddenError("내 일지만 적을 수 있어요.")
+    if candidate.left_at is not None:
+        raise ConflictError("그만둔 과정이에요. 다시 시작하면 적을 수 있어요.")
+    find = select(TrainingLog).where(TrainingLog.form_key == form_key)
+    made = session.scalar(find)
+    if made is not None:
+        return made
+    _check_day(written.day, now=now)
+    line = TrainingLog(candidate_id=candidate.id, **vars(written), form_key=form_key, written_at=now)
+    try:
+        with session.begin_nested():
+            session.add(line)
+    except IntegrityError:
+        return session.scalars(find).one()
+    return line
+
+
+def mend(session: Session, line: TrainingLog, user: User, written: Written, *, now: datetime) -> None:
+    """Write a line anew that nobody has confirmed; it waits again.
+
+    Raises ForbiddenError for somebody else's, ConflictError once it is confirmed.
+    """
+    line = db.lock(session, TrainingLog, line.id)
+    if session.get_one(Candidate, line.candidate_id).user_id != user.id:
+        raise ForbiddenError("내 일지만 고칠 수 있어요.")
+    if line.confirmed_at is not None:
+        raise ConflictError("이미 확인받은 일지예요. 고칠 수 없어요.")
+    _check_day(written.day, now=now)
+    for name, value in vars(written).items():
+        setattr(line, name, value)
+    line.remark, line.written_at = "", now
+
+
+def confirm(session: Session, line: TrainingLog, by: User, *, path: str, now: datetime) -> None:
+    """Say that a line is true and enough, and tell its writer once; a second press changes nothing.
+
+    The ledger is looked through at the next sweep. Raises ForbiddenError for the writer and for others than
+    mentors and trainers, ConflictError for one that was sent back meanwhile.
+    """
+    line, candidate = _lock_to_read(session, line, by)
+    if line.confirmed_at is not None:
+        return
+    if line.remark:
+        raise ConflictError("다른 분이 고쳐 달라고 한 일지예요. 고친 뒤에 다시 와요.")
+    line.confirmed_by_id, line.confirmed_at = by.id, now
+    if candidate.check_at is not None:
+        candidate.check_at = now
+    _tell(session, candidate, line, "training-log-confirmed", by, path=path, now=now)
+
+
+def send_back(
+    session: Session, line: TrainingLog, by: User, *, remark: str, path: str, now: datetime
+) -> None:
+    """Ask for a little more in a sentence its writer is told.
+
+    Raises as `confirm`, DomainError (``remark``) without words, ConflictError once it is confirmed.
+    """
+    line, candidate = _lock_to_read(session, line, by)
+    if line.confirmed_at is not None:
+        raise ConflictError("이미 확인한 일지예요.")
+    if not remark.strip():
+        raise DomainError("무엇을 조금 더 적으면 되는지 알려 주세요.", field="remark")
+    if line.remark:
+        return
+    line.remark = remark.strip()
+    _tell(session, candidate, line, "training-log-sent-back", by, path=path, now=now)
+
+
+def list_lines(session: Session, candidate: Candidate) -> Sequence[TrainingLog]:
+    """Return a candidate's log, the newest day first; the caller has authorised its reader."""
+    return session.scalars(
+        select(TrainingLog)
+        .where(TrainingLog.candidate_id == candidate.id)
+        .order_by(TrainingLog.day.desc(), TrainingLog.id.desc())
+        .limit(SHOWN)
+    ).all()
+
+
+def list_to_read(session: Session, user: User, *, after_id: int = 0) -> list[ToRead]:
+    """Return what waits to be confirmed by this mentor or trainer, the oldest first."""
+    rows = session.execute(
+        _to_read(user).where(TrainingLog.id > after_id).order_by(TrainingLog.id).limit(PAGE_SIZE)
+    )
+    return [_line(line, name) for line, name in rows]
+
+
+def count_to_read(session: Session, user: User) -> int:
+    """Return how many lines wait to be confirmed by this mentor or trainer."""
+    return session.scalar(select(func.count()).select_from(_to_read(user).subquery())) or 0
+
+
+def get_to_read(session: Session, user: User, log_id: int) -> tuple[TrainingLog, ToRead]:
+    """Return a line to confirm, whatever became of it. Raises NotFoundError for whom it is none to see."""
+    row = session.execute(
+        select(TrainingLog, User.name)
+        .join(Candidate, Candidate.id == TrainingLog.candidate_id)
+        .join(User, User.id == Candidate.user_id)
+        .where(TrainingLog.id == log_id, _may_read(user))
+    ).one_or_none()
+    if row is None:
+        raise NotFoundError(NO_LOG)
+    return row[0], _line(row[0], row[1])
+
+
+def get_own(session: Session, user: User, log_id: int) -> TrainingLog:
+    """Return a line of one's own. Raises NotFoundError for anybody else's."""
+    found: TrainingLog | None = session.scalar(
+        select(TrainingLog)
+        .join(Candidate, Candidate.id == TrainingLog.candidate_id)
+        .where(TrainingLog.id == log_id, Candidate.user_id == user.id)
+    )
+    if found is None:
+        raise NotFoundError(NO_LOG)
+    return found
+
+
+def _check_day(day: date, *, now: datetime) -> None:
+    if day > now.astimezone(KST).date():
+        raise DomainError("오늘까지만 적을 수 있어요. 날을 다시 골라 주세요.", field="day")
+
+
+def _lock_to_read(session: Session, line: TrainingLog, by: User) -> tuple[TrainingLog, Candidate]:
+    candidate = db.lock(session, Candidate, line.candidate_id)
+    if candidate.user_id == by.id or by.roles.isdisjoint(READERS):
+        raise ForbiddenError("내 일지는 다른 멘토님이나 강사님이 확인해요.")
+    return db.lock(session, TrainingLog, line.id), candidate
+
+
+def _tell(
+    session: Session,
+    candidate: Candidate,
+    line: TrainingLog,
+    message: str,
+    by: User,
+    *,
+    path: str,
+    now: datetime,
+) -> None:
+    notify(
+        session,
+        user_id=candidate.user_id,
+        cause=f"{message}:{line.id}:{line.written_at.isoformat()}",
+        message=message,
+        values={"reviewer": by.title},
+        path=path,
+        now=now,
+    )
+
+
+def _to_read(user: User) -> Select[TrainingLog, str]:
+    return (
+        select(TrainingLog, User.name)
+        .join(Candidate, Candidate.id == TrainingLog.candidate_id)
+        .join(User, User.id == Candidate.user_id)
+        .where(
+            TrainingLog.confirmed_at.is_(None),
+            TrainingLog.remark == "",
+            Candidate.left_at.is_(None),
+            Candidate.user_id != user.id,
+            _may_read(user),
+        )
+    )
+
+
+def _may_read(user: User) -> ColumnElement[bool]:
+    """Return the condition under which ``user`` may read a line to confirm it: a mentor or trainer."""
+    return false() if user.roles.isdisjoint(READERS) else Candidate.user_id != user.id
+
+
+def _line(line: TrainingLog, name: str) -> ToRead:
+    return ToRead(line.id, name, line.kind, line.day, line.minutes, line.shop, line.text, line.written_at)
