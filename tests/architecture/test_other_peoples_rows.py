@@ -86,6 +86,7 @@ WORK = {
         *PICTURES,
         *EXAMS,
         *MODERATION,
+        *EXAMS,
         "community.picture",
         "promises.take",
         "batches.approve",
