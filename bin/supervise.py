@@ -70,6 +70,7 @@ class Supervisor:
             self.start_redis()
         self.finish("lessons", [*FLASK, "lessons", "sync"])
         self.finish("migrate", [*FLASK, "db", "upgrade"])
+        self.finish("exams", [*FLASK, "exams", "sync"])
         if os.environ["PORTAL_DEMO"] == "1":
             self.finish("demo", [*FLASK, "demo", "load"])
         self.add("sweeper", [*FLASK, "jobs", "sweep", "--every", "20"])

@@ -10,12 +10,29 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import portal.accounts.cli
 import portal.accounts.views
 import portal.calculators.views
+import portal.certification.attempt_views
+import portal.certification.bank_views
+import portal.certification.batch_views
 import portal.certification.candidate_views
+import portal.certification.cli
+import portal.certification.design_views
+import portal.certification.exam_appeal_views
+import portal.certification.exam_cli
 import portal.certification.impact_views
+import portal.certification.issuer_views
 import portal.certification.life_models
+import portal.certification.life_views
 import portal.certification.marking_models
+import portal.certification.marking_views
+import portal.certification.proctor_views
 import portal.certification.qualification_views
+import portal.certification.regrade_views
+import portal.certification.release_views
+import portal.certification.result_views
+import portal.certification.session_views
 import portal.certification.training_log_views
+import portal.certification.twin_views
+import portal.certification.verify_views
 import portal.certification.views
 import portal.community.board_views
 import portal.community.feed_views
@@ -125,10 +142,24 @@ BLUEPRINTS = (
     portal.mentoring.referral_views.bp,
     portal.mentoring.circle_views.bp,
     portal.certification.views.bp,
+    portal.certification.attempt_views.bp,
+    portal.certification.bank_views.bp,
+    portal.certification.proctor_views.bp,
+    portal.certification.session_views.bp,
     portal.certification.impact_views.bp,
+    portal.certification.batch_views.bp,
+    portal.certification.design_views.bp,
+    portal.certification.issuer_views.bp,
     portal.certification.qualification_views.bp,
     portal.certification.candidate_views.bp,
     portal.certification.training_log_views.bp,
+    portal.certification.life_views.bp,
+    portal.certification.marking_views.bp,
+    portal.certification.exam_appeal_views.bp,
+    portal.certification.regrade_views.bp,
+    portal.certification.release_views.bp,
+    portal.certification.result_views.bp,
+    portal.certification.twin_views.bp,
     portal.desk.views.bp,
     portal.desk.check_views.bp,
     portal.search.views.bp,
@@ -141,6 +172,8 @@ COMMANDS = (
     portal.courses.cli.lessons_cli,
     portal.search.cli.search_cli,
     portal.mentoring.cli.cli,
+    portal.certification.cli.cli,
+    portal.certification.exam_cli.exams_cli,
 )
 
 

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, event, inspect
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
+from portal.certification import keys
 from portal.core import db, queue
 from portal.core.db import Base, Database
 from portal.core.settings import Settings
@@ -111,7 +112,9 @@ def app(
     url = f"sqlite:///{folder}/test.db"
     if request.param == "postgresql":
         url = request.getfixturevalue("postgres_url")
-    app = make_app(make_settings(folder, database_url=url, redis_url=redis_url))
+    settings = make_settings(folder, database_url=url, redis_url=redis_url)
+    keys.make(settings.signing_key_dir)
+    app = make_app(settings)
     Base.metadata.create_all(app.extensions["portal_db"].engine)
     yield app
     app.extensions["portal_db"].engine.dispose()

@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.accounts.login import me
-from portal.certification import appealing, candidates, ledger, operations, qualifications, standings
+from portal.certification import appealing, candidates, ledger, names, operations, qualifications, standings
 from portal.certification.appealing import AppealLine
 from portal.certification.candidate_forms import AnswerForm, AppealForm, DecideForm, MoveForm
 from portal.certification.kinds.verdict import Next, ToDo
@@ -68,6 +68,7 @@ def show(candidate_id: int) -> ResponseReturnValue:
         evidence={line.requirement.key: evidence_href(candidate, line) for line in lines},
         proposal=candidates.find_proposal(session, candidate),
         is_mine=is_mine,
+        needs_name=is_mine and qualification.is_registered and names.find(session, me()) is None,
         can_decide=not is_mine,
         can_propose=not is_mine and me().has_role(Role.TRAINER),
         version=present.number,

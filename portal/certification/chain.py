@@ -6,18 +6,29 @@ kept one digest can tell later whether anything before it was altered, left out 
 
 import hashlib
 import json
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
-from portal.certification.models import CertificateEvent, ChainHead, EventKind
+from portal.certification.models import (
+    Certificate,
+    CertificateEvent,
+    CertificateState,
+    ChainHead,
+    EventKind,
+)
+from portal.core.clock import KST
 
 START = "0" * 64
 BATCH = 1000
+DAYS = 60
+LOOKED_AT = 5000
+"""Links that one page of days is made from."""
 
 
 def note(
@@ -67,6 +78,75 @@ def list_breaks(session: Session) -> Iterator[str]:
     head = session.get(ChainHead, 1)
     if (head.seq, head.digest) != (expected - 1, before) if head else expected > 1:
         yield f"The head is not link {expected - 1}: links at the end are missing or were put in."
+
+
+def list_altered(session: Session) -> Iterator[str]:
+    """Yield a sentence for each certificate that no longer is what the chain sealed: its state, its file."""
+    last = (
+        select(
+            CertificateEvent.proposal_id, CertificateEvent.kind, func.max(CertificateEvent.seq).label("seq")
+        )
+        .group_by(CertificateEvent.proposal_id, CertificateEvent.kind)
+        .subquery()
+    )
+    said: dict[int, dict[EventKind, str]] = {}
+    for proposal_id, kind, note in session.execute(
+        select(CertificateEvent.proposal_id, CertificateEvent.kind, CertificateEvent.note)
+        .join(last, last.c.seq == CertificateEvent.seq)
+        .where(CertificateEvent.kind.in_((EventKind.RENDERED, EventKind.REVOKED, EventKind.SUPERSEDED)))
+        .execution_options(yield_per=BATCH)
+    ):
+        said.setdefault(proposal_id, {})[kind] = note
+    columns = (Certificate.proposal_id, Certificate.number, Certificate.state, Certificate.pdf_sha256)
+    for proposal_id, number, state, file in session.execute(
+        select(*columns).order_by(Certificate.id).execution_options(yield_per=BATCH)
+    ):
+        events = said.get(proposal_id, {})
+        if state is not _state_after(events):
+            yield f"Certificate {number} is {state.value}, but its events say {_state_after(events).value}."
+        if (sealed := events.get(EventKind.RENDERED)) and sealed != file:
+            yield f"Certificate {number} names another file than the one that was sealed."
+
+
+def _state_after(events: Container[EventKind]) -> CertificateState:
+    if EventKind.REVOKED in events:
+        return CertificateState.REVOKED
+    return CertificateState.SUPERSEDED if EventKind.SUPERSEDED in events else CertificateState.ACTIVE
+
+
+@dataclass(frozen=True)
+class Day:
+    """What sealed everything until the end of one day in Korea."""
+
+    day: date
+    seq: int
+    digest: str
+
+
+def list_days(session: Session, *, before: date | None = None) -> list[Day]:
+    """Return the last link of each day on which anything happened, the newest first, those before a day."""
+    statement = select(CertificateEvent.at, CertificateEvent.seq, CertificateEvent.digest)
+    if before is not None:
+        statement = statement.where(CertificateEvent.at < datetime.combine(before, time(), KST))
+    days: dict[date, Day] = {}
+    for at, seq, digest in session.execute(statement.order_by(CertificateEvent.seq.desc()).limit(LOOKED_AT)):
+        day = at.astimezone(KST).date()
+        days.setdefault(day, Day(day, seq, digest))
+    return list(days.values())[:DAYS]
+
+
+def list_contradictions(session: Session, kept: Iterable[tuple[int, str]]) -> Iterator[str]:
+    """Yield a sentence for each link that somebody copied and that says something else now, or is gone."""
+    for seq, digest in kept:
+        found = session.scalar(select(CertificateEvent.digest).where(CertificateEvent.seq == seq))
+        if found != digest:
+            yield f"Link {seq} was {digest} when it was copied; now it is {found or 'missing'}."
+
+
+def newest(session: Session) -> tuple[int, str]:
+    """Return how many links the chain has and the digest of the last, which seals all before it."""
+    head = session.get(ChainHead, 1)
+    return (head.seq, head.digest) if head else (0, START)
 
 
 def _locked_head(session: Session) -> ChainHead:

@@ -114,6 +114,7 @@ class Exam(Base):
         CheckConstraint("minutes BETWEEN 5 AND 600 AND grace_s BETWEEN 0 AND 3600", name="time"),
         CheckConstraint("attempts_max BETWEEN 1 AND 10", name="attempts"),
         CheckConstraint("(released_at IS NULL) = (released_by_id IS NULL)", name="released"),
+        CheckConstraint("release_at IS NULL OR release_set_by_id IS NOT NULL", name="release_set"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -138,6 +139,9 @@ class Exam(Base):
     #: When results are shown; marking before and release are two acts.
     released_at: Mapped[datetime | None]
     released_by_id: Mapped[int | None] = mapped_column(ForeignKey(User.id))
+    #: When a worker releases them, and who set that day; null while somebody is to press the button.
+    release_at: Mapped[datetime | None] = mapped_column(index=True)
+    release_set_by_id: Mapped[int | None] = mapped_column(ForeignKey(User.id))
 
 
 class ExamPaper(Base):

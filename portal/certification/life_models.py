@@ -1,13 +1,13 @@
-"""What is stored of a certificate, printed names, requests for another one, and batches."""
+"""What is stored of a certificate, printed names, requests for another one, drafts of templates, batches."""
 
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.accounts.models import User
-from portal.certification.models import Certificate, Proposal
+from portal.certification.models import Certificate, CertificateKind, CertificateTemplate, Proposal
 from portal.core.db import Base, str_enum
 from portal.core.work import Work
 
@@ -101,6 +101,22 @@ class CertificateRequest(Base):
     decided_at: Mapped[datetime | None]
     decline_reason: Mapped[str] = mapped_column(default="")
     proposal_id: Mapped[int | None] = mapped_column(ForeignKey(Proposal.id), unique=True)
+
+
+class TemplateDraft(Work, Base):
+    """What somebody would have a kind of certificate look like, due for a worker until it is drawn to see."""
+
+    __tablename__ = "certificate_template_draft"
+
+    kind: Mapped[CertificateKind] = mapped_column(str_enum(CertificateKind))
+    slots: Mapped[dict[str, str]] = mapped_column(JSON)
+    made_by_id: Mapped[int] = mapped_column(ForeignKey(User.id))
+    made_at: Mapped[datetime]
+    form_key: Mapped[str] = mapped_column(unique=True)
+    #: Where the storage keeps what it would look like.
+    preview_key: Mapped[str | None]
+    #: The version it became.
+    template_id: Mapped[int | None] = mapped_column(ForeignKey(CertificateTemplate.id), unique=True)
 
 
 class Batch(Work, Base):

@@ -218,7 +218,7 @@ class Certificate(Work, Base):
     #: Where the storage keeps the bytes; null until they are drawn, then served unchanged for ever.
     document_key: Mapped[str | None]
     #: Kept apart from the key: what we promise the public stays a SHA-256 if the storage changes its keys.
-    pdf_sha256: Mapped[str | None]
+    pdf_sha256: Mapped[str | None] = mapped_column(index=True)
     rendered_at: Mapped[datetime | None]
     #: SHA-256 of the document before it was signed: what drawing it anew must give again.
     drawn_sha256: Mapped[str | None]
@@ -247,6 +247,11 @@ class Certificate(Work, Base):
     def is_rendered(self) -> bool:
         """Tell whether its document is stored."""
         return self.pdf_sha256 is not None
+
+    @property
+    def word(self) -> str:
+        """What it is called."""
+        return "자격증" if self.kind is CertificateKind.QUALIFICATION else "수료증"
 
 
 class SerialCounter(Base):

@@ -1,12 +1,10 @@
 """Proposing, approving, declining and revoking. Two people issue a certificate, and nobody for themself."""
 
-import secrets
 import uuid
 from dataclasses import fields
 from datetime import datetime
 
-from sqlalchemy import select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.accounts import queries as accounts
@@ -16,7 +14,11 @@ from portal.certification import (
     candidates,
     chain,
     codes,
+    corrections,
+    designs,
     ledger,
+    names,
+    numbering,
     policy,
     queries,
     reminders,
@@ -31,10 +33,9 @@ from portal.certification.models import (
     Proposal,
     ProposalState,
     RevokeClass,
-    SerialCounter,
 )
 from portal.certification.qualification_models import Candidate
-from portal.core import db, queue
+from portal.core import db, queue, settings
 from portal.core.clock import KST
 from portal.core.errors import ConflictError, DomainError, ForbiddenError
 from portal.core.korean import with_particle
@@ -42,15 +43,16 @@ from portal.courses.models import CourseCompletion
 from portal.messages.operations import notify
 
 RENDER_WITHIN_S = 120
+RENDER_TAKES = 25
+"""Certificates a job draws with one press: setting it up costs as much as a few of them."""
 RENDER = queue.register(
     "certification.render",
     run="portal.certification.jobs.render",
     timeout_s=RENDER_WITHIN_S,
     due=queries.list_due_ids,
+    takes=RENDER_TAKES,
 )
 ISSUER_NAME = "장터배움"
-STATUS_LIST_BITS = 131_072
-"""Places in the public status list, the least that Bitstring Status List v1.0 allows for privacy."""
 
 
 def propose(session: Session, completion: CourseCompletion, trainer: User, *, now: datetime) -> Proposal:
@@ -115,13 +117,16 @@ def propose_candidate(
     return proposal
 
 
-def approve(session: Session, proposal: Proposal, approver: User, *, now: datetime) -> Certificate:
+def approve(
+    session: Session, proposal: Proposal, approver: User, *, is_drawn_later: bool = False, now: datetime
+) -> Certificate:
     """Decide that the certificate is issued; a second press returns the one issued.
 
-    Number, code and everything the document says are fixed here, in one transaction with the decision; the
-    document itself is drawn by a worker. What it takes the place of is superseded. Raises ForbiddenError for
-    the proposer and the learner, and ConflictError for a proposal that was declined, for a certificate that
-    no longer stands, and for a name nobody confirmed.
+    Number, code, template and everything the document says are fixed here, in one transaction with the
+    decision; a worker draws the document, for which a batch asks once for many (``is_drawn_later``). What it
+    takes the place of is superseded. Raises ForbiddenError for the proposer and the learner, and
+    ConflictError for a proposal that was declined, for a certificate that no longer stands, and for a name
+    nobody confirmed.
     """
     proposal = db.lock(session, Proposal, proposal.id)
     if approver.id in (proposal.proposed_by_id, proposal.learner_id):
@@ -134,35 +139,47 @@ def approve(session: Session, proposal: Proposal, approver: User, *, now: dateti
     name = _printed_name(session, proposal, award, asked)
     if asked is not None:
         _supersede(session, asked.certificate_id, by=approver, now=now)
+        if asked.kind is RequestKind.CORRECTION:
+            wanted = names.Wanted(asked.name, asked.hanja, asked.latin)
+            name = names.keep(session, proposal.learner_id, wanted, now=now)
     _decide(proposal, ProposalState.APPROVED, approver, now=now)
     # Locks the chain, so that the lots and numbers drawn below are nobody else's meanwhile.
     chain.note(session, proposal.id, EventKind.APPROVED, by=approver, now=now)
+    certificate = _make(session, proposal, award, name, now=now)
+    certificate.approver_name = approver.name
+    certificate.supersedes_id = asked.certificate_id if asked else None
+    session.add(certificate)
+    session.flush()  # the job needs the certificate's id
+    if not is_drawn_later:
+        queue.enqueue(session, RENDER, certificate.id)
+    return certificate
+
+
+def _make(
+    session: Session, proposal: Proposal, award: awards.Award, name: PrintedName, *, now: datetime
+) -> Certificate:
+    """Return the certificate of an award with the numbers and lots it will keep; the caller adds it."""
     year = now.astimezone(KST).year
-    serial = _take_serial(session, award.series, year)
-    certificate = Certificate(
-        **_columns_of(award),
+    serial = numbering.take_serial(session, award.series, year)
+    return Certificate(
+        **_columns_of(award, address=settings.current().public_url),
         proposal_id=proposal.id,
         holder_id=proposal.learner_id,
         holder_name=name.name,
         holder_hanja=name.hanja,
         holder_latin=name.latin,
         issuer_name=ISSUER_NAME,
-        approver_name=approver.name,
+        template_id=designs.current(session, award.kind, now=now).id,
         year=year,
         serial=serial,
-        number=_number_of(award, year, serial),
+        number=numbering.number_of(award, year, serial),
         code=codes.make(),
-        status_index=_draw_status_index(session),
-        credential_uuid=f"urn:uuid:{uuid.uuid4()}",
-        supersedes_id=asked.certificate_id if asked else None,
+        status_index=numbering.draw_status_index(session),
+        credential_uuid=_name_anew(),
         remind_at=reminders.first_at(award.valid_until, now=now),
         issued_at=now,
         due_at=now,
     )
-    session.add(certificate)
-    session.flush()  # the job needs the certificate's id
-    queue.enqueue(session, RENDER, certificate.id)
-    return certificate
 
 
 def decline(
@@ -182,6 +199,7 @@ def decline(
         raise DomainError("돌려보내는 까닭을 적어 주세요.", field="reason")
     _decide(proposal, ProposalState.DECLINED, approver, now=now)
     proposal.decline_reason = reason.strip()
+    corrections.follow_decline(session, proposal, approver, reason=proposal.decline_reason, now=now)
     chain.note(session, proposal.id, EventKind.DECLINED, by=approver, now=now, note=proposal.decline_reason)
     notify(
         session,
@@ -221,6 +239,7 @@ def revoke(
         raise DomainError("취소하는 까닭을 적어 주세요.", field="reason")
     proposal = db.lock(session, Proposal, certificate.proposal_id)
     proposal.state = ProposalState.REVOKED
+    _free_earlier(session, certificate)
     certificate.state = CertificateState.REVOKED
     certificate.revoked_at = now
     certificate.revoked_by_id = by.id
@@ -235,10 +254,19 @@ def revoke(
         user_id=certificate.holder_id,
         cause=f"certificate-revoked:{certificate.id}",
         message="certificate-revoked",
-        values={},
+        values={"word": certificate.word},
         path=path,
         now=now,
     )
+
+
+def _free_earlier(session: Session, certificate: Certificate) -> None:
+    """Let what a revoked certificate and those before it were of be proposed anew."""
+    before_id = certificate.supersedes_id
+    while before_id is not None:
+        before = session.get_one(Certificate, before_id)
+        db.lock(session, Proposal, before.proposal_id).state = ProposalState.REVOKED
+        before_id = before.supersedes_id
 
 
 def retry_render(session: Session, certificate: Certificate, by: User, *, now: datetime) -> None:
@@ -255,18 +283,27 @@ def retry_render(session: Session, certificate: Certificate, by: User, *, now: d
     queue.enqueue(session, RENDER, certificate.id)
 
 
+def name_credential(session: Session, certificate_id: int) -> None:
+    """Give a certificate that was approved before there were credentials what one needs."""
+    certificate = db.lock(session, Certificate, certificate_id)
+    certificate.credential_uuid = certificate.credential_uuid or _name_anew()
+    if certificate.status_index is None:
+        certificate.status_index = numbering.draw_status_index(session)
+
+
 def note_rendered(session: Session, certificate: Certificate, *, path: str, now: datetime) -> None:
-    """Note that the document is stored and tell the holder, once.
+    """Note that the document is stored, with its hash, so that the chain seals it; tell the holder, once.
 
     Call it in the transaction in which `work.finish` said yes.
     """
-    chain.note(session, certificate.proposal_id, EventKind.RENDERED, by=None, now=now)
+    seal = certificate.pdf_sha256 or ""
+    chain.note(session, certificate.proposal_id, EventKind.RENDERED, by=None, now=now, note=seal)
     notify(
         session,
         user_id=certificate.holder_id,
         cause=f"certificate:{certificate.id}",
         message="certificate-ready",
-        values={},
+        values={"word": certificate.word},
         path=path,
         now=now,
     )
@@ -293,40 +330,10 @@ def _decide(proposal: Proposal, state: ProposalState, by: User, *, now: datetime
     proposal.decided_at = now
 
 
-def _take_serial(session: Session, series: str, year: int) -> int:
-    """Return the next serial of a series in a year; the counter stays locked until the approval ends."""
-    following = (
-        update(SerialCounter)
-        .where(SerialCounter.series == series, SerialCounter.year == year)
-        .values(last=SerialCounter.last + 1)
-        .returning(SerialCounter.last)
-        .execution_options(synchronize_session=False)
-    )
-    taken = session.scalar(following)
-    if taken is None:
-        _start_counting(session, series, year)
-        taken = session.scalars(following).one()
-    return taken
-
-
-def _start_counting(session: Session, series: str, year: int) -> None:
-    """Make the counter, unless another approval just did."""
-    try:
-        with session.begin_nested():
-            session.add(SerialCounter(series=series, year=year, last=0))
-    except IntegrityError:
-        return
-
-
-def _columns_of(award: awards.Award) -> dict[str, object]:
-    return {each.name: getattr(award, each.name) for each in fields(award)}
-
-
-def _number_of(award: awards.Award, year: int, serial: int) -> str:
-    """Return ``2026-C-00017`` for 수료증 and ``DDD2-2026-000017`` for 자격증: two series nobody confuses."""
-    if award.kind is CertificateKind.COMPLETION:
-        return f"{year}-{award.series}-{serial:05d}"
-    return f"{award.series}-{year}-{serial:06d}"
+def _columns_of(award: awards.Award, *, address: str) -> dict[str, object]:
+    """Return what the certificate takes over, with the portal's address as its QR code will say it."""
+    columns: dict[str, object] = {each.name: getattr(award, each.name) for each in fields(award)}
+    return {**columns, "printed": {**award.printed, "address": address}}
 
 
 def _printed_name(
@@ -357,9 +364,5 @@ def _supersede(session: Session, certificate_id: int, *, by: User, now: datetime
     session.flush()  # only one may be active: this one ends before the next begins
 
 
-def _draw_status_index(session: Session) -> int:
-    """Return a free place in the public status list, by lot. The caller holds the chain's lock."""
-    while True:
-        drawn = secrets.randbelow(STATUS_LIST_BITS)
-        if session.scalar(select(Certificate.id).where(Certificate.status_index == drawn)) is None:
-            return drawn
+def _name_anew() -> str:
+    return f"urn:uuid:{uuid.uuid4()}"

@@ -2,26 +2,35 @@
 
 The renderer reaches nothing but the typeface and the pictures handed to it: no file, no address.
 A letter the typeface lacks would be printed as an empty box without an error, so it is refused beforehand.
-The file is PDF/A-3a: kept for ever, tagged for screen readers, in the document's language.
+The file is PDF/A-3a and PDF/UA-1: kept for ever, tagged for screen readers, in the document's language.
 """
 
+import json
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2.sandbox import SandboxedEnvironment
 
-from portal.certification import codes
+from portal.certification import codes, designs, xmp
+from portal.certification.models import CertificateKind
 from portal.core import fonts, korean, press
 from portal.core.clock import KST
 from portal.core.qr import draw_qr
 
 FOLDER = Path(__file__).parent / "document"
+CREDENTIAL_FILE = "openbadge-credential.json"
 MARK, QR = "portal:mark", "portal:qr"
 INK = "#14233f"
+INKS = {"navy": INK, "pine": "#143a2c", "wine": "#4b1626", "black": "#1d1d1f"}
+"""The ink of each colour of `designs.COLORS`, as the sheets' styles have it."""
+DEMO_WORD = "예시"
 VARIANT = "pdf/a-3a"
 NAME_SIZES = ((5, "1"), (7, "2"), (10, "3"), (14, "4"), (20, "5"))
 """Widths in full letters up to which a name keeps each size; wider ones take the smallest, 6."""
@@ -63,50 +72,170 @@ class Proof:
 
 
 @dataclass(frozen=True)
+class Signer:
+    """Who signs, and as what."""
+
+    title: str
+    name: str
+
+
+@dataclass(frozen=True)
 class Sheet(Proof):
     """Everything a certificate shows."""
 
     title: str
     completed_on: str
+    #: The folder of the sheet and its style.
+    layout: str = "completion-1"
+    words: tuple[str, ...] = ()
+    color: str = "navy"
+    seal: str = ""
+    signers: tuple[Signer, ...] = ()
+    #: The name in other letters, in the order they are printed.
+    other_names: tuple[str, ...] = ()
+    registration_number: str = ""
+    grade: str = ""
+    valid: str = ""
+    manager: str = ""
+    manager_phone: str = ""
+    #: What stands across it so that nobody takes it for a real one.
+    watermark: str = ""
+
+    @property
+    def plain(self) -> dict[str, Any]:
+        """The sheet as a template sees it: texts and lists by name, nothing that can do anything."""
+        derived = {
+            "shown_code": self.shown_code,
+            "name_size": self.name_size,
+            "printed_address": self.printed_address,
+        }
+        plain: dict[str, Any] = json.loads(json.dumps({**asdict(self), **derived}))
+        return plain
+
+    @property
+    def letters(self) -> tuple[str, ...]:
+        """Everything that is printed and differs between documents."""
+        signed = (words for signer in self.signers for words in (signer.title, signer.name))
+        return (
+            *(self.holder_name, *self.other_names, self.title, self.issuer_name, *self.words, self.seal),
+            *(self.registration_number, self.grade, self.manager, self.watermark, *signed),
+        )
 
 
 def make_sheet(facts: Any, *, public_url: str, is_demo: bool) -> Sheet:
-    """Return what to draw for the ``Facts`` of a certificate."""
+    """Return what to draw for the ``Facts`` of a certificate, with the template it was approved with."""
+    kind, address = facts.kind, facts.printed.get("address", public_url)
+    slots = facts.slots or designs.FIRST[kind]
+    title = unicodedata.normalize("NFC", facts.title)
+    name = unicodedata.normalize("NFC", facts.holder_name)
+    completed_on = korean.plain_day(facts.completed_on)
+    values = {"이름": name, "과정": title, "자격": title, "날": completed_on}
+    signers = ((slots["signer_title"], slots["signer"]), (slots["second_title"], slots["second"]))
     return Sheet(
         number=facts.number,
         code=facts.code,
-        holder_name=unicodedata.normalize("NFC", facts.holder_name),
-        title=unicodedata.normalize("NFC", facts.title),
-        completed_on=korean.plain_day(facts.completed_on),
+        holder_name=name,
+        title=title,
+        completed_on=completed_on,
         issued_on=korean.plain_day(facts.issued_at),
         issued_at=facts.issued_at.astimezone(KST).isoformat(timespec="seconds"),
         issuer_name=facts.issuer_name,
-        verify_url=f"{public_url}/v/{facts.code}",
+        verify_url=f"{address}/v/{facts.code}",
         is_demo=is_demo,
+        layout=f"{kind.value}-{facts.layout or 1}",
+        words=designs.fill(slots["words"], values),
+        color=slots["color"],
+        seal=DEMO_WORD if is_demo else slots["seal"],
+        signers=tuple(Signer(of, who) for of, who in signers if who),
+        other_names=tuple(filter(None, (facts.holder_hanja, facts.holder_latin))),
+        registration_number=facts.registration_number,
+        grade=facts.printed.get("grade", ""),
+        valid=_valid(facts),
+        manager=facts.printed.get("manager", ""),
+        manager_phone=facts.printed.get("manager_phone", ""),
+        watermark=DEMO_WORD if is_demo and kind is CertificateKind.QUALIFICATION else "",
     )
 
 
-class Press(press.Press):
-    """The typeface, the style sheet and the sheet itself, read once for any number of certificates."""
+class LayoutPress(press.Press):
+    """The typeface, the style and the sheet of one layout, read once for any number of certificates."""
 
-    def __init__(self) -> None:
-        style = (FOLDER / "certificate.css").read_text(encoding="utf-8")
+    def __init__(self, layout: str, folder: Path = FOLDER) -> None:
+        style = (folder / layout / "sheet.css").read_text(encoding="utf-8")
         super().__init__(style, fonts.serif(), variant=VARIANT)
-        self.page = Environment(
-            loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined
-        ).get_template("certificate.jinja")
+        self.page = SandboxedEnvironment(
+            loader=FileSystemLoader(folder / layout), autoescape=True, undefined=StrictUndefined
+        ).get_template("sheet.jinja")
 
-    def draw(self, sheet: Sheet) -> bytes:
-        """Return the bytes of one document.
+    def lay_out_sheet(self, sheet: Sheet) -> Any:
+        """Return the pages of one document. Raises MissingLetterError for what the typeface cannot write."""
+        refuse_missing_letters(*sheet.letters)
+        return self.lay_out(self._html(sheet), self._handed(sheet))
 
-        Raises MissingLetterError for a name or title the typeface cannot write.
+    def draw(self, sheet: Sheet, credential: bytes | None = None) -> bytes:
+        """Return the bytes of one document, with its credential inside if there is one. Not signed yet.
+
+        Raises MissingLetterError for what the typeface cannot write.
         """
-        refuse_missing_letters(sheet.holder_name, sheet.title, sheet.issuer_name)
-        handed = {
-            MARK: ("image/svg+xml", press.read(FOLDER / "mark.svg")),
-            QR: ("image/svg+xml", draw_qr(sheet.verify_url, ink=INK)),
+        refuse_missing_letters(*sheet.letters)
+        attached = [] if credential is None else [attach(credential, at=sheet.issued_at)]
+        drawn = self.print_html(self._html(sheet), sheet.code, self._handed(sheet), attached=attached)
+        return xmp.mark_accessible(drawn)
+
+    def _html(self, sheet: Sheet) -> str:
+        return self.page.render(sheet=sheet.plain, qr=QR)
+
+    def _handed(self, sheet: Sheet) -> dict[str, tuple[str, bytes]]:
+        ink = INKS[sheet.color]
+        mark = press.read(FOLDER / "mark.svg").replace(INK.encode(), ink.encode())
+        return {
+            MARK: ("image/svg+xml", mark),
+            QR: ("image/svg+xml", draw_qr(sheet.verify_url, ink=ink)),
         }
-        return self.print_html(self.page.render(sheet=sheet, qr=QR), sheet.code, handed)
+
+
+class Press:
+    """A press for each layout, set up when its first sheet comes and kept for all that follow."""
+
+    def __init__(self, folder: Path = FOLDER) -> None:
+        self.folder = folder
+        self._presses: dict[str, LayoutPress] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for each in self._presses.values():
+            each.__exit__(kind, error, trace)
+        self._presses.clear()
+
+    def of(self, layout: str) -> LayoutPress:
+        """Return the press of a layout."""
+        if layout not in self._presses:
+            self._presses[layout] = LayoutPress(layout, self.folder)
+        return self._presses[layout]
+
+    def draw(self, sheet: Sheet, credential: bytes | None = None) -> bytes:
+        """Return the bytes of one document, with its credential inside if there is one. Not signed yet.
+
+        Raises MissingLetterError for what the typeface cannot write.
+        """
+        return self.of(sheet.layout).draw(sheet, credential)
+
+
+def _valid(facts: Any) -> str:
+    """Return from when until when it holds; empty for ever."""
+    if facts.valid_until is None:
+        return ""
+    return f"{korean.plain_day(facts.issued_at)}부터 {korean.plain_day(facts.valid_until)}까지"
+
+
+def attach(credential: bytes, *, at: str) -> press.Attached:
+    """Return the credential as a file to put into the document."""
+    issued_at = datetime.fromisoformat(at).astimezone(UTC)
+    return press.Attached(CREDENTIAL_FILE, "Open Badges 3.0 credential", credential, issued_at)
 
 
 def refuse_missing_letters(*differing: str) -> None:

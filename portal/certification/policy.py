@@ -1,8 +1,9 @@
 """Who may see a certificate, decide on a proposal and take a certificate back."""
 
-from sqlalchemy import ColumnElement, and_, or_, true
+from sqlalchemy import ColumnElement, and_, false, or_, true
 
 from portal.accounts.models import User
+from portal.certification.life_models import Batch
 from portal.certification.models import Certificate, Proposal, ProposalState
 from portal.core.roles import Role
 from portal.courses.models import CourseCompletion
@@ -36,6 +37,11 @@ def may_see_proposal(user: User) -> ColumnElement[bool]:
 def may_decide(user: User) -> ColumnElement[bool]:
     """Return the condition under which ``user`` is the second person of a proposal that waits or waited."""
     return and_(may_see_proposal(user), Proposal.proposed_by_id != user.id)
+
+
+def may_see_batch(user: User) -> ColumnElement[bool]:
+    """Return the condition under which ``user`` may see a batch: trainers and operators."""
+    return false() if user.roles.isdisjoint(ISSUERS) else Batch.id.is_not(None)
 
 
 def is_standing() -> ColumnElement[bool]:

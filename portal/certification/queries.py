@@ -1,17 +1,21 @@
 """Reading proposals and certificates."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.accounts.models import User
 from portal.certification import awards, codes, policy
+from portal.certification.life_models import BatchLine
 from portal.certification.models import (
     Certificate,
     CertificateEvent,
+    CertificateKind,
+    CertificateTemplate,
     EventKind,
     Proposal,
     ProposalState,
@@ -85,16 +89,33 @@ class Event:
 
 @dataclass(frozen=True)
 class Facts:
-    """What a document says."""
+    """What a document and its credential say, by the names of the certificate's columns."""
 
+    id: int
+    kind: CertificateKind
     number: str
     code: str
     holder_name: str
+    holder_hanja: str
+    holder_latin: str
     title: str
+    course_id: str | None
+    qualification_id: str | None
+    registration_number: str
     completed_on: date
+    valid_until: date | None
     issued_at: datetime
     issuer_name: str
     approver_name: str
+    printed: Mapping[str, Any]
+    template_id: int | None
+    status_index: int
+    credential_uuid: str
+    #: The account's mail address; None for people who have none.
+    holder_email: str | None
+    #: Of the template it was approved with; null for those from before there were any.
+    layout: int | None
+    slots: Mapping[str, str] | None
 
 
 def list_completions_to_propose(
@@ -149,7 +170,13 @@ def list_proposals_to_approve(
         .join(proposer, proposer.id == Proposal.proposed_by_id)
         .outerjoin(CourseCompletion, CourseCompletion.id == Proposal.completion_id)
         .outerjoin(Candidate, Candidate.id == Proposal.candidate_id)
-        .where(Proposal.state == ProposalState.WAITING, policy.may_decide(user), Proposal.id > after_id)
+        .where(
+            Proposal.state == ProposalState.WAITING,
+            policy.may_decide(user),
+            Proposal.id > after_id,
+            # Those of a batch are approved with it.
+            ~select(BatchLine.proposal_id).where(BatchLine.proposal_id == Proposal.id).exists(),
+        )
         .order_by(Proposal.id)
         .limit(limit)
     )
@@ -264,6 +291,22 @@ def get_certificate(session: Session, user: User, code: str) -> Certificate:
     return certificate
 
 
+def get_own(session: Session, user: User, code: str) -> Certificate:
+    """Return the holder's own certificate. Raises NotFoundError for anybody else, staff too."""
+    certificate = get_certificate(session, user, code)
+    if certificate.holder_id != user.id:
+        raise NotFoundError(NO_SUCH_CERTIFICATE)
+    return certificate
+
+
+def find_successor_code(session: Session, certificate: Certificate) -> str | None:
+    """Return the code of what took the place of a certificate, for those who may see this one."""
+    code: str | None = session.scalar(
+        select(Certificate.code).where(Certificate.supersedes_id == certificate.id)
+    )
+    return code
+
+
 def get_certificate_to_revoke(session: Session, user: User, code: str) -> Certificate:
     """Return a certificate this person may take back.
 
@@ -299,18 +342,14 @@ def list_events(session: Session, certificate: Certificate) -> Sequence[Event]:
 
 
 def get_facts(session: Session, certificate_id: int) -> Facts:
-    """Return what the document of a certificate says, for the worker."""
-    row = session.execute(
-        select(
-            Certificate.number,
-            Certificate.code,
-            Certificate.holder_name,
-            Certificate.title,
-            Certificate.completed_on,
-            Certificate.issued_at,
-            Certificate.issuer_name,
-            Certificate.approver_name,
-        ).where(Certificate.id == certificate_id)
+    """Return what the document and the credential of a certificate say, for the worker."""
+    elsewhere = {"holder_email", "layout", "slots"}
+    columns = [getattr(Certificate, each.name) for each in fields(Facts) if each.name not in elsewhere]
+    row: Sequence[Any] = session.execute(
+        select(*columns, User.email, CertificateTemplate.layout, CertificateTemplate.slots)
+        .join(User, User.id == Certificate.holder_id)
+        .outerjoin(CertificateTemplate, CertificateTemplate.id == Certificate.template_id)
+        .where(Certificate.id == certificate_id)
     ).one()
     return Facts(*row)
 

@@ -52,7 +52,7 @@ class Statement(Work, Base):
     #: Where the storage keeps the bytes; null until they are drawn, then served unchanged for ever.
     document_key: Mapped[str | None]
     #: Kept apart from the key, as a certificate's is.
-    pdf_sha256: Mapped[str | None]
+    pdf_sha256: Mapped[str | None] = mapped_column(index=True)
     rendered_at: Mapped[datetime | None]
 
     @property

@@ -42,7 +42,7 @@ class StatementPress(press.Press):
     """The typeface, the style sheets and the sheet itself."""
 
     def __init__(self) -> None:
-        sheets = (FOLDER / "certificate.css", FOLDER / "statement.css")
+        sheets = (FOLDER / "completion-1" / "sheet.css", FOLDER / "statement.css")
         style = "\n".join(path.read_text(encoding="utf-8") for path in sheets)
         super().__init__(style, fonts.serif(), variant=VARIANT)
         self.page = Environment(

@@ -1,4 +1,4 @@
-"""Pages of certification, and the public verification of a code."""
+"""Pages of certification: proposing, approving, and one's own certificates."""
 
 import io
 from dataclasses import dataclass
@@ -6,10 +6,7 @@ from datetime import datetime
 
 from flask import (
     Blueprint,
-    Response,
     flash,
-    jsonify,
-    make_response,
     redirect,
     render_template,
     request,
@@ -17,41 +14,43 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import MultiDict
 
 from portal.accounts.login import me, me_or_nobody
 from portal.certification import (
+    artifacts,
     awards,
     candidates,
     codes,
+    corrections,
+    life_views,
+    names,
     operations,
     qualifications,
     queries,
     standings,
-    statements,
 )
-from portal.certification.forms import CodeForm, DeclineForm, RevokeForm
-from portal.certification.models import Certificate, EventKind, RevokeClass
+from portal.certification.forms import DeclineForm, RevokeForm
+from portal.certification.life_models import ArtifactKind
+from portal.certification.models import CertificateState, EventKind, RevokeClass
 from portal.certification.policy import ISSUERS
 from portal.core import clock, db
+from portal.core.clock import KST
 from portal.core.errors import NotFoundError
-from portal.core.korean import masked_name
 from portal.core.roles import Role
 from portal.core.storage import storage
 from portal.courses import queries as courses
 from portal.web.access import ANYONE, SIGNED_IN, access
 from portal.web.addresses import row_id
-from portal.web.errors import wants_json
 
 bp = Blueprint("certification", __name__, template_folder="templates")
 
 HISTORY = {
-    EventKind.PROPOSED: "수료증을 제안했어요",
+    EventKind.PROPOSED: "{word}을 제안했어요",
     EventKind.APPROVED: "승인했어요",
     EventKind.DECLINED: "제안을 돌려보냈어요",
-    EventKind.RENDERED: "수료증이 나왔어요",
+    EventKind.RENDERED: "{word}이 나왔어요",
     EventKind.RETRIED: "다시 만들게 했어요",
-    EventKind.REVOKED: "수료증을 취소했어요",
+    EventKind.REVOKED: "{word}을 취소했어요",
     EventKind.SUPERSEDED: "새 증서로 바뀌었어요",
     EventKind.REPRINTED: "다시 인쇄했어요",
     EventKind.VISIBILITY: "보이는 범위를 바꿨어요",
@@ -60,8 +59,6 @@ HISTORY = {
 }
 DRAWN_WITHIN_S = 60
 """How long a download that came too early is asked to wait."""
-TYPING_ERROR = "번호를 다시 봐 주세요. 숫자 하나가 다르게 적혔어요."
-UNKNOWN = "이 번호로 나간 수료증이나 확인서가 없어요. 번호를 한 번 더 봐 주세요."
 
 
 @dataclass(frozen=True)
@@ -108,6 +105,8 @@ def index() -> ResponseReturnValue:
     return render_template(
         "certification/index.html",
         certificates=queries.list_certificates(session, user),
+        today=clock.now().astimezone(KST).date(),
+        printed_name=names.find(session, user),
         waiting=waiting,
         under_way=under_way,
         qualifications=offered,
@@ -144,6 +143,7 @@ def proposal(proposal_id: int) -> ResponseReturnValue:
         lines=standings.status_of(session, found.candidate_id) if found.candidate_id else (),
         facts=queries.describe_proposal(session, found),
         is_mine=found.proposed_by_id == me().id,
+        asked=corrections.find_of_proposal(session, found),
     )
 
 
@@ -193,20 +193,34 @@ def certificate(code: str) -> ResponseReturnValue:
     """Show a certificate to its holder, trainers and operators."""
     session = db.session()
     found = queries.get_certificate(session, me(), code)
-    history = [
-        HistoryLine(HISTORY[event.kind], event.by_name or "장터배움", event.at, event.note)
-        for event in queries.list_events(session, found)
-    ]
     is_issuer = not me().roles.isdisjoint(ISSUERS)
+    history = [
+        HistoryLine(
+            HISTORY[event.kind].format(word=found.word),
+            event.by_name or "장터배움",
+            event.at,
+            _note_of(event),
+        )
+        for event in queries.list_events(session, found)
+        if is_issuer or event.kind is not EventKind.DRIFTED
+    ]
     return render_template(
         "certification/certificate.html",
         certificate=found,
         shown_code=codes.shown(found.code),
         history=history,
         is_holder=found.holder_id == me().id,
-        may_revoke=is_issuer and found.holder_id != me().id and not found.is_revoked,
+        may_revoke=is_issuer and found.holder_id != me().id and found.state is CertificateState.ACTIVE,
         may_retry=Role.OPERATOR in me().roles and found.due_at is not None,
+        has_badge=artifacts.find(session, found.id, ArtifactKind.BADGE_PNG) is not None,
+        life=life_views.parts_of(session, me(), found, now=clock.now()),
     )
+
+
+def _note_of(event: queries.Event) -> str:
+    """Return what a line of the history adds; of a file's hash its beginning is enough to compare."""
+    is_hash = event.kind is EventKind.RENDERED and event.note
+    return f"파일 지문 {event.note[:12]}" if is_hash else event.note
 
 
 @bp.get("/certification/certificates/<code>.pdf")
@@ -227,7 +241,7 @@ def download(code: str) -> ResponseReturnValue:
         io.BytesIO(storage().get(found.document_key)),
         mimetype="application/pdf",
         as_attachment=True,
-        download_name=f"수료증 {found.number} {found.holder_name}.pdf",
+        download_name=f"{found.word} {found.number} {found.holder_name}.pdf",
         etag=found.pdf_sha256,
         last_modified=found.rendered_at,
     )
@@ -262,105 +276,3 @@ def retry(code: str) -> ResponseReturnValue:
         operations.retry_render(session, found, me(), now=clock.now())
     flash("다시 만들고 있어요. 잠시 뒤에 이 화면을 새로 열어 보세요.", "ok")
     return redirect(url_for("certification.certificate", code=code))
-
-
-@bp.get("/v/")
-@access(ANYONE)
-def verify_by_typing() -> ResponseReturnValue:
-    """Ask for a code, and go to its page once it can be one."""
-    form = CodeForm(request.args)
-    if "code" not in request.args:
-        return _public(render_template("certification/verify_form.html", form=form))
-    if form.validate():
-        code = codes.normalise(form.code.data or "")
-        if codes.is_well_formed(code):
-            return _public(redirect(url_for("certification.verify", code=code)))
-        form.code.data, form.code.errors = codes.shown(code), [_typing_error(code)]
-    return _public(render_template("certification/verify_form.html", form=form), 422)
-
-
-@bp.get("/v/<code>")
-@access(ANYONE)
-def verify(code: str) -> ResponseReturnValue:
-    """Say to anybody whether a certificate or statement stands, in words or as JSON."""
-    code = codes.normalise(code)
-    found = queries.find_certificate(db.session(), code) if codes.is_well_formed(code) else None
-    if found is None:
-        return _verify_statement(code)
-    if wants_json():
-        return _public(jsonify(_facts_for_strangers(found)))
-    page = render_template(
-        "certification/verify.html",
-        certificate=found,
-        status=status_of(found),
-        shown_code=codes.shown(found.code),
-    )
-    return _public(page)
-
-
-def status_of(found: Certificate) -> str:
-    """Return what strangers are told: active, issuing (no document yet to compare with) or revoked."""
-    if found.is_revoked:
-        return "revoked"
-    return "active" if found.is_rendered else "issuing"
-
-
-def _facts_for_strangers(found: Certificate) -> dict[str, str | None]:
-    return {
-        "status": status_of(found),
-        "number": found.number,
-        "course": found.title,
-        "issuer": found.issuer_name,
-        "holder": masked_name(found.holder_name),
-        "completed_on": found.completed_on.isoformat(),
-        "issued_at": found.issued_at.isoformat(),
-        "revoked_at": found.revoked_at.isoformat() if found.revoked_at else None,
-        "pdf_sha256": found.pdf_sha256,
-    }
-
-
-def _verify_statement(code: str) -> Response:
-    """Say whether a statement of a mentor's activity stands; any other code is unknown."""
-    found = statements.find(db.session(), code)
-    if found is None:
-        return _unknown(code)
-    if wants_json():
-        return _public(jsonify(statements.facts_for_strangers(found)))
-    page = render_template(
-        "certification/verify_statement.html",
-        statement=found,
-        facts=statements.facts_of(found),
-        status=statements.status_of(found),
-        shown_code=codes.shown(found.code),
-    )
-    return _public(page)
-
-
-def _unknown(code: str) -> Response:
-    if wants_json():
-        return _public(jsonify({"error": {"status": 404, "message": UNKNOWN, "field": None}}), 404)
-    form = CodeForm(MultiDict({"code": codes.shown(code)}))
-    form.code.errors = [UNKNOWN if codes.is_well_formed(code) else _typing_error(code)]
-    return _public(render_template("certification/verify_form.html", form=form), 404)
-
-
-def _typing_error(code: str) -> str:
-    """Say what is wrong with a code that cannot be one: how many digits there are, or that one differs."""
-    count = sum(letter.isdigit() for letter in code)
-    if count == 0:
-        return f"번호를 다시 봐 주세요. 모두 숫자 {codes.LENGTH}자리예요."
-    if count != codes.LENGTH:
-        how_many = f"{count}자리만 적혔어요." if count < codes.LENGTH else f"{count}자리가 적혔어요."
-        return f"{how_many} 모두 {codes.LENGTH}자리예요."
-    return TYPING_ERROR
-
-
-def _public(answer: ResponseReturnValue, status: int = 200) -> Response:
-    """Keep what strangers see out of search engines and out of other sites' logs."""
-    response = make_response(answer)
-    if status != 200:
-        response.status_code = status
-    response.headers["X-Robots-Tag"] = "noindex"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers.add("Vary", "Accept")
-    return response

@@ -1,9 +1,10 @@
-"""Two Markdown functions that are never mixed.
+"""Three Markdown functions that are never mixed.
 
 `render_lesson` is for our own lessons, at load time, by Python-Markdown with the few extensions lessons
 need. `render_post` is for what people write: Python-Markdown hangs on hostile text, so posts go through
 markdown-it-py with a small rule set, are capped in length, rendered once when saved, and cleaned by nh3 as
-the last step.
+the last step. `render_item` is for exam items, which staff hand in as files: as a post, with tables and no
+links.
 """
 
 import re
@@ -49,6 +50,23 @@ def render_post(text: str) -> str:
         url_schemes={"http", "https"},
         link_rel="ugc nofollow noopener noreferrer",
     )
+
+
+_item_parser = MarkdownIt("zero", {"breaks": True}).enable(
+    ["emphasis", "list", "blockquote", "newline", "escape", "table"]
+)
+ITEM_TAGS = POST_TAGS - {"a"} | {"table", "thead", "tbody", "tr", "th", "td"}
+_WIDE = '<div class="table table--scroll" role="region" aria-label="표" tabindex="0"><table>'
+
+
+def render_item(text: str) -> str:
+    """Return safe HTML of an exam item's question or case: paragraphs, lists, emphasis and tables."""
+    html = nh3.clean(
+        _item_parser.render(_TURNING.sub("", text[:POST_MAX_CHARS])),
+        tags=ITEM_TAGS,
+        attributes={"ol": {"start"}},
+    )
+    return html.replace("<table>", _WIDE).replace("</table>", "</table></div>")
 
 
 def _with_hosts(tokens: Sequence[Token]) -> Iterator[Token]:

@@ -6,13 +6,15 @@ The same HTML gives the same bytes, in any process. The files are tagged for scr
 import hashlib
 import shutil
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from weasyprint import CSS, HTML
+from weasyprint import CSS, HTML, Attachment
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
@@ -20,6 +22,16 @@ FONT, SHEET = "portal:font", "portal:sheet"
 
 #: What a document is handed: the kind and the bytes behind each address it names.
 Handed = Mapping[str, tuple[str, bytes]]
+
+
+@dataclass(frozen=True)
+class Attached:
+    """A file inside a document, for programs; its name's ending says of which kind it is."""
+
+    name: str
+    description: str
+    content: bytes
+    at: datetime
 
 
 class Fetcher(URLFetcher):  # type: ignore[misc] # WeasyPrint ships no types
@@ -68,9 +80,22 @@ class Press:
             stylesheets=[self.style], font_config=self.fonts
         )
 
-    def print_html(self, html: str, identifier: str, handed: Handed) -> bytes:
-        """Return ``html`` as a PDF that can see only what it is ``handed``."""
+    def print_html(
+        self, html: str, identifier: str, handed: Handed, *, attached: Sequence[Attached] = ()
+    ) -> bytes:
+        """Return ``html`` as a PDF that can see only what it is ``handed``, with ``attached`` files."""
         document = self.lay_out(html, handed)
+        document.metadata.attachments = [
+            Attachment(
+                string=each.content,
+                name=each.name,
+                description=each.description,
+                relationship="Data",
+                created=each.at,
+                modified=each.at,
+            )
+            for each in attached
+        ]
         with warnings.catch_warnings():
             # WeasyPrint 70 leaves its colour profile's file to the garbage collector.
             warnings.simplefilter("ignore", ResourceWarning)

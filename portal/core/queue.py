@@ -43,6 +43,8 @@ class Job:
     run: str
     timeout_s: int
     due: Callable[[Session, datetime], Sequence[int]]
+    #: How many due rows one run takes care of, beginning with the one it is given.
+    takes: int = 1
 
     def load(self) -> Callable[[int], None]:
         """Import and return what runs."""
@@ -54,13 +56,19 @@ JOBS: dict[str, Job] = {}
 
 
 def register(
-    name: str, *, run: str, timeout_s: int, due: Callable[[Session, datetime], Sequence[int]]
+    name: str,
+    *,
+    run: str,
+    timeout_s: int,
+    due: Callable[[Session, datetime], Sequence[int]],
+    takes: int = 1,
 ) -> str:
     """Register the job ``name`` and return the name.
 
-    ``run`` is the dotted name of a function of one row id; ``due`` lists the rows that need it now.
+    ``run`` is the dotted name of a function of one row id; ``due`` lists the rows that need it now. A job
+    that goes on with others that are due once its own is done says how many it ``takes``.
     """
-    JOBS[name] = Job(run=run, timeout_s=timeout_s, due=due)
+    JOBS[name] = Job(run=run, timeout_s=timeout_s, due=due, takes=takes)
     return name
 
 
@@ -107,7 +115,7 @@ def sweep(*, now: datetime) -> int:
     if rq_queue().count >= LONG_QUEUE:
         return pushed
     for name, registered in JOBS.items():
-        for row_id in registered.due(db.session(), now):
+        for row_id in registered.due(db.session(), now)[:: registered.takes]:
             _push(name, registered, row_id)
             pushed += 1
     return pushed

@@ -34,6 +34,13 @@ class Settings:
     #: How many proxies of our own stand before the portal; their X-Forwarded-… headers are believed.
     trusted_proxies: int = 0
     content_dir: Path = ROOT / "content"
+    #: Where the keys that sign certificates lie; empty for ``keys`` in the data folder.
+    given_key_dir: Path | None = None
+
+    @property
+    def signing_key_dir(self) -> Path:
+        """Where the keys that sign certificates lie."""
+        return self.given_key_dir or self.data_dir / "keys"
 
     @property
     def is_https(self) -> bool:
@@ -73,6 +80,7 @@ def from_env(env: Mapping[str, str]) -> Settings:
         trusted_proxies=int(proxies)
         if (proxies := env.get("PORTAL_TRUSTED_PROXIES") or "0").isdigit()
         else -1,
+        given_key_dir=Path(keys).resolve() if (keys := env.get("PORTAL_SIGNING_KEY_DIR")) else None,
     )
     wrong = list(_problems(settings, storage_url))
     if wrong:
@@ -81,24 +89,40 @@ def from_env(env: Mapping[str, str]) -> Settings:
 
 
 def _problems(settings: Settings, storage_url: str) -> list[str]:
-    wrong = []
-    if len(settings.secret_key) < SECRET_KEY_MIN_CHARS:
-        wrong.append(f"PORTAL_SECRET_KEY must be set to at least {SECRET_KEY_MIN_CHARS} random characters.")
-    if not storage_url.startswith("file:///"):
-        wrong.append("PORTAL_STORAGE_URL must begin with file:/// (no other storage is built in yet).")
-    if settings.mail_url and not settings.mail_url.startswith(("smtp://", "smtps://")):
-        wrong.append("PORTAL_MAIL_URL must begin with smtp:// or smtps://.")
-    if settings.sms_url:
-        wrong.append("PORTAL_SMS_URL must be empty: no text-message gateway is built in yet.")
-    if settings.sms_inbound_key and len(settings.sms_inbound_key) < SECRET_KEY_MIN_CHARS:
-        wrong.append(
-            f"PORTAL_SMS_INBOUND_KEY must be empty or have at least {SECRET_KEY_MIN_CHARS} random characters."
-        )
-    if not 0 <= settings.trusted_proxies <= 9:
-        wrong.append("PORTAL_TRUSTED_PROXIES must be a number from 0 to 9.")
-    if not settings.public_url.startswith(("http://", "https://")):
-        wrong.append("PORTAL_PUBLIC_URL must begin with http:// or https://.")
-    return wrong
+    short = SECRET_KEY_MIN_CHARS
+    keys = settings.given_key_dir
+    wrong = (
+        (
+            len(settings.secret_key) < short,
+            f"PORTAL_SECRET_KEY must be set to at least {short} random characters.",
+        ),
+        (
+            not storage_url.startswith("file:///"),
+            "PORTAL_STORAGE_URL must begin with file:/// (no other storage is built in yet).",
+        ),
+        (
+            bool(settings.mail_url) and not settings.mail_url.startswith(("smtp://", "smtps://")),
+            "PORTAL_MAIL_URL must begin with smtp:// or smtps://.",
+        ),
+        (bool(settings.sms_url), "PORTAL_SMS_URL must be empty: no text-message gateway is built in yet."),
+        (
+            0 < len(settings.sms_inbound_key) < short,
+            f"PORTAL_SMS_INBOUND_KEY must be empty or have at least {short} random characters.",
+        ),
+        (
+            not 0 <= settings.trusted_proxies <= 9,
+            "PORTAL_TRUSTED_PROXIES must be a number from 0 to 9.",
+        ),
+        (
+            not settings.public_url.startswith(("http://", "https://")),
+            "PORTAL_PUBLIC_URL must begin with http:// or https://.",
+        ),
+        (
+            keys is not None and not keys.is_dir(),
+            "PORTAL_SIGNING_KEY_DIR must be a folder that is there: make it with mkdir -m 700.",
+        ),
+    )
+    return [sentence for is_wrong, sentence in wrong if is_wrong]
 
 
 def _kept_secret(data_dir: Path) -> str:

@@ -20,13 +20,17 @@ from portal.core.roles import Role
 from portal.courses import catalogue
 from portal.courses.models import CourseCompletion
 from portal.demo import stories
+from portal.demo.batches import tell_batch, tell_design
 from portal.demo.boards import tell_association, tell_story, tell_thread
 from portal.demo.booking import tell_hours, tell_missed
 from portal.demo.candidates import tell_candidate
+from portal.demo.certificates import tell_held, tell_later
 from portal.demo.circles import tell_circle
 from portal.demo.diagnosis import tell_diagnosis
+from portal.demo.exams import tell_exam
 from portal.demo.feedback import tell_handout, tell_opinion, tell_report
 from portal.demo.learning import tell_draft, tell_learning, tell_note, tell_proof, tell_rehearsal, tell_reply
+from portal.demo.marking import tell_exam_appeal, tell_practical, tell_regrade
 from portal.demo.matching import tell_match_profile, tell_run
 from portal.demo.mentoring import tell_need, tell_paper
 from portal.demo.messages import note_what_has_left, tell_wishes
@@ -67,8 +71,12 @@ TELLERS: Mapping[str, Mapping[str, Callable[..., Story]]] = {
     "booking": {"hours": tell_hours, "need": tell_need, "missed": tell_missed},
     "referrals": {"specialist": tell_specialist, "referral": tell_referral},
     "statements": {"statement": tell_statement},
+    "batches": {"batch": tell_batch, "design": tell_design},
     "circles": {"circle": tell_circle},
+    "certificates": {"held": tell_held},
     "candidates": {"candidate": tell_candidate},
+    "exams": {"exam": tell_exam},
+    "marking": {"practical": tell_practical, "regrade": tell_regrade, "exam_appeal": tell_exam_appeal},
     "diagnosis": {"diagnosis": tell_diagnosis},
 }
 
@@ -95,6 +103,17 @@ def load(session: Session, folder: Path, *, now: datetime) -> None:
     note_what_has_left(session, now=now)
 
 
+def load_later(session: Session, folder: Path, *, now: datetime) -> None:
+    """Add what needs the documents that the jobs drew meanwhile."""
+    persons = {row["key"]: normalise(row["phone"]) for row in _read(folder, "people")["person"]}
+
+    def find(key: str) -> User:
+        return session.scalars(select(User).where(User.phone == persons[key])).one()
+
+    for row in _read(folder, "certificates")["later"]:
+        tell_later(session, find, row, now=now)
+
+
 def _read(folder: Path, name: str) -> dict[str, Any]:
     return tomllib.loads((folder / f"{name}.toml").read_text(encoding="utf-8"))
 
@@ -104,7 +123,7 @@ def _add_people(session: Session, rows: list[dict[str, Any]], *, now: datetime) 
     password_hash = passwords.hash_password(PASSWORD)
     people = {}
     for number, row in enumerate(rows):
-        joined = now - timedelta(days=JOINED_DAYS_AGO - number, hours=number % 9)
+        joined = now - timedelta(days=row.get("joined_days_ago", JOINED_DAYS_AGO - number), hours=number % 9)
         people[row["key"]] = User(
             name=row["name"],
             phone=normalise(row["phone"]),

@@ -8,8 +8,18 @@ from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
-from portal.certification import appealing, candidates, portfolios, qualifications, standings, statements
+from portal.certification import (
+    appealing,
+    candidates,
+    exam_desk,
+    portfolios,
+    qualifications,
+    standings,
+    statements,
+    twin_prints,
+)
 from portal.certification import queries as certification
+from portal.certification.marking_models import PaperPrint
 from portal.certification.models import Certificate
 from portal.certification.queries import CompletionToPropose, ProposalToApprove, Unrendered, Waiting
 from portal.certification.statement_models import Statement
@@ -108,12 +118,13 @@ class ProofLine:
 
 @dataclass(frozen=True)
 class TrainerHome:
-    """Whom to propose, what to approve, who is stuck."""
+    """Whom to propose, what to approve, who is stuck, what to mark."""
 
     to_propose: Sequence[CompletionToPropose]
     ready: Sequence[candidates.OnTheWay]
     to_approve: Sequence[ProposalToApprove]
     stuck: Sequence[Stuck]
+    exams: exam_desk.ExamDesk
 
 
 @dataclass(frozen=True)
@@ -128,6 +139,7 @@ class OperatorHome:
     unmade_plans: Sequence[PlanPaper]
     undrawn: Sequence[Statement]
     unmade_portfolios: Sequence[portfolios.Unmade]
+    unprinted: Sequence[PaperPrint]
     #: Appeals about requirements and exams that nobody answered by the promised day.
     late_appeals: Sequence[appealing.AppealLine]
 
@@ -135,7 +147,7 @@ class OperatorHome:
     def unfinished(self) -> int:
         """Return how many jobs are unfinished."""
         unfinished = (self.unrendered, self.undrawn, self.unsent, self.unmade, self.unmade_plans)
-        return sum(map(len, (*unfinished, self.unmade_portfolios)))
+        return sum(map(len, (*unfinished, self.unmade_portfolios, self.unprinted)))
 
 
 Home = LearnerHome | MentorHome | TrainerHome | OperatorHome
@@ -204,6 +216,7 @@ def get_trainer_home(session: Session, user: User, *, now: datetime) -> TrainerH
         ready=candidates.list_ready(session, user),
         to_approve=certification.list_proposals_to_approve(session, user),
         stuck=list_stuck(session, now=now),
+        exams=exam_desk.get(session, user, now=now),
     )
 
 
@@ -218,6 +231,7 @@ def get_operator_home(session: Session, user: User, *, now: datetime) -> Operato
         unmade_plans=plan.list_failed(session),
         undrawn=statements.list_failed(session),
         unmade_portfolios=portfolios.list_failed(session),
+        unprinted=twin_prints.list_failed(session),
         late_appeals=appealing.list_open(session, user, now=now, overdue_only=True),
     )
 

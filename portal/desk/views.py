@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.accounts.login import me, me_or_nobody
 from portal.calculators import fee_tables
-from portal.certification import appealing, training_log
+from portal.certification import appealing, batches, corrections, exam_desk, redrawing, training_log
 from portal.certification.policy import ISSUERS
 from portal.community import queries as community
 from portal.core import clock, db, korean, queue
@@ -31,6 +31,7 @@ HOMES = {
     queries.OperatorHome: "desk/home_operator.html",
 }
 FACTS_ON_PAGE = 40
+EXAMINERS = (Role.TRAINER, Role.OPERATOR)
 TOUR = ("글자와 화면", "읽고 해 보기", "물어보기")
 """What each page of the first visit is about."""
 
@@ -97,9 +98,12 @@ def index() -> ResponseReturnValue:
         logs_to_read=None
         if user.roles.isdisjoint(training_log.READERS)
         else training_log.count_to_read(session, user),
+        exams=exam_desk.get(session, user, now=now) if not user.roles.isdisjoint(EXAMINERS) else None,
         step_tasks=courses.count_step_tasks(session),
+        batches=batches.count_waiting(session, user),
         stories=community.count_stories_to_see(session, user),
         doubtful=_doubtful_facts(),
+        requests=corrections.count_waiting(session, user),
     )
 
 
@@ -130,7 +134,11 @@ def jobs() -> ResponseReturnValue:
     """List unfinished work with its cause."""
     home = queries.get_operator_home(db.session(), me(), now=clock.now())
     return render_template(
-        "desk/jobs.html", home=home, is_queue_up=queue.is_up(), channel_names=CHANNEL_NAMES
+        "desk/jobs.html",
+        home=home,
+        is_queue_up=queue.is_up(),
+        channel_names=CHANNEL_NAMES,
+        drifted=redrawing.list_drifted(db.session()),
     )
 
 

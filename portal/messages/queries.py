@@ -50,6 +50,26 @@ class Unsent:
 
 
 @dataclass(frozen=True)
+class Way:
+    """Where a notice stands on one channel; told by a digest, it stands where the digest does."""
+
+    channel: Channel
+    state: DeliveryState
+    sent_at: datetime | None
+    last_error: str | None
+
+
+@dataclass(frozen=True)
+class Told:
+    """A notice with its ways out of the house, for whoever answers for what it tells."""
+
+    sentence: str
+    created_at: datetime
+    read_at: datetime | None
+    ways: tuple[Way, ...]
+
+
+@dataclass(frozen=True)
 class Stoppable:
     """What whoever holds a message can stop: its conversation, and its kinds on its channel."""
 
@@ -217,6 +237,42 @@ def count_texts_of_the_day(session: Session, user_id: int, *, now: datetime) -> 
         Delivery.state.in_(_GONE),
     )
     return session.scalar(statement) or 0
+
+
+def list_told(session: Session, user_id: int, causes: Sequence[str]) -> list[Told]:
+    """Return what a person was told by some causes and what became of it, the newest first."""
+    notices = session.scalars(
+        select(Notice)
+        .where(Notice.user_id == user_id, Notice.cause.in_(causes))
+        .order_by(Notice.id.desc())
+        .limit(PAGE_SIZE)
+    ).all()
+    digest = aliased(Delivery)
+    rows = session.execute(
+        select(
+            Delivery.notice_id,
+            Delivery.channel,
+            func.coalesce(digest.state, Delivery.state),
+            func.coalesce(digest.sent_at, Delivery.sent_at),
+            func.coalesce(digest.last_error, Delivery.last_error),
+        )
+        .outerjoin(digest, digest.id == Delivery.digest_id)
+        .where(Delivery.notice_id.in_([notice.id for notice in notices]))
+        .order_by(Delivery.id)
+    ).all()
+    return [
+        Told(
+            sentence=notice.title,
+            created_at=notice.created_at,
+            read_at=notice.read_at,
+            ways=tuple(
+                Way(channel, DeliveryState(state), sent_at, error)
+                for notice_id, channel, state, sent_at, error in rows
+                if notice_id == notice.id
+            ),
+        )
+        for notice in notices
+    ]
 
 
 def list_unsent(session: Session, *, now: datetime, limit: int = PAGE_SIZE) -> list[Unsent]:

@@ -28,7 +28,8 @@ OPEN_POSTS = {
     "accounts.sign_up",
     "accounts.code",
     "accounts.display",
-    "certification.verify",
+    "certification.verify_by_file",
+    "certification.verify_many",
     "stop.stop",
     "sms.incoming",
 }

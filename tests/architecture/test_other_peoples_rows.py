@@ -12,6 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import SignIn, User
+from portal.certification import batches, corrections
+from portal.certification.life_models import Batch, CertificateRequest
+from portal.certification.names import Wanted
 from portal.community.models import Board
 from portal.community.moderation_models import ReviewCause, ReviewItem
 from portal.core import clock
@@ -30,6 +33,7 @@ from tests.factories import (
     make_away,
     make_certificate,
     make_circle,
+    make_completion,
     make_delivery,
     make_diagnosis,
     make_engagement,
@@ -48,6 +52,7 @@ from tests.factories import (
     make_user,
     make_visit,
 )
+from tests.life_factories import make_held
 
 CANARY = "남이 보면 안 되는 말"
 #: Rows everybody may read, with what a stranger may do to them.
@@ -74,6 +79,9 @@ WORK = {
         *MODERATION,
         "community.picture",
         "promises.take",
+        "batches.approve",
+        "batches.batch",
+        "batches.retry",
         "boards.thread",
         "groups.board",
         "candidates.answer",
@@ -93,6 +101,10 @@ WORK = {
         "certification.download",
         "certification.proposal",
         "certification.revoke",
+        "life.reprint",
+        "life.request_page",
+        "life.send_again",
+        "life.take_up",
         "handouts.download",
         "handouts.handout",
         "checks.rehearsal",
@@ -143,7 +155,9 @@ def ids(session: Session) -> dict[str, Any]:
         "waiting_id": waiting.id,
         "proposal_id": make_proposal(session).id,
         "code": make_certificate(session).code,
+        "request_id": _ask_for_a_name(session).id,
         "handout_id": make_handout(session).id,
+        "batch_id": _make_batch(session).id,
         "review_id": phrase.review_id,
         "phrase_id": phrase.id,
         "rehearsal_id": make_rehearsal(session, merchant, mend=CANARY).id,
@@ -165,6 +179,19 @@ def ids(session: Session) -> dict[str, Any]:
     }
     session.commit()
     return made
+
+
+def _ask_for_a_name(session: Session) -> CertificateRequest:
+    """Return a holder's request for another certificate."""
+    held = make_held(session)
+    holder = session.get_one(User, held.holder_id)
+    return corrections.ask(session, held, holder, Wanted("임자"), reason=CANARY, now=clock.now())
+
+
+def _make_batch(session: Session) -> Batch:
+    key = f"completion:{make_completion(session, make_user(session)).id}"
+    trainer = make_user(session, Role.TRAINER)
+    return batches.propose(session, [key], trainer, title="반", form_key="batch-of-others", now=clock.now())
 
 
 def _canary_questions() -> Questionnaire:

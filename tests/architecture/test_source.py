@@ -43,6 +43,10 @@ SHARED_PARTS |= {"replies", "reply_models", "rehearsals", "rehearsal_models"}
 SHARED_PARTS |= {"appeals", "referral_queries"}
 #: What mentors have to show for their work, which operators can have drawn again.
 SHARED_PARTS |= {"impact", "statements", "statement_models"}
+#: What waits around exams, which the desk lists.
+SHARED_PARTS |= {"exam_desk", "marking_models", "twin_prints"}
+#: What many get at once, and whether it can be drawn again.
+SHARED_PARTS |= {"batches", "redrawing"}
 #: How a telephone number is typed.
 SHARED_PARTS |= {"identifier"}
 #: What a mentor is asked, which the first screen of a mentor shows.

@@ -12,7 +12,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
-from portal.certification import jobs, operations, queries
+from portal.certification import jobs, keys, operations, queries
 from portal.certification.models import (
     Certificate,
     CertificateEvent,
@@ -21,7 +21,7 @@ from portal.certification.models import (
     Proposal,
     RevokeClass,
 )
-from portal.certification.pdf import MissingLetterError, Press, make_sheet
+from portal.certification.pdf import MissingLetterError, Press
 from portal.core import clock, db, work
 from portal.core.errors import ConflictError
 from portal.core.roles import Role
@@ -79,14 +79,13 @@ def test_the_stored_bytes_are_those_of_a_separate_drawing(session: Session, isol
     certificate = make_certificate(session)
     draw(session, isolated, certificate)
 
+    current = isolated.extensions["portal_settings"]
     with Press() as press:
-        separate = press.draw(
-            make_sheet(
-                queries.get_facts(session, certificate.id), public_url="http://localhost", is_demo=False
-            )
-        )
+        facts = queries.get_facts(session, certificate.id)
+        separate = jobs.make(facts, press, keys.current(current), current)
 
-    assert isolated.extensions["portal_storage"].get(certificate.document_key) == separate
+    assert isolated.extensions["portal_storage"].get(certificate.document_key) == separate.pdf
+    assert certificate.drawn_sha256 == Storage.key_of(separate.drawn)
 
 
 def test_a_storage_that_fails_leaves_nothing_half_and_is_tried_again(

@@ -72,13 +72,20 @@ def test_her_whole_way_to_the_certificate(
     assert downloaded.data.startswith(b"%PDF-1.7")
     assert after == {
         "status": "active",
+        "kind": "completion",
         "number": f"{certificate.year}-C-00001",
+        "title": "온라인 판매 첫걸음",
         "course": "온라인 판매 첫걸음",
+        "grade": None,
+        "registration_number": None,
+        "valid_until": None,
         "issuer": "장터배움",
         "holder": "홍*동",
         "completed_on": certificate.completed_on.isoformat(),
         "issued_at": certificate.issued_at.isoformat(),
         "revoked_at": None,
+        "revoked_because": None,
+        "has_successor": False,
         "pdf_sha256": hashlib.sha256(downloaded.data).hexdigest(),
     }
     notice = session.scalars(select(Notice).where(Notice.user_id == learner.id)).one()
@@ -577,7 +584,7 @@ class TestVerifying:
         page, data = client.get(f"/v/{code}"), client.get(f"/v/{code}", headers=JSON)
 
         assert (page.status_code, data.status_code) == (404, 404)
-        assert "이 번호로 나간 수료증이나 확인서가 없어요" in page.text
+        assert "이 번호로 나간 증서나 확인서가 없어요" in page.text
         assert json.loads(data.data)["error"]["message"]
 
     @pytest.mark.parametrize(

@@ -15,10 +15,10 @@ from flask import Flask
 from sqlalchemy import create_engine, func, make_url, select, text, update
 from sqlalchemy.orm import Session
 
-from portal.certification import operations, queries
+from portal.certification import jobs, keys, operations, queries
 from portal.certification.models import Certificate
-from portal.certification.pdf import Press, make_sheet
-from portal.core import clock, db, queue
+from portal.certification.pdf import Press
+from portal.core import clock, db, queue, settings
 from portal.core.db import Base
 from portal.core.roles import Role
 from portal.core.settings import ROOT
@@ -52,16 +52,17 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 def house(database_url: str, folder: Path) -> Iterator[tuple[Flask, dict[str, str]]]:
     """Give an app on a Redis of its own, and the environment a process of the same house needs."""
     with private_redis() as redis_url:
-        settings = make_settings(
+        made = make_settings(
             folder, database_url=database_url, redis_url=redis_url, public_url=PUBLIC_URL, mail_url=""
         )
-        app = make_app(settings)
+        keys.make(made.signing_key_dir)
+        app = make_app(made)
         environment = {
             **os.environ,
             "DATABASE_URL": database_url,
             "REDIS_URL": redis_url,
             "PORTAL_DATA_DIR": str(folder),
-            "PORTAL_SECRET_KEY": settings.secret_key,
+            "PORTAL_SECRET_KEY": made.secret_key,
             "PORTAL_PUBLIC_URL": PUBLIC_URL,
             "PORTAL_DEMO": "0",
         }
@@ -153,6 +154,14 @@ def kill_in_the_middle(app: Flask, environment: dict[str, str], log: Path) -> in
     pytest.fail("The worker finished each time before it could be killed.")
 
 
+def make_apart(session: Session, certificate_id: int) -> bytes:
+    """Make the document once more, outside the worker."""
+    current = settings.current()
+    with Press() as press:
+        facts = queries.get_facts(session, certificate_id)
+        return jobs.make(facts, press, keys.current(current), current).pdf
+
+
 def test_killed_worker_and_lost_redis_still_give_one_certificate_and_one_notice(
     database_url: str, tmp_path: Any
 ) -> None:
@@ -180,11 +189,7 @@ def test_killed_worker_and_lost_redis_still_give_one_certificate_and_one_notice(
                 for _ in range(2):
                     queue.enqueue(writing, operations.RENDER, certificate_id)
             wait_for(lambda: queue.rq_queue().is_empty(), log)
-        facts = queries.get_facts(session, certificate_id)
-        with Press() as press:
-            separate = press.draw(make_sheet(facts, public_url=PUBLIC_URL, is_demo=False))
-
-        assert app.extensions["portal_storage"].get(stored.pdf_sha256) == separate
+        assert app.extensions["portal_storage"].get(stored.pdf_sha256) == make_apart(session, certificate_id)
         assert stored == look(
             session, Certificate.pdf_sha256, Certificate.attempts, certificate_id=certificate_id
         )

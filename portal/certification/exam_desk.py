@@ -1,0 +1,51 @@
+"""What waits for staff around exams, for their desk."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from portal.accounts.models import User
+from portal.certification import exam_appeals, regrades, releasing, scripts, titles, twins
+from portal.core.roles import Role
+
+
+@dataclass(frozen=True)
+class Named:
+    """A row of the desk: what is opened, and in words."""
+
+    id: int
+    title: str
+
+
+@dataclass(frozen=True)
+class ExamDesk:
+    """Everything around exams that waits for one member of staff."""
+
+    #: Scripts this person has taken, and those that wait for somebody; none for who does not mark.
+    drafts: int
+    waiting: int
+    late: Sequence[scripts.LateScript]
+    to_release: Sequence[Named]
+    appeals: int
+    regrades: Sequence[Named]
+    on_paper: Sequence[Named]
+
+
+def get(session: Session, user: User, *, now: datetime) -> ExamDesk:
+    """Return what waits around exams for a trainer or an operator."""
+    marks = user.has_role(Role.TRAINER)
+    return ExamDesk(
+        drafts=len(scripts.list_mine(session, user)) if marks else 0,
+        waiting=scripts.count_waiting(session, user, now=now) if marks else 0,
+        late=scripts.list_late(session, now=now) if user.has_role(Role.OPERATOR) else (),
+        to_release=[
+            Named(exam.id, titles.of_exam(exam)) for exam in releasing.list_to_release(session, user, now=now)
+        ],
+        appeals=len(exam_appeals.list_open(session, user, now=now)),
+        regrades=[
+            Named(regrade.id, titles.of_exam(exam)) for regrade, exam in regrades.list_waiting(session, user)
+        ],
+        on_paper=[Named(exam.id, title) for exam, title in twins.list_exams_on_paper(session, user, now=now)],
+    )

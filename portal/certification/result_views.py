@@ -1,0 +1,33 @@
+"""Somebody's own exam, after its release."""
+
+from flask import Blueprint, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.accounts.login import me
+from portal.certification import exam_appeals, result_page
+from portal.core import clock, db
+from portal.web.access import SIGNED_IN, access
+
+bp = Blueprint("results", __name__, url_prefix="/certification/exams", template_folder="templates")
+
+
+@bp.get("/<int:exam_id>/result")
+@access(SIGNED_IN)
+def own(exam_id: int) -> ResponseReturnValue:
+    """Go to one's own last attempt at a session."""
+    attempt_id = result_page.find_last(db.session(), me(), exam_id)
+    return redirect(url_for(".show", attempt_id=attempt_id))
+
+
+@bp.get("/attempts/<int:attempt_id>/")
+@access(SIGNED_IN)
+def show(attempt_id: int) -> ResponseReturnValue:
+    """Show what one's own attempt came to."""
+    shown = result_page.get_own(db.session(), me(), attempt_id)
+    return render_template(
+        "certification/exam_result.html",
+        shown=shown,
+        appeal=exam_appeals.find(db.session(), attempt_id),
+        can_appeal=exam_appeals.can_file(db.session(), shown, now=clock.now()),
+        appeal_until=exam_appeals.until(shown.exam),
+    )

@@ -1,0 +1,373 @@
+"""Scripts of practical exams and who marks them: two people apart, each for a while, and a third if need be.
+
+A marker takes the script that has waited longest and has it for four working hours; meanwhile nobody else
+gets that place. Drafts may be half done. When two have finished the result is worked out (`marking`), or a
+third place opens. Nobody who marks learns whose script it is, or what another one gave.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from markupsafe import Markup
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from portal.accounts.models import User
+from portal.certification import marking, scoring, titles
+from portal.certification.exam_models import (
+    AttemptState,
+    Exam,
+    ExamAttempt,
+    ExamItem,
+    ExamKind,
+    ItemMark,
+    MarkCause,
+    PaperItem,
+)
+from portal.certification.item_html import item_html
+from portal.certification.marking_models import MarkingSheet
+from portal.certification.qualifications import Blueprint, Subject
+from portal.core import db
+from portal.core.clock import KST
+from portal.core.errors import ConflictError, DomainError, NotFoundError
+from portal.core.working_time import CLOSES, add_working_days, add_working_hours
+
+LEASE_HOURS = 4
+"""Working hours a marker has a script; every saving begins them anew."""
+MARKED_WITHIN_DAYS = 7
+"""Working days after which a script that nobody has finished marking is late."""
+SHOWN = 20
+NO_SCRIPT = "맡은 답안이 아니에요. 시간이 지나 다른 분이 맡았을 수 있어요."
+NOTHING_LEFT = "지금은 채점할 답안이 없어요."
+FINISHED = (AttemptState.SUBMITTED, AttemptState.CLOSED, AttemptState.ENDED)
+"""What an attempt is once it is over and counts."""
+
+
+@dataclass(frozen=True)
+class SheetLine:
+    """A script somebody has taken, in their list."""
+
+    sheet_id: int
+    number: str
+    exam: str
+    done: int
+    places: int
+    lease_until: datetime
+
+
+@dataclass(frozen=True)
+class Task:
+    """One task of a script: what was asked, what was written, and what points are given for."""
+
+    subject: Subject
+    stem: Markup
+    case_title: str
+    case: Markup
+    #: What its author holds to be a good answer.
+    why: str
+    answer: str
+    places: tuple[marking.Place, ...]
+
+
+@dataclass(frozen=True)
+class Script:
+    """A script as its marker reads it."""
+
+    marker_id: int
+    sheet: MarkingSheet
+    number: str
+    exam: str
+    blueprint: Blueprint
+    tasks: tuple[Task, ...]
+
+
+@dataclass(frozen=True)
+class LateScript:
+    """A script that should have been marked by now."""
+
+    number: str
+    exam_id: int
+    exam: str
+    finished_at: datetime
+    done: int
+
+
+def number_of(attempt: ExamAttempt) -> str:
+    """Return the number a script goes by: the same for ever, and nobody's name or place in a list."""
+    drawn = hashlib.sha256(f"script:{attempt.id}:{attempt.seed}".encode()).hexdigest()
+    return f"{int(drawn[:12], 16) % 900_000 + 100_000}"
+
+
+def due_at(finished_at: datetime) -> datetime:
+    """Return when a script that was handed in then should be marked."""
+    last_day = add_working_days(finished_at.astimezone(KST).date(), MARKED_WITHIN_DAYS)
+    return datetime.combine(last_day, CLOSES, KST)
+
+
+def list_mine(session: Session, marker: User) -> Sequence[SheetLine]:
+    """Return the scripts this person has taken and not finished, the first to run out first."""
+    rows = session.execute(
+        _own_drafts(marker)
+        .with_only_columns(MarkingSheet, ExamAttempt, Exam)
+        .order_by(None)
+        .order_by(MarkingSheet.lease_until, MarkingSheet.id)
+        .limit(SHOWN)
+    )
+    return [
+        SheetLine(
+            sheet.id,
+            number_of(attempt),
+            titles.of_exam(exam),
+            len(sheet.points),
+            len(marking.places(Blueprint.of(exam.blueprint))),
+            sheet.lease_until,
+        )
+        for sheet, attempt, exam in rows
+    ]
+
+
+def count_waiting(session: Session, marker: User, *, now: datetime) -> int:
+    """Return how many scripts this person could take now."""
+    waiting = _waiting(marker, now).with_only_columns(func.count()).order_by(None)
+    return session.scalar(waiting) or 0
+
+
+def take(session: Session, marker: User, *, now: datetime) -> MarkingSheet:
+    """Give this person the script that has waited longest; the one they have, if they have one already.
+
+    That one is kept even after its time, as long as nobody else took the place. Holds the scripts it looks
+    at, in their order, so that many at once get different places. Raises ConflictError when there is nothing
+    to mark.
+    """
+    for attempt_id, sheet_id in session.execute(_own_drafts(marker)).all():
+        db.lock(session, ExamAttempt, attempt_id)
+        sheet = db.lock(session, MarkingSheet, sheet_id)
+        if sheet.marker_id == marker.id and sheet.finished_at is None:
+            sheet.lease_until = add_working_hours(now, LEASE_HOURS)
+            return sheet
+    for attempt_id in session.scalars(_waiting(marker, now).limit(SHOWN)).all():
+        db.lock(session, ExamAttempt, attempt_id)
+        if session.scalar(_waiting(marker, now).where(ExamAttempt.id == attempt_id)) is not None:
+            return _take_place(session, attempt_id, marker, now=now)
+    raise ConflictError(NOTHING_LEFT)
+
+
+def get_script(session: Session, marker: User, sheet_id: int) -> Script:
+    """Return a script its marker has taken. Raises NotFoundError for anybody else's.
+
+    After its time it stays theirs until somebody else takes the place.
+    """
+    row = session.execute(
+        select(MarkingSheet, ExamAttempt, Exam)
+        .join(ExamAttempt, ExamAttempt.id == MarkingSheet.attempt_id)
+        .join(Exam, Exam.id == ExamAttempt.exam_id)
+        .where(MarkingSheet.id == sheet_id, MarkingSheet.marker_id == marker.id)
+    ).one_or_none()
+    if row is None:
+        raise NotFoundError(NO_SCRIPT)
+    sheet, attempt, exam = row
+    blueprint = Blueprint.of(exam.blueprint)
+    tasks = tuple(_tasks(session, attempt, blueprint))
+    return Script(marker.id, sheet, number_of(attempt), titles.of_exam(exam), blueprint, tasks)
+
+
+def save(
+    session: Session, script: Script, *, points: marking.Points, comment: str, finish: bool, now: datetime
+) -> bool:
+    """Keep the points given so far and begin the lease anew; tell whether the sheet is finished now.
+
+    Finishing twice changes nothing. Holds the script. Raises DomainError for points there are not, for a
+    comment or points that lack when finishing, NotFoundError once somebody else has the place, and
+    ConflictError for other points on a finished sheet.
+    """
+    db.lock(session, ExamAttempt, script.sheet.attempt_id)
+    sheet = db.lock(session, MarkingSheet, script.sheet.id)
+    if sheet.marker_id != script.marker_id:
+        raise NotFoundError(NO_SCRIPT)
+    if sheet.finished_at is not None:
+        if finish and sheet.points == dict(points):
+            return True
+        raise ConflictError("이미 채점을 마친 답안이에요. 고칠 것이 있으면 결과 화면에서 알려 주세요.")
+    for key, words in marking.faults(script.blueprint, points).items():
+        raise DomainError(words, field=key)
+    if finish and (open_places := marking.lacking(script.blueprint, points)):
+        raise DomainError("점수를 적어 주세요. 없으면 0점이라고 적어 주세요.", field=open_places[0])
+    sheet.points, sheet.comment = dict(points), comment.strip()
+    sheet.lease_until = add_working_hours(now, LEASE_HOURS)
+    if finish:
+        sheet.finished_at = now
+        session.flush()  # the settling reads all sheets
+        _settle(session, sheet.attempt_id, script.blueprint, now=now)
+    return finish
+
+
+def give_back(session: Session, script: Script) -> None:
+    """Let somebody else take the place; what was drafted is gone.
+
+    Raises ConflictError once it is finished.
+    """
+    sheet = db.lock(session, MarkingSheet, script.sheet.id)
+    if sheet.marker_id != script.marker_id:
+        raise NotFoundError(NO_SCRIPT)
+    if sheet.finished_at is not None:
+        raise ConflictError("이미 채점을 마친 답안이에요.")
+    session.delete(sheet)
+
+
+def list_late(session: Session, *, now: datetime) -> Sequence[LateScript]:
+    """Return the scripts that nobody has finished marking in time, the longest waiting first."""
+    rows = session.execute(
+        select(ExamAttempt, Exam, _finished_sheets())
+        .join(Exam, Exam.id == ExamAttempt.exam_id)
+        .where(_is_unsettled(), ExamAttempt.finished_at < now - timedelta(days=MARKED_WITHIN_DAYS))
+        .order_by(ExamAttempt.finished_at, ExamAttempt.id)
+        .limit(SHOWN)
+    )
+    return [
+        LateScript(number_of(attempt), exam.id, titles.of_exam(exam), attempt.finished_at, done)
+        for attempt, exam, done in rows
+        if attempt.finished_at is not None and due_at(attempt.finished_at) < now
+    ]
+
+
+def _is_held(now: datetime) -> ColumnElement[bool]:
+    return or_(MarkingSheet.finished_at.is_not(None), MarkingSheet.lease_until > now)
+
+
+def _finished_sheets() -> ColumnElement[int]:
+    return (
+        select(func.count())
+        .where(MarkingSheet.attempt_id == ExamAttempt.id, MarkingSheet.finished_at.is_not(None))
+        .correlate(ExamAttempt)
+        .scalar_subquery()
+    )
+
+
+def _held_sheets(now: datetime) -> ColumnElement[int]:
+    return (
+        select(func.count())
+        .where(MarkingSheet.attempt_id == ExamAttempt.id, _is_held(now))
+        .correlate(ExamAttempt)
+        .scalar_subquery()
+    )
+
+
+def _is_unsettled() -> ColumnElement[bool]:
+    """Return the condition under which an attempt, joined to its exam, still has to be marked by people."""
+    return and_(
+        Exam.kind == ExamKind.PRACTICAL,
+        Exam.released_at.is_(None),
+        ExamAttempt.state.in_(FINISHED),
+        ~exists().where(ItemMark.attempt_id == ExamAttempt.id, ItemMark.cause == MarkCause.MARKERS),
+    )
+
+
+def _own_drafts(marker: User) -> Select[int, int]:
+    """Return the attempts this person has begun to mark, with their sheets."""
+    return (
+        select(ExamAttempt.id, MarkingSheet.id)
+        .join(Exam, Exam.id == ExamAttempt.exam_id)
+        .join(MarkingSheet, MarkingSheet.attempt_id == ExamAttempt.id)
+        .where(_is_unsettled(), MarkingSheet.marker_id == marker.id, MarkingSheet.finished_at.is_(None))
+        .order_by(MarkingSheet.id)
+    )
+
+
+def _waiting(marker: User, now: datetime) -> Select[int]:
+    """Return the scripts with a place for this person, the longest waiting first."""
+    has_marked = exists().where(
+        MarkingSheet.attempt_id == ExamAttempt.id,
+        MarkingSheet.marker_id == marker.id,
+        MarkingSheet.finished_at.is_not(None),
+    )
+    done, held = _finished_sheets(), _held_sheets(now)
+    return (
+        select(ExamAttempt.id)
+        .join(Exam, Exam.id == ExamAttempt.exam_id)
+        .where(
+            _is_unsettled(),
+            ExamAttempt.user_id != marker.id,
+            ~has_marked,
+            or_(held < 2, and_(done == 2, held == 2)),
+        )
+        .order_by(ExamAttempt.finished_at, ExamAttempt.id)
+    )
+
+
+def _take_place(session: Session, attempt_id: int, marker: User, *, now: datetime) -> MarkingSheet:
+    """Return this person's sheet in a free place; the caller holds the attempt and knows there is one."""
+    session.flush()
+    sheets = session.scalars(select(MarkingSheet).where(MarkingSheet.attempt_id == attempt_id)).all()
+    until = add_working_hours(now, LEASE_HOURS)
+    left = {sheet.slot: sheet for sheet in sheets if not sheet.finished_at and sheet.lease_until <= now}
+    if left:
+        sheet = left[min(left)]
+        sheet.marker_id, sheet.points, sheet.comment = marker.id, {}, ""
+        sheet.started_at, sheet.lease_until = now, until
+    else:
+        slot = min({1, 2, 3} - {sheet.slot for sheet in sheets})
+        sheet = MarkingSheet(
+            attempt_id=attempt_id,
+            slot=slot,
+            marker_id=marker.id,
+            lease_until=until,
+            points={},
+            started_at=now,
+        )
+        session.add(sheet)
+    session.flush()  # the page is its id's
+    return sheet
+
+
+def _settle(session: Session, attempt_id: int, blueprint: Blueprint, *, now: datetime) -> None:
+    """Write the points once the finished sheets agree; the caller holds the attempt."""
+    sheets = session.scalars(
+        select(MarkingSheet)
+        .where(MarkingSheet.attempt_id == attempt_id, MarkingSheet.finished_at.is_not(None))
+        .order_by(MarkingSheet.slot)
+    ).all()
+    given = [marking.by_subject(blueprint, sheet.points) for sheet in sheets]
+    settled = marking.settle(blueprint, given)
+    if settled is None:
+        return
+    attempt = session.get_one(ExamAttempt, attempt_id)
+    for item_id, subject in session.execute(
+        select(PaperItem.item_id, PaperItem.subject).where(PaperItem.paper_id == attempt.paper_id)
+    ):
+        session.add(
+            ItemMark(
+                attempt_id=attempt_id,
+                item_id=item_id,
+                points=settled[subject],
+                cause=MarkCause.MARKERS,
+                reason=f"채점자 {len(sheets)}명",
+                at=now,
+            )
+        )
+    session.flush()  # the scoring reads the marks
+    scoring.settle(session, attempt, cause="marking", now=now)
+
+
+def _tasks(session: Session, attempt: ExamAttempt, blueprint: Blueprint) -> Sequence[Task]:
+    answers = scoring.last_answers(session, attempt.id)
+    subjects = {subject.key: subject for subject in blueprint.subjects}
+    rows = session.execute(
+        select(PaperItem.subject, ExamItem)
+        .join(ExamItem, ExamItem.id == PaperItem.item_id)
+        .where(PaperItem.paper_id == attempt.paper_id)
+        .order_by(PaperItem.place)
+    )
+    return [
+        Task(
+            subjects[subject],
+            item_html(item.content["stem"]),
+            item.content.get("case", {}).get("title", ""),
+            item_html(item.content.get("case", {}).get("text", "")),
+            item.content.get("why", ""),
+            str(answers[item.id].response.get("text", "")) if item.id in answers else "",
+            tuple(place for place in marking.places(blueprint) if place.subject == subject),
+        )
+        for subject, item in rows
+    ]

@@ -1,0 +1,280 @@
+"""Many certificates in one go (Q07, B14): one approval, each by itself, a retry of failures only."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portal.accounts.models import User
+from portal.certification import batch_jobs, batches, jobs, operations, queries
+from portal.certification.life_models import Batch, BatchLine
+from portal.certification.models import Certificate, Proposal, ProposalState
+from portal.core import clock, db, queue
+from portal.core.errors import ConflictError, ForbiddenError
+from portal.core.roles import Role
+from portal.messages.models import Notice
+from tests.conftest import NOW, Browser, apart
+from tests.factories import make_completion, make_user
+
+SignIn = Callable[[User], Browser]
+
+
+def finish_courses(session: Session, *names: str) -> list[str]:
+    """Return how those who completed the course are named in a batch."""
+    made = [make_completion(session, make_user(session, name=name)) for name in names]
+    return [f"completion:{each.id}" for each in made]
+
+
+def make_batch(session: Session, trainer: User, *names: str, key: str = "a-batch-of-a-test") -> Batch:
+    keys = finish_courses(session, *names)
+    return batches.propose(session, keys, trainer, title="11월 반", form_key=key, now=clock.now())
+
+
+def issue(session: Session, app: Flask, batch: Batch) -> None:
+    """Run the job as a worker would."""
+    with apart(app):
+        batch_jobs.issue(batch.id)
+
+
+def stages(session: Session, user: User, batch: Batch) -> dict[str, str]:
+    return {line.learner_name: line.stage for line in batches.list_lines(session, user, batch)}
+
+
+def test_q07_from_the_ticks_to_the_documents(
+    session: Session, sign_in: SignIn, trainer: User, operator: User, run_jobs: Callable[[], None]
+) -> None:
+    keys = finish_courses(session, "김순자", "최은영", "박금자")
+    session.commit()
+    first, second = sign_in(trainer), sign_in(operator)
+
+    form = first.get("/desk/batches/new")
+    sent = first.send("/desk/batches/new", {"title": "망원 반", "people": keys[:2], "key": "k" * 20})
+    twice = first.send("/desk/batches/new", {"title": "망원 반", "people": keys[:2], "key": "k" * 20})
+    own = first.send(f"{sent.location}approve")
+    seen = second.get(sent.location)
+    approved = second.send(f"{sent.location}approve")
+    again = second.send(f"{sent.location}approve")
+    under_way = second.get(sent.location)
+    run_jobs()
+    done = second.get(sent.location)
+
+    assert all(f"{name} 님" in form.text for name in ("김순자", "최은영", "박금자"))
+    assert "마쳤어요" in form.text
+    assert twice.location == sent.location
+    assert own.status_code == 403
+    assert "2분 모두 승인하기" in seen.text
+    assert (approved.status_code, again.status_code) == (302, 302)
+    assert "만들고 있어요" in under_way.text
+    assert "모두 끝났어요" in done.text
+    assert "박금자" not in done.text
+    issued = session.scalars(select(Certificate).order_by(Certificate.serial)).all()
+    assert [(each.serial, each.is_rendered) for each in issued] == [(1, True), (2, True)]
+    assert session.scalar(select(func.count(Notice.id)).where(Notice.cause.like("certificate:%"))) == 2
+
+
+def test_b14_each_row_of_a_batch_has_its_evidence(session: Session, trainer: User, operator: User) -> None:
+    batch = make_batch(session, trainer, "김순자")
+
+    [line] = batches.list_lines(session, operator, batch)
+
+    assert (line.learner_name, line.title) == ("김순자", "온라인 판매 첫걸음")
+    assert line.evidence.endswith("마쳤어요.")
+
+
+def test_what_fails_for_one_stops_nobody_and_only_that_is_tried_again(
+    session: Session, isolated: Flask, sign_in: SignIn, trainer: User, operator: User
+) -> None:
+    batch = make_batch(session, trainer, "김순자", "최은영", "박금자")
+    declined, broken = _proposals(session, batch)[:2]
+    operations.decline(session, declined, operator, reason="이름 확인", path="/", now=clock.now())
+    # What no operation does: the one who approves the batch proposed this line.
+    broken.proposed_by_id = operator.id
+    batches.approve(session, batch, operator, now=clock.now())
+    issue(session, isolated, batch)
+    before = dict(session.execute(select(Certificate.id, Certificate.code)).all())
+
+    assert stages(session, operator, batch) == {
+        "김순자": "declined",
+        "최은영": "failed",
+        "박금자": "approved",
+    }
+    page = sign_in(operator).get(f"/desk/batches/{batch.id}/")
+    assert "제안한 사람과 받는 사람은 승인할 수 없어요" in page.text
+    broken.proposed_by_id = trainer.id
+    answer = sign_in(operator).send(f"/desk/batches/{batch.id}/retry")
+    issue(session, isolated, batch)
+
+    assert answer.status_code == 302
+    assert stages(session, operator, batch)["최은영"] == "approved"
+    after = dict(session.execute(select(Certificate.id, Certificate.code)).all())
+    assert before.items() <= after.items()
+    assert len(after) == len(before) + 1
+
+
+def _proposals(session: Session, batch: Batch) -> list[Proposal]:
+    lines = select(Proposal).join(BatchLine).where(BatchLine.batch_id == batch.id).order_by(Proposal.id)
+    return list(session.scalars(lines))
+
+
+def test_one_that_cannot_be_drawn_is_named_and_drawn_again_after_it_was_put_right(
+    session: Session, isolated: Flask, trainer: User, operator: User
+) -> None:
+    batch = make_batch(session, trainer, "Łukasz", "최은영")
+    batches.approve(session, batch, operator, now=clock.now())
+    issue(session, isolated, batch)
+    first = session.scalars(select(Certificate.id).order_by(Certificate.id)).first()
+    with apart(isolated), pytest.raises(ValueError, match="Ł"):
+        jobs.render(first or 0)
+
+    assert stages(session, operator, batch) == {"Łukasz": "failed", "최은영": "drawn"}
+    assert "‘Ł’" in batches.list_lines(session, operator, batch)[0].error
+    assert batches.retry(session, batch, operator, now=clock.now()) == 1
+
+
+def test_run_again_it_changes_nothing(
+    session: Session, isolated: Flask, trainer: User, operator: User
+) -> None:
+    batch = make_batch(session, trainer, "김순자", "최은영")
+    batches.approve(session, batch, operator, now=clock.now())
+    issue(session, isolated, batch)
+    before = session.execute(select(Certificate.id, Certificate.serial, Certificate.code)).all()
+
+    batch.due_at = clock.now()  # as if the worker had been killed just before its last word
+    issue(session, isolated, batch)
+
+    assert session.execute(select(Certificate.id, Certificate.serial, Certificate.code)).all() == before
+    with pytest.raises(ConflictError):
+        batches.retry(session, batch, operator, now=clock.now())
+
+
+def test_killed_between_two_lines_it_goes_on_with_the_next(
+    session: Session, isolated: Flask, trainer: User, operator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = make_batch(session, trainer, "김순자", "최은영", "박금자")
+    batches.approve(session, batch, operator, now=clock.now())
+    issue_line, calls = batches.issue_line, []
+
+    def killed_at_the_second(*args: Any, **kwargs: Any) -> Certificate:
+        calls.append(args)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return issue_line(*args, **kwargs)
+
+    monkeypatch.setattr(batches, "issue_line", killed_at_the_second)
+    with apart(isolated), pytest.raises(KeyboardInterrupt):
+        batch_jobs.issue(batch.id)
+    assert session.scalar(select(func.count(Certificate.id))) == 1
+    batch.due_at = clock.now()  # its lease has run out
+
+    issue(session, isolated, batch)
+
+    assert session.scalars(select(Certificate.serial).order_by(Certificate.serial)).all() == [1, 2, 3]
+    assert set(stages(session, operator, batch).values()) == {"approved"}
+
+
+def test_a_job_is_asked_for_once_for_many(
+    session: Session, isolated: Flask, trainer: User, operator: User
+) -> None:
+    batch = make_batch(session, trainer, *(f"김{letter}" for letter in "가나다라마바사"))
+    batches.approve(session, batch, operator, now=clock.now())
+    session.commit()
+    queue.rq_queue().empty()
+
+    issue(session, isolated, batch)
+    asked = queue.rq_queue().count
+    queue.rq_queue().empty()
+    with apart(isolated):
+        queue.sweep(now=clock.now())
+
+    assert asked == 1
+    swept = [job.args[0] for job in queue.rq_queue().jobs]
+    assert swept.count(operations.RENDER) == 1
+
+
+def test_nobody_is_in_two_batches_and_what_another_proposed_is_left_out(
+    session: Session, trainer: User, approver: User
+) -> None:
+    keys = finish_courses(session, "김순자", "최은영")
+    batches.propose(session, keys[:1], trainer, title="가", form_key="f" * 20, now=NOW)
+
+    second = batches.propose(session, keys, approver, title="나", form_key="g" * 20, now=NOW)
+
+    assert [line.learner_name for line in batches.list_lines(session, trainer, second)] == ["최은영"]
+    with pytest.raises(ConflictError):
+        batches.propose(session, keys, trainer, title="다", form_key="h" * 20, now=NOW)
+    assert not batches.list_ready(session, trainer)
+
+
+def test_a_batch_is_one_entry_of_the_list_and_not_one_for_each(
+    session: Session, sign_in: SignIn, trainer: User, operator: User
+) -> None:
+    make_batch(session, trainer, "김순자", "최은영")
+
+    assert queries.list_proposals_to_approve(session, operator) == []
+    assert batches.count_waiting(session, operator) == 1
+    assert batches.count_waiting(session, trainer) == 0
+    assert "묶음 1개가 승인을 기다려요" in sign_in(operator).get("/desk/").text
+
+
+def test_nobody_proposes_or_sees_themself_in_a_batch(session: Session) -> None:
+    trainer = make_user(session, Role.TRAINER, name="배우는강사")
+    own = f"completion:{make_completion(session, trainer).id}"
+
+    assert not batches.list_ready(session, trainer)
+    with pytest.raises(ForbiddenError):
+        batches.propose(session, [own], trainer, title="나", form_key="f" * 20, now=NOW)
+    other = batches.propose(
+        session, [own], make_user(session, Role.TRAINER), title="반", form_key="g" * 20, now=NOW
+    )
+    assert not batches.list_lines(session, trainer, other)
+
+
+def test_a_form_with_nobody_ticked_says_so(session: Session, sign_in: SignIn, trainer: User) -> None:
+    finish_courses(session, "김순자")
+
+    answer = sign_in(trainer).send("/desk/batches/new", {"title": "반"})
+    odd = sign_in(trainer).send("/desk/batches/new", {"title": "반", "people": ["completion:x", "9", ""]})
+
+    assert answer.status_code == 422
+    assert "제안할 분을 한 분 넘게" in answer.text
+    assert odd.status_code == 409
+
+
+class TestEightAtOnce:
+    """Eight writers at the same moment, on both engines."""
+
+    def test_eight_batches_of_the_same_people_hold_each_once(self, race: Any, committed: Session) -> None:
+        keys = finish_courses(committed, *(f"김{letter}" for letter in "가나다라"))
+        trainers = [make_user(committed, Role.TRAINER).id for _ in range(8)]
+        committed.commit()
+
+        def propose(which: int) -> Any:
+            order = keys if which % 2 else keys[::-1]
+            with db.transaction() as session:
+                by = session.get_one(User, trainers[which])
+                key = f"a-batch-of-a-race-{which}"
+                return batches.propose(session, order, by, title="반", form_key=key, now=NOW).id
+
+        answers = race([lambda at=at: propose(at) for at in range(8)])
+
+        assert sum(isinstance(each, ConflictError) for each in answers) == 7, answers
+        assert committed.scalar(select(func.count()).select_from(BatchLine)) == 4
+        assert committed.scalar(select(func.count(Proposal.id))) == 4
+
+    def test_eight_workers_issue_each_line_once(self, race: Any, committed: Session) -> None:
+        trainer, operator = make_user(committed, Role.TRAINER), make_user(committed, Role.OPERATOR)
+        batch = make_batch(committed, trainer, *(f"김{letter}" for letter in "가나다라"))
+        batches.approve(committed, batch, operator, now=clock.now())
+        committed.commit()
+
+        answers = race([lambda: batch_jobs.issue(batch.id) for _ in range(8)])
+
+        assert answers == [None] * 8
+        committed.expire_all()
+        serials = committed.scalars(select(Certificate.serial).order_by(Certificate.serial)).all()
+        assert serials == [1, 2, 3, 4]
+        states = set(committed.scalars(select(Proposal.state)))
+        assert states == {ProposalState.APPROVED}

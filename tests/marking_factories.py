@@ -1,0 +1,105 @@
+"""Scripts of practical exams and sheets of their markers. The session is flushed, not committed."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from portal.accounts.models import User
+from portal.certification import marking, scripts
+from portal.certification.exam_models import (
+    AttemptState,
+    Exam,
+    ExamAnswer,
+    ExamAttempt,
+    ExamKind,
+    ExamPaper,
+    ItemKind,
+    ItemLevel,
+)
+from portal.certification.marking_models import MarkingSheet
+from portal.certification.qualifications import Blueprint
+from portal.core import clock
+from tests.exam_factories import designer, make_attempt, make_exam, make_item, make_paper
+
+PRACTICAL: Blueprint = designer().versions[0].blueprint(ExamKind.PRACTICAL)
+"""Four subjects of 100 points, three criteria each; a third marker from 16 points apart on."""
+
+
+def make_practical(session: Session, **columns: Any) -> tuple[Exam, ExamPaper]:
+    """Return a practical session that is over, and its one paper."""
+    exam = make_exam(session, blueprint=PRACTICAL, starts=clock.now() - timedelta(days=2), **columns)
+    items = [
+        make_item(
+            session,
+            subject=subject.key,
+            level=ItemLevel.STANDARD,
+            kind=ItemKind.ESSAY,
+            bank="designer-2-practical",
+            content={"stem": f"{subject.title} 써 주세요.", "key": [], "why": "", "step": ""},
+        )
+        for subject in PRACTICAL.subjects
+    ]
+    return exam, make_paper(session, exam, items)
+
+
+def make_answer(session: Session, attempt: ExamAttempt, item_id: int, **response: Any) -> ExamAnswer:
+    """Return the first saving of an answer."""
+    answer = ExamAnswer(
+        attempt_id=attempt.id,
+        item_id=item_id,
+        seq=1,
+        response=response,
+        saved_at=attempt.started_at,
+        is_late=False,
+    )
+    session.add(answer)
+    session.flush()
+    return answer
+
+
+def make_script(
+    session: Session,
+    exam: Exam,
+    paper: ExamPaper,
+    user: User | None = None,
+    *,
+    finished_at: datetime | None = None,
+) -> ExamAttempt:
+    """Return a practical attempt that was handed in."""
+    return make_attempt(
+        session,
+        paper,
+        exam,
+        user,
+        state=AttemptState.SUBMITTED,
+        finished_at=finished_at or clock.now() - timedelta(days=1),
+    )
+
+
+def points_of(**subjects: int) -> dict[str, int]:
+    """Return a full sheet whose subjects add up to what is given, 60 where nothing is."""
+    sheet = {}
+    for place in marking.places(PRACTICAL):
+        left = subjects.setdefault(place.subject, 60)
+        sheet[place.key] = min(left, place.criterion.most)
+        subjects[place.subject] -= sheet[place.key]
+    return sheet
+
+
+def mark(
+    session: Session,
+    attempt: ExamAttempt,
+    marker: User,
+    points: Mapping[str, int],
+    *,
+    now: datetime,
+    comment: str = "",
+) -> MarkingSheet:
+    """Take and finish a sheet of the script that waits longest, which must be this one."""
+    sheet = scripts.take(session, marker, now=now)
+    assert sheet.attempt_id == attempt.id
+    script = scripts.get_script(session, marker, sheet.id)
+    scripts.save(session, script, points=points, comment=comment, finish=True, now=now)
+    return sheet
