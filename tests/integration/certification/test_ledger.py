@@ -85,7 +85,7 @@ def test_k11_replaying_the_lines_gives_the_status_whatever_was_done(
     with_second_version(isolated, entries=2)
     acts: list[Callable[[], Any]] = [
         *(
-            lambda key=key, kind=kind: decide(session, candidate, operator, key, kind)  # type: ignore[misc]
+            lambda key=key, kind=kind: decide(session, candidate, operator, key, kind)
             for key in ("course", "practice", "log", "written")
             for kind in (LedgerKind.WAIVED, LedgerKind.REJECTED, LedgerKind.REOPENED)
         ),
