@@ -253,7 +253,6 @@ PAGES = [
     (TRAINER, "/desk/marking/5/"),
     (OPERATOR, "/desk/exams/2/results"),
     (OPERATOR, "/desk/exams/1/regrade"),
-    (OPERATOR, "/desk/exams/1/regrade/38"),
     (OPERATOR, "/desk/regrades/1/"),
     (OPERATOR, "/desk/exams/items"),
     (OPERATOR, "/desk/exam-appeals/"),
