@@ -86,21 +86,20 @@ def start(exam_id: int) -> ResponseReturnValue:
     """Start the exam, or go on with the attempt that is open."""
     with db.transaction() as session:
         attempts.start(session, exam_queries.get_exam(session, exam_id), me(), now=clock.now())
-    return redirect(url_for(".attempt", exam_id=exam_id, q=1))
+    return redirect(url_for(".attempt", exam_id=exam_id))
 
 
 @bp.route("/<int:exam_id>/attempt/", methods=["GET", "POST"])
 @access(SIGNED_IN)
 def attempt(exam_id: int) -> ResponseReturnValue:
-    """Show one question; whichever button is pressed, the answer on the page is saved first."""
-    number = request.args.get("q", 1, type=row_id)
+    """Show one question, without a number the one answered last; any button saves the answer on the page."""
     if request.method == "POST":
-        return _save_and_go(exam_id, number)
+        return _save_and_go(exam_id, request.args.get("q", 1, type=row_id))
     sheet = exam_queries.get_open_sheet(db.session(), me(), exam_id)
     now = clock.now()
     if attempts.is_over(sheet.attempt, sheet.exam, now):
         return redirect(url_for(".exam", exam_id=exam_id))
-    question = sheet.question(number)
+    question = sheet.question(request.args.get("q", sheet.last_saved, type=row_id))
     case = question.item.content.get("case")
     return render_template(
         "certification/attempt.html",

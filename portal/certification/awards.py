@@ -70,6 +70,14 @@ def title_of(course_id: str | None, qualification_id: str | None) -> str:
         return qualification_id or ""
 
 
+def word_of(qualification_id: str | None) -> str:
+    """Return what people get for a qualification, or for a course where it is None."""
+    try:
+        return qualifications.current().get(qualification_id or "").certificate_word
+    except NotFoundError:
+        return "수료증"
+
+
 def course_title(course_id: str) -> str:
     """Return a course's title, or its id for one that is taught no more."""
     course = catalogue.current().find_course(course_id)

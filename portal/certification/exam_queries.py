@@ -93,6 +93,8 @@ class Sheet:
     exam: Exam
     title: str
     questions: Sequence[Question]
+    #: The number of the question whose answer was saved last: there somebody goes on. The first before that.
+    last_saved: int = 1
 
     @property
     def unanswered(self) -> list[int]:
@@ -214,7 +216,9 @@ def sheet_of(session: Session, attempt: ExamAttempt) -> Sheet:
         )
         for number, place in enumerate(ordered, start=1)
     ]
-    return Sheet(attempt, exam, title_of(exam), questions)
+    newest = max(answers.values(), key=lambda answer: answer.id, default=None)
+    last_saved = next((each.number for each in questions if newest and each.item.id == newest.item_id), 1)
+    return Sheet(attempt, exam, title_of(exam), questions, last_saved)
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,8 @@ class ProposalToApprove:
     completed_at: datetime | None
     proposed_by_name: str
     proposed_at: datetime
+    #: What it would be called: 수료증 or 자격증.
+    word: str = "수료증"
 
 
 @dataclass(frozen=True)
@@ -276,7 +278,8 @@ def describe_proposal(session: Session, proposal: Proposal) -> ProposalToApprove
         .where(Proposal.id == proposal.id)
     ).one()
     title = awards.title_of(proposal.course_id, row[3])
-    return ProposalToApprove(proposal.id, row[0], title, row[2], row[1], proposal.proposed_at)
+    word = awards.word_of(row[3])
+    return ProposalToApprove(proposal.id, row[0], title, row[2], row[1], proposal.proposed_at, word)
 
 
 def get_certificate(session: Session, user: User, code: str) -> Certificate:

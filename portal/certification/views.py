@@ -157,9 +157,9 @@ def approve(proposal_id: int) -> ResponseReturnValue:
         found = queries.get_proposal(session, me(), proposal_id, decide=True)
         certificate = operations.approve(session, found, me(), now=now)
     flash(
-        "승인했어요. 수료증을 만들고, 다 되면 받는 분께 알려 드려요."
+        f"승인했어요. {certificate.word}을 만들고, 다 되면 받는 분께 알려 드려요."
         if certificate.issued_at == now
-        else "이미 승인한 수료증이에요.",
+        else f"이미 승인한 {certificate.word}이에요.",
         "ok",
     )
     return redirect(url_for("certification.certificate", code=certificate.code))
@@ -235,7 +235,7 @@ def download(code: str) -> ResponseReturnValue:
     found = queries.get_certificate(db.session(), me(), code)
     if found.document_key is None or found.pdf_sha256 is None:
         if found.is_revoked:
-            raise NotFoundError("만들기 전에 취소된 수료증이라 내려받을 것이 없어요.")
+            raise NotFoundError(f"만들기 전에 취소된 {found.word}이라 내려받을 것이 없어요.")
         page = render_template("certification/early.html", certificate=found)
         return page, 503, {"Retry-After": str(DRAWN_WITHIN_S)}
     response = send_file(
