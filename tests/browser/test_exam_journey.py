@@ -114,24 +114,15 @@ def test_she_leaves_half_way_and_goes_on_at_what_was_saved_while_she_chose(
 @pytest.mark.parametrize("scripts", [False], indirect=True, ids=["scripts off"])
 def test_from_the_exam_to_the_certificate(portal: Portal, open_phone: OpenPhone, tmp_path: Path) -> None:
     people = make_people(portal, "오금자")
-    with portal.transaction() as session:
-        exam = make_written(session)
-    hers, lead = open_phone(people.candidate), open_phone(people.lead)
-    confirm_name(hers, people)
-    sit_the_written_exam(hers, open_phone(people.candidate), exam)
-    practical = hand_in_the_practical(portal, people)
-    mark_apart(people, open_phone)
-    let_the_session_end(portal, exam)
-    for each in (exam, practical):
-        release(lead, each)
-    read_results(portal, hers, people, exam, practical)
-
+    hers, agency = open_phone(people.candidate), open_phone()
     proposer, approver = (open_phone(each) for each in people.markers[:2])
+    confirm_name(hers, people)
+    pass_both_exams(portal, hers, people, open_phone)
+
     propose(proposer, people)
     approve(approver, people)
     portal.run_jobs()
     code, document = download(hers)
-    agency = open_phone()
     check_three_ways(agency, code, document, people, tmp_path)
     check_credential(agency, code, is_revoked=False)
 
@@ -140,12 +131,26 @@ def test_from_the_exam_to_the_certificate(portal: Portal, open_phone: OpenPhone,
     assert not agency.sees("오금지")
     check_credential(agency, code, is_revoked=True)
     assert agency.go(f"/v/{new}").heading == "유효"
-    revoke(lead, new)
+
+    revoke(open_phone(people.lead), new)
     assert agency.go(f"/v/{new}").heading == "취소됨"
     assert agency.sees("바르지 않은 방법으로 받은 증서예요.")
     assert not agency.sees(PRIVATE)
     check_credential(agency, new, is_revoked=True)
     assert hers.open_newest_notice("자격증이 취소됐어요.").sees(PRIVATE)
+
+
+def pass_both_exams(portal: Portal, phone: Phone, people: People, open_phone: OpenPhone) -> None:
+    with portal.transaction() as session:
+        written = make_written(session)
+    sit_the_written_exam(phone, open_phone(people.candidate), written)
+    practical = hand_in_the_practical(portal, people)
+    mark_apart(people, open_phone)
+    let_the_session_end(portal, written)
+    lead = open_phone(people.lead)
+    for each in (written, practical):
+        release(lead, each)
+    read_results(portal, phone, people, written, practical)
 
 
 def confirm_name(phone: Phone, people: People) -> None:
