@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from portal.accounts.models import User
 from portal.certification import codes, policy
 from portal.certification.life_models import Artifact, ArtifactKind
-from portal.certification.models import Certificate, Visibility
+from portal.certification.models import Certificate
+from portal.certification.vocabulary import Visibility
 from portal.core.errors import NotFoundError
 
 NONE_OPEN = "이 번호로 나간 전자 증명이 없거나, 받은 분이 남에게 보이지 않게 했어요."

@@ -152,6 +152,7 @@ def _save(exam_id: int, number: int) -> Question:
         try:
             sheet = exam_queries.get_open_sheet(session, me(), exam_id)
         except NotFoundError as error:
+            attempts.get_last(session, exam_id, me().id)
             raise ConflictError(attempts.OVER) from error
         if request.form.get("attempt_no", type=int) != sheet.attempt.attempt_no:
             raise NotFoundError(ANOTHER_ATTEMPT)

@@ -11,9 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.certification import codes, standing, statements
-from portal.certification.models import Certificate, Visibility
+from portal.certification.models import Certificate
 from portal.certification.standing import WORDS, Status
 from portal.certification.statement_models import Statement
+from portal.certification.vocabulary import Visibility
 from portal.core.errors import DomainError
 from portal.core.korean import masked_name, plain_day
 

@@ -6,12 +6,11 @@ from io import TextIOWrapper
 import click
 from flask.cli import AppGroup
 
-from portal.certification import chain
-from portal.certification.key_cli import keys_cli
-from portal.core import db
+from portal.certification import chain, keys
+from portal.certification.keys import KeysMissingError
+from portal.core import db, settings
 
 cli = AppGroup("certificates", help="Certificates, what happened to them, and the keys they are signed with.")
-cli.add_command(keys_cli)
 _COPIED = re.compile(r"\b(\d+)\s+([0-9a-f]{64})\b")
 
 
@@ -39,3 +38,43 @@ def check(kept: TextIOWrapper | None) -> None:
     click.echo(f"{len(found)} things are wrong." if found else "Nothing was altered.")
     if found:
         raise SystemExit(1)
+
+
+keys_cli = AppGroup("keys", help="The keys certificates are signed with.")
+cli.add_command(keys_cli)
+
+
+@keys_cli.command("make")
+def make_keys() -> None:
+    """Make whatever key is missing; what is there stays."""
+    folder = settings.current().signing_key_dir
+    keys.make(folder)
+    click.echo(f"The keys lie in {folder}.")
+    _list_keys()
+
+
+@keys_cli.command("rotate")
+def rotate_keys() -> None:
+    """Sign with new keys from now on; of the old ones stays what verifies what they signed."""
+    try:
+        keys.rotate(settings.current().signing_key_dir)
+    except KeysMissingError as error:
+        raise click.ClickException(str(error)) from error
+    _list_keys()
+
+
+@keys_cli.command("list")
+def list_keys() -> None:
+    """Say which keys there are and which of them sign."""
+    _list_keys()
+
+
+def _list_keys() -> None:
+    try:
+        ring = keys.current(settings.current())
+    except KeysMissingError as error:
+        raise click.ClickException(str(error)) from error
+    for key in ring.keys:
+        ends = f", certified until {key.chain[0].not_valid_after_utc:%Y-%m-%d}" if key.chain else ""
+        state = "signs" if key.private else "verifies only"
+        click.echo(f"{key.use} {key.number} ({key.algorithm}) {state}{ends}: {key.thumbprint}")

@@ -3,7 +3,7 @@
 from wtforms import RadioField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from portal.certification.models import RevokeClass
+from portal.certification.vocabulary import RevokeClass
 from portal.web.form import Form, SelectChoice
 
 REASON_MAX_CHARS = 300

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
 from portal.certification import chain
-from portal.certification.models import Certificate, CertificateState, EventKind, Visibility
+from portal.certification.models import Certificate, CertificateState, EventKind
+from portal.certification.vocabulary import Visibility
 from portal.core import db
 from portal.core.clock import KST
 from portal.core.errors import ConflictError, ForbiddenError

@@ -13,8 +13,8 @@ from portal.certification import artifacts, awards, credential, keys, status_lis
 from portal.certification import qualifications as offered
 from portal.certification.keys import KeysMissingError, Ring
 from portal.certification.life_models import ArtifactKind
-from portal.certification.models import Visibility
 from portal.certification.operations import ISSUER_NAME
+from portal.certification.vocabulary import Visibility
 from portal.core import clock, db, settings
 from portal.core.errors import NotFoundError, UnavailableError
 from portal.core.storage import storage

@@ -4,8 +4,8 @@ from wtforms import BooleanField, FileField, RadioField, StringField, TextAreaFi
 from wtforms.validators import InputRequired, Length
 
 from portal.certification.forms import REASON_MAX_CHARS
-from portal.certification.models import Visibility
 from portal.certification.reprints import SHOWN_WORDS
+from portal.certification.vocabulary import Visibility
 from portal.web.form import Form, SelectChoice
 
 LIST_MAX_CHARS = 20_000

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.accounts.models import User
 from portal.certification.qualification_models import Candidate
+from portal.certification.vocabulary import RevokeClass, Visibility
 from portal.core.db import Base, str_enum
 from portal.core.work import Work
 from portal.courses.models import CourseCompletion
@@ -39,22 +40,6 @@ class CertificateState(StrEnum):
     ACTIVE = "active"
     SUPERSEDED = "superseded"
     REVOKED = "revoked"
-
-
-class RevokeClass(StrEnum):
-    """Why a certificate was taken back, as strangers are told."""
-
-    ERROR = "error"
-    MISCONDUCT = "misconduct"
-    REQUEST = "request"
-
-
-class Visibility(StrEnum):
-    """What of a certificate strangers see: a list of holders, only by its code, or only whether it stands."""
-
-    LISTED = "listed"
-    BY_CODE = "by_code"
-    OFF = "off"
 
 
 _FIRST_STANDING = text("state IN ('waiting', 'approved') AND NOT is_replacement")

@@ -32,9 +32,9 @@ from portal.certification.models import (
     EventKind,
     Proposal,
     ProposalState,
-    RevokeClass,
 )
 from portal.certification.qualification_models import Candidate
+from portal.certification.vocabulary import RevokeClass
 from portal.core import db, queue, settings
 from portal.core.clock import KST
 from portal.core.errors import ConflictError, DomainError, ForbiddenError
@@ -237,18 +237,13 @@ def revoke(
         raise ConflictError("새 증서로 바뀐 증서예요. 새 증서를 취소해 주세요.")
     if not reason.strip():
         raise DomainError("취소하는 까닭을 적어 주세요.", field="reason")
-    proposal = db.lock(session, Proposal, certificate.proposal_id)
-    proposal.state = ProposalState.REVOKED
-    _free_earlier(session, certificate)
-    certificate.state = CertificateState.REVOKED
-    certificate.revoked_at = now
+    _free(session, certificate)
+    certificate.state, certificate.revoked_at = CertificateState.REVOKED, now
     certificate.revoked_by_id = by.id
-    certificate.revoke_class = why
-    certificate.revoke_reason = reason.strip()
-    certificate.remind_at = None
-    certificate.due_at = None
-    certificate.lease = None
-    chain.note(session, proposal.id, EventKind.REVOKED, by=by, now=now, note=certificate.revoke_reason)
+    certificate.revoke_class, certificate.revoke_reason = why, reason.strip()
+    certificate.remind_at, certificate.due_at, certificate.lease = None, None, None
+    note = certificate.revoke_reason
+    chain.note(session, certificate.proposal_id, EventKind.REVOKED, by=by, now=now, note=note)
     notify(
         session,
         user_id=certificate.holder_id,
@@ -260,13 +255,12 @@ def revoke(
     )
 
 
-def _free_earlier(session: Session, certificate: Certificate) -> None:
-    """Let what a revoked certificate and those before it were of be proposed anew."""
-    before_id = certificate.supersedes_id
-    while before_id is not None:
-        before = session.get_one(Certificate, before_id)
-        db.lock(session, Proposal, before.proposal_id).state = ProposalState.REVOKED
-        before_id = before.supersedes_id
+def _free(session: Session, certificate: Certificate) -> None:
+    """Let what a revoked certificate, and those whose place it took, were of be proposed anew."""
+    each: Certificate | None = certificate
+    while each is not None:
+        db.lock(session, Proposal, each.proposal_id).state = ProposalState.REVOKED
+        each = session.get(Certificate, each.supersedes_id) if each.supersedes_id else None
 
 
 def retry_render(session: Session, certificate: Certificate, by: User, *, now: datetime) -> None:

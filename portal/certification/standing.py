@@ -4,12 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
-from portal.certification.models import (
-    Certificate,
-    CertificateState,
-    RevokeClass,
-    Visibility,
-)
+from portal.certification.models import Certificate, CertificateState
+from portal.certification.vocabulary import RevokeClass, Visibility
 from portal.core.clock import KST
 from portal.core.korean import masked_name
 

@@ -22,8 +22,8 @@ from portal.certification import (
 )
 from portal.certification.forms import CodeForm
 from portal.certification.life_forms import CodesForm, FileForm
-from portal.certification.models import Visibility
 from portal.certification.views import bp
+from portal.certification.vocabulary import Visibility
 from portal.core import clock, db, pace
 from portal.core.errors import DomainError, TooManyError
 from portal.web.access import ANYONE, access

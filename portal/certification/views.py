@@ -22,7 +22,7 @@ from portal.certification import (
     candidates,
     codes,
     corrections,
-    life_views,
+    life_page,
     names,
     operations,
     qualifications,
@@ -31,8 +31,9 @@ from portal.certification import (
 )
 from portal.certification.forms import DeclineForm, RevokeForm
 from portal.certification.life_models import ArtifactKind
-from portal.certification.models import CertificateState, EventKind, RevokeClass
+from portal.certification.models import CertificateState, EventKind
 from portal.certification.policy import ISSUERS
+from portal.certification.vocabulary import RevokeClass
 from portal.core import clock, db
 from portal.core.clock import KST
 from portal.core.errors import NotFoundError
@@ -213,7 +214,7 @@ def certificate(code: str) -> ResponseReturnValue:
         may_revoke=is_issuer and found.holder_id != me().id and found.state is CertificateState.ACTIVE,
         may_retry=Role.OPERATOR in me().roles and found.due_at is not None,
         has_badge=artifacts.find(session, found.id, ArtifactKind.BADGE_PNG) is not None,
-        life=life_views.parts_of(session, me(), found, now=clock.now()),
+        life=life_page.parts_of(session, me(), found, now=clock.now()),
     )
 
 

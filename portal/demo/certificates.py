@@ -18,9 +18,10 @@ from portal.certification import (
     qualifications,
     standings,
 )
-from portal.certification.models import Certificate, CertificateState, Visibility
+from portal.certification.models import Certificate, CertificateState
 from portal.certification.names import Wanted
 from portal.certification.qualification_models import Candidate, LedgerKind
+from portal.certification.vocabulary import Visibility
 from portal.demo.stories import Story
 
 QUALIFICATION = "designer-2"

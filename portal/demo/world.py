@@ -14,7 +14,7 @@ from portal.accounts.identifier import normalise
 from portal.accounts.models import Consent, ConsentKind, MentorProfile, MentorTopic, RoleGrant, User
 from portal.accounts.vocabulary import Region, Topic
 from portal.certification import operations as certification
-from portal.certification.models import RevokeClass
+from portal.certification.vocabulary import RevokeClass
 from portal.core import passwords
 from portal.core.roles import Role
 from portal.courses import catalogue

@@ -59,6 +59,7 @@ CANARY = "남이 보면 안 되는 말"
 #: Rows everybody may read, with what a stranger may do to them.
 PUBLIC = {"community.question", "community.reply", "certification.verify", "handouts.step"}
 PUBLIC |= {"threads.follow", "threads.unfollow"}  # a stranger may wonder the same
+PUBLIC |= {"issuer.resolve", "issuer.fetch"}  # a credential names nobody, and a badge shows no name
 #: Anybody signed in may say that a public text is wrong.
 PUBLIC |= {"safety.report"}
 #: Anybody signed in may look at a session of an exam and has nothing to call off in it.
@@ -86,6 +87,7 @@ WORK = {
         *PICTURES,
         *EXAMS,
         *MODERATION,
+        *EXAMS,
         "community.picture",
         "promises.take",
         "batches.approve",

@@ -5,6 +5,7 @@ import os
 import re
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,11 +25,13 @@ from playwright.sync_api import (
     sync_playwright,
 )
 from rq import SimpleWorker
+from rq.timeouts import TimerDeathPenalty
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
 from portal.accounts.models import User
 from portal.accounts.operations import open_sign_in
+from portal.certification import keys
 from portal.core import clock, db, queue
 from portal.core.db import Base
 from portal.courses import catalogue
@@ -78,6 +81,7 @@ def portal(tmp_path_factory: pytest.TempPathFactory, redis_url: str) -> Iterator
     settings = make_settings(
         folder, database_url=f"sqlite:///{folder}/portal.db", redis_url=redis_url, public_url=url
     )
+    keys.make(settings.signing_key_dir)
     app = make_app(settings)
     Base.metadata.create_all(app.extensions["portal_db"].engine)
     server.app = app
@@ -90,6 +94,16 @@ def portal(tmp_path_factory: pytest.TempPathFactory, redis_url: str) -> Iterator
     app.extensions["portal_db"].engine.dispose()
     app.extensions["portal_redis"].flushall()
     app.extensions["portal_redis"].close()
+
+
+class BesideWorker(BurstWorker):
+    """Runs each job in a thread beside: the test's own thread holds the browser's event loop."""
+
+    death_penalty_class = TimerDeathPenalty
+
+    def perform_job(self, job: Any, queue: Any, execution: Any) -> bool:
+        with ThreadPoolExecutor(1) as beside:
+            return beside.submit(super().perform_job, job, queue, execution).result()
 
 
 class Portal:
@@ -111,7 +125,7 @@ class Portal:
         """Run what is queued, as the worker would; a job's exception fails the test."""
         errors: list[Any] = []
         with self.app.app_context():
-            worker = BurstWorker(
+            worker = BesideWorker(
                 [queue.rq_queue()],
                 connection=queue.redis(),
                 serializer="json",

@@ -18,9 +18,9 @@ from portal.certification.models import (
     CertificateState,
     EventKind,
     Proposal,
-    RevokeClass,
 )
 from portal.certification.qualification_models import Candidate, LedgerEntry, LedgerKind
+from portal.certification.vocabulary import RevokeClass
 from portal.core.errors import ConflictError
 from portal.core.settings import ROOT
 from tests.conftest import NOW

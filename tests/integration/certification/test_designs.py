@@ -98,7 +98,8 @@ def text_of(certificate: Certificate) -> str:
     letters: dict[int, str] = {}
     with pikepdf.open(stored(certificate.document_key)) as pdf:
         fonts: Any = pdf.pages[0].Resources.Font
-        for operands, operator in pikepdf.parse_content_stream(pdf.pages[0]):
+        instructions: Any = pikepdf.parse_content_stream(pdf.pages[0])
+        for operands, operator in instructions:
             if str(operator) == "Tf":
                 letters = read_letters(fonts[str(operands[0])].ToUnicode.read_bytes())
             elif str(operator) in {"Tj", "TJ"}:

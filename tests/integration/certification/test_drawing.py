@@ -19,9 +19,9 @@ from portal.certification.models import (
     CertificateState,
     EventKind,
     Proposal,
-    RevokeClass,
 )
 from portal.certification.pdf import MissingLetterError, Press
+from portal.certification.vocabulary import RevokeClass
 from portal.core import clock, db, work
 from portal.core.errors import ConflictError
 from portal.core.roles import Role

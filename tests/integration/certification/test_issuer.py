@@ -21,7 +21,8 @@ from sqlalchemy.orm import Session
 from portal.accounts.models import User
 from portal.certification import credential, keys, operations
 from portal.certification.life_models import Artifact
-from portal.certification.models import Certificate, CertificateState, RevokeClass, Visibility
+from portal.certification.models import Certificate, CertificateState
+from portal.certification.vocabulary import RevokeClass, Visibility
 from portal.core import clock
 from tests.conftest import Browser
 from tests.factories import make_user

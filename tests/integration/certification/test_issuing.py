@@ -21,9 +21,9 @@ from portal.certification.models import (
     EventKind,
     Proposal,
     ProposalState,
-    RevokeClass,
     SerialCounter,
 )
+from portal.certification.vocabulary import RevokeClass
 from portal.core.errors import ConflictError, DomainError, ForbiddenError
 from portal.core.roles import Role
 from portal.messages.models import Notice

@@ -27,10 +27,10 @@ from portal.certification.models import (
     EventKind,
     Proposal,
     ProposalState,
-    RevokeClass,
 )
 from portal.certification.names import Wanted
 from portal.certification.standing import Status
+from portal.certification.vocabulary import RevokeClass
 from portal.core import clock, db, queue
 from portal.core.clock import KST
 from portal.core.errors import ConflictError, DomainError, ForbiddenError
@@ -370,7 +370,7 @@ class TestQ19B5RenewalAndReminders:
         last = datetime(2029, 11, 15, 10, tzinfo=KST)
         renewals.remind(session, certificate.id, path="/", now=last)
 
-        monkeypatch.setattr(reminders, "DAYS_BEFORE", (90, 60, 45, 30, 14, 7, 3))
+        monkeypatch.setitem(vars(reminders), "DAYS_BEFORE", (90, 60, 45, 30, 14, 7, 3))
         later = [last + timedelta(days=days) for days in range(1, 400)]
 
         assert [list(renewals.list_to_remind(session, moment)) for moment in later] == [[]] * len(later)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from portal.certification import batch_jobs, batches, designs, jobs, operations
 from portal.certification.life_models import Batch, TemplateDraft
-from portal.certification.models import Certificate, CertificateKind
+from portal.certification.models import Certificate, CertificateKind, CertificateTemplate
 from portal.core import clock, queue
 from portal.core.roles import Role
 from portal.messages.models import Notice
@@ -74,7 +74,8 @@ def edit_the_design(session: Session) -> None:
 
 def stop_after(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
     """Kill the issuing worker when it has done so many lines."""
-    issue_line, done = batches.issue_line, []
+    issue_line = batches.issue_line
+    done: list[tuple[Any, ...]] = []
 
     def killed(*args: Any, **kwargs: Any) -> Certificate:
         if len(done) == count:
@@ -82,7 +83,7 @@ def stop_after(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
         done.append(args)
         return issue_line(*args, **kwargs)
 
-    monkeypatch.setattr(batches, "issue_line", killed)
+    monkeypatch.setitem(vars(batches), "issue_line", killed)
 
 
 def draw_everything(session: Session, app: Flask) -> int:
@@ -92,7 +93,7 @@ def draw_everything(session: Session, app: Flask) -> int:
         with apart(app):
             queue.sweep(now=clock.now())
             waiting = [job.args for job in queue.rq_queue().jobs if job.args[0] == operations.RENDER]
-            queue.rq_queue().empty()
+            queue.redis().delete(queue.rq_queue().key)
             for _name, certificate_id in waiting:
                 jobs.render(certificate_id)
         pushed += len(waiting)
@@ -131,7 +132,7 @@ def test_two_hundred_people_get_one_each_whatever_happens_meanwhile(
 
 
 def _version(session: Session, certificate: Certificate) -> int:
-    template = session.get_one(designs.CertificateTemplate, certificate.template_id)
+    template = session.get_one(CertificateTemplate, certificate.template_id)
     return template.version
 
 

@@ -24,14 +24,8 @@ from portal.certification import (
     operations,
     verify_views,
 )
-from portal.certification.models import (
-    Certificate,
-    CertificateEvent,
-    ChainHead,
-    EventKind,
-    RevokeClass,
-    Visibility,
-)
+from portal.certification.models import Certificate, CertificateEvent, ChainHead, EventKind
+from portal.certification.vocabulary import RevokeClass, Visibility
 from portal.core import clock, fonts
 from portal.core.errors import ConflictError
 from portal.core.storage import storage
@@ -102,7 +96,7 @@ class TestQ13Q14X01ThePageAndTheJson:
         self, session: Session, client: FlaskClient, issued: Issue, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         certificate = issued()
-        monkeypatch.setattr(verify_views, "ANSWERS_A_MINUTE", 2)
+        monkeypatch.setitem(vars(verify_views), "ANSWERS_A_MINUTE", 2)
 
         statuses = [client.get(f"/v/{certificate.code}", headers=JSON).status_code for _ in range(3)]
 
@@ -214,7 +208,7 @@ class TestQ15ByTheFile:
 
     def test_no_file_at_all_and_one_too_large(self, client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         assert check_by_file.MAX_BYTES == 5 * 1024 * 1024
-        monkeypatch.setattr(check_by_file, "MAX_BYTES", 1000)
+        monkeypatch.setitem(vars(check_by_file), "MAX_BYTES", 1000)
 
         assert "확인할 파일을 골라 주세요" in client.send("/v/file").text
         assert "5MB보다 큰" not in self.send(client, b"0" * 1000).text
@@ -262,7 +256,7 @@ class TestQ31AHundredAtOnce:
         assert client.send("/v/list", {"codes": " \n "}).status_code == 422
 
     def test_it_is_limited_by_address(self, client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(verify_views, "LISTS_A_MINUTE", 2)
+        monkeypatch.setitem(vars(verify_views), "LISTS_A_MINUTE", 2)
 
         statuses = [client.send("/v/list", {"codes": codes.make()}).status_code for _ in range(3)]
 

@@ -30,6 +30,8 @@ COMPLETION = Facts(
     status_index=94567,
     credential_uuid="urn:uuid:8c1b1b1e-27a5-4c6c-9b6f-0d9f5f6f1a11",
     holder_email="soonja@example.kr",
+    layout=None,
+    slots=None,
 )
 QUALIFICATION = replace(
     COMPLETION,
