@@ -131,3 +131,15 @@ find_browser() {
         "브라우저 시험에는 Chromium이 필요합니다. 다음을 실행하세요: sudo apt-get install -y --no-install-recommends chromium (또는 PORTAL_CHROMIUM에 Chrome/Chromium 실행 파일을 적으세요)"
     return 1
 }
+
+# Programs of others that judge our documents in the tests; without them those tests say so and are skipped.
+find_judges() {
+    for judge in pdfsig pdffonts qpdf; do
+        command -v "$judge" >/dev/null 2>&1 || {
+            apt_install poppler-utils qpdf || say \
+                "Some tests let other programs judge our PDF files. Run: sudo apt-get install -y --no-install-recommends poppler-utils qpdf" \
+                "PDF를 다른 프로그램으로 확인하는 시험이 있습니다. 다음을 실행하세요: sudo apt-get install -y --no-install-recommends poppler-utils qpdf"
+            return 0
+        }
+    done
+}

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
@@ -17,11 +18,14 @@ from portal.certification.exam_models import (
     ExamPaper,
     ItemKind,
     ItemLevel,
+    PaperItem,
 )
-from portal.certification.marking_models import MarkingSheet
+from portal.certification.marking_models import MarkingSheet, PaperPrint, Regrade
 from portal.certification.qualifications import Blueprint
 from portal.core import clock
+from portal.core.roles import Role
 from tests.exam_factories import designer, make_attempt, make_exam, make_item, make_paper
+from tests.factories import make_user
 
 PRACTICAL: Blueprint = designer().versions[0].blueprint(ExamKind.PRACTICAL)
 """Four subjects of 100 points, three criteria each; a third marker from 16 points apart on."""
@@ -103,3 +107,33 @@ def mark(
     script = scripts.get_script(session, marker, sheet.id)
     scripts.save(session, script, points=points, comment=comment, finish=True, now=now)
     return sheet
+
+
+def make_one_of_each(session: Session, user: User, *, words: str) -> dict[str, int]:
+    """Return ids of everything around marking that belongs to ``user`` or to their marker, by its name."""
+    exam, paper = make_practical(session)
+    attempt = make_script(session, exam, paper, user)
+    (item_id, *_others) = session.scalars(
+        select(PaperItem.item_id).where(PaperItem.paper_id == paper.id).order_by(PaperItem.place)
+    ).all()
+    make_answer(session, attempt, item_id, text=words)
+    sheet = scripts.take(session, make_user(session, Role.TRAINER), now=clock.now())
+    regrade = Regrade(
+        exam_id=exam.id,
+        item_id=item_id,
+        key={"everyone": True},
+        reason=words,
+        proposed_by_id=exam.made_by_id,
+        proposed_at=clock.now(),
+    )
+    printed = PaperPrint(paper_id=paper.id, size=16, ordered_at=clock.now(), due_at=clock.now())
+    session.add_all([regrade, printed])
+    session.flush()
+    return {
+        "exam_id": exam.id,
+        "attempt_id": attempt.id,
+        "sheet_id": sheet.id,
+        "regrade_id": regrade.id,
+        "paper_id": paper.id,
+        "print_id": printed.id,
+    }

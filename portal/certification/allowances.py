@@ -4,6 +4,7 @@ More time comes from three sides: everybody who ticked the box gets it by policy
 person or to everybody of an association, with a reason. They do not add up: the most generous counts.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -104,6 +105,30 @@ def give(
     session.add(allowance)
     session.flush()  # its page lists it
     return allowance
+
+
+def list_given(session: Session, exam: Exam) -> Sequence[Allowance]:
+    """Return what was given beyond a session's terms, the newest first."""
+    return session.scalars(
+        select(Allowance).where(Allowance.exam_id == exam.id).order_by(Allowance.id.desc())
+    ).all()
+
+
+def list_whom(session: Session, exam: Exam) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
+    """Return the people who applied or were given something, and the associations, with their names."""
+    applied = select(ExamApplication.user_id).where(
+        ExamApplication.exam_id == exam.id, ExamApplication.cancelled_at.is_(None)
+    )
+    given = select(Allowance.user_id).where(Allowance.exam_id == exam.id, Allowance.user_id.is_not(None))
+    people = session.execute(
+        select(User.id, User.name)
+        .where(or_(User.id.in_(applied), User.id.in_(given)))
+        .order_by(User.name, User.id)
+    )
+    associations = session.execute(
+        select(Association.id, Association.name).order_by(Association.name, Association.id)
+    )
+    return [(each, name) for each, name in people], [(each, name) for each, name in associations]
 
 
 def _is_for(user_id: int) -> ColumnElement[bool]:

@@ -46,12 +46,7 @@ def save(
     if attempt.paused_at is not None:
         raise ConflictError(HELD)
     _refuse_foreign(session, attempt, item_id)
-    last = session.scalars(
-        select(ExamAnswer)
-        .where(ExamAnswer.attempt_id == attempt.id, ExamAnswer.item_id == item_id)
-        .order_by(ExamAnswer.seq.desc())
-        .limit(1)
-    ).first()
+    last = _last(session, attempt, item_id)
     if (last.response if last else {}) == dict(response):
         return last
     answer = ExamAnswer(
@@ -66,6 +61,15 @@ def save(
     session.add(answer)
     session.flush()  # the next saving counts from it
     return answer
+
+
+def _last(session: Session, attempt: ExamAttempt, item_id: int) -> ExamAnswer | None:
+    return session.scalars(
+        select(ExamAnswer)
+        .where(ExamAnswer.attempt_id == attempt.id, ExamAnswer.item_id == item_id)
+        .order_by(ExamAnswer.seq.desc())
+        .limit(1)
+    ).first()
 
 
 def _refuse_foreign(session: Session, attempt: ExamAttempt, item_id: int) -> None:

@@ -6,9 +6,9 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.accounts.login import me
-from portal.certification import answering, attempts, exam_queries, grading, sessions
+from portal.certification import answering, attempts, exam_queries, grading, marking, sessions
 from portal.certification.attempt_forms import ApplyForm
-from portal.certification.exam_models import Exam, ItemKind, Medium
+from portal.certification.exam_models import Exam, ExamKind, ItemKind, Medium
 from portal.certification.exam_queries import Question, Sheet
 from portal.certification.qualifications import Blueprint as ExamBlueprint
 from portal.core import clock, db, korean
@@ -61,6 +61,7 @@ def exam(exam_id: int) -> ResponseReturnValue:
         now=now,
         would_end=standing.terms.deadline(now),
         more_minutes=_more_minutes(standing.exam),
+        marking_rule=marking.RULE if standing.exam.kind is ExamKind.PRACTICAL else "",
     )
     return page, form.status
 
@@ -151,6 +152,7 @@ def _save(exam_id: int, number: int) -> Question:
         try:
             sheet = exam_queries.get_open_sheet(session, me(), exam_id)
         except NotFoundError as error:
+            attempts.get_last(session, exam_id, me().id)
             raise ConflictError(attempts.OVER) from error
         if request.form.get("attempt_no", type=int) != sheet.attempt.attempt_no:
             raise NotFoundError(ANOTHER_ATTEMPT)

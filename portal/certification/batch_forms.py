@@ -23,7 +23,7 @@ class BatchForm(Form):
     people = SelectMultipleField(
         "제안할 분",
         [InputRequired("제안할 분을 한 분 넘게 골라 주세요.")],
-        description="모두 골라 두었어요. 빼려면 한 번 눌러 주세요.",
+        description="지난번에 되돌린 분만 빼고 모두 골라 두었어요. 빼려면 한 번 눌러 주세요.",
         # Pressed twice, those it names are proposed already and offered no more.
         validate_choice=False,
     )

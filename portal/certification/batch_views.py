@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from portal.accounts.login import me
 from portal.certification import batches
 from portal.certification.batch_forms import BatchForm
-from portal.certification.batches import Line
+from portal.certification.batches import Line, Ready
 from portal.certification.policy import ISSUERS
 from portal.core import clock, db, korean
 from portal.core.roles import Role
@@ -47,11 +47,13 @@ def propose() -> ResponseReturnValue:
     """Propose everybody who is ticked, as one batch."""
     now = clock.now()
     ready = batches.list_ready(db.session(), me())
-    form = BatchForm(request.form, title=f"{korean.plain_day(now)} 묶음", people=[each.key for each in ready])
+    form = BatchForm(
+        request.form if request.method == "POST" else None,
+        title=f"{korean.plain_day(now)} 묶음",
+        people=[each.key for each in ready if not each.returned_because],
+    )
     form.people.choices = [
-        SelectChoice(
-            each.key, f"{each.learner_name} 님", render_kw={"hint": f"{each.title} · {each.evidence}"}
-        )
+        SelectChoice(each.key, f"{each.learner_name} 님", render_kw={"hint": _hint_of(each)})
         for each in ready
     ]
     if form.submitted():
@@ -111,6 +113,11 @@ def retry(batch_id: int) -> ResponseReturnValue:
         count = batches.retry(session, found, me(), now=clock.now())
     flash(f"멈춘 {korean.people(count)}만 다시 하고 있어요.", "ok")
     return redirect(url_for(".batch", batch_id=batch_id))
+
+
+def _hint_of(ready: Ready) -> str:
+    returned = f" · 지난번에 되돌린 까닭: {ready.returned_because}" if ready.returned_because else ""
+    return f"{ready.title} · {ready.evidence}{returned}"
 
 
 def _in_order(lines: Sequence[Line]) -> list[Line]:

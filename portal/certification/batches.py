@@ -38,6 +38,8 @@ class Ready:
     title: str
     #: The evidence in a sentence, read off the portal's own rows.
     evidence: str
+    #: Why the last one was declined or revoked; empty when there was none.
+    returned_because: str
 
 
 @dataclass(frozen=True)
@@ -103,8 +105,8 @@ def list_ready(session: Session, trainer: User) -> Sequence[Ready]:
             key=f"completion:{each.completion_id}",
             learner_name=each.learner_name,
             title=awards.course_title(each.course_id),
-            evidence=_evidence(each.completed_at)
-            + (f" 지난번에 되돌린 까닭: {each.returned_because}" if each.returned_because else ""),
+            evidence=_evidence(each.completed_at),
+            returned_because=each.returned_because,
         )
         for each in queries.list_completions_to_propose(session, trainer, limit=MOST)
     ]

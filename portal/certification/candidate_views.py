@@ -65,7 +65,7 @@ def show(candidate_id: int) -> ResponseReturnValue:
         following=following,
         following_href=next_href(candidate, following.next) if following and following.next else "",
         next_hrefs={line.requirement.key: next_href(candidate, line.next) for line in lines if line.next},
-        evidence={line.requirement.key: evidence_href(candidate, line) for line in lines},
+        evidence={line.requirement.key: evidence_href(candidate, line, is_mine=is_mine) for line in lines},
         proposal=candidates.find_proposal(session, candidate),
         is_mine=is_mine,
         needs_name=is_mine and qualification.is_registered and names.find(session, me()) is None,
@@ -311,11 +311,11 @@ def next_href(candidate: Candidate, following: Next) -> str:
         )
     if following.what is ToDo.LOG:
         return url_for("training_logs.index", candidate_id=candidate.id)
-    return url_for("qualifications.show", qualification_id=candidate.qualification_id) + "#exam"
+    return url_for("exams.index")
 
 
-def evidence_href(candidate: Candidate, line: Line) -> str:
-    """Return the page that shows what proves a requirement; empty where there is none to show."""
+def evidence_href(candidate: Candidate, line: Line, *, is_mine: bool) -> str:
+    """Return the page that shows what proves a requirement; empty where its reader has none to see."""
     if not line.is_settled or not line.evidence:
         return ""
     courses = list(line.requirement.params.get("courses", ()))
@@ -323,6 +323,9 @@ def evidence_href(candidate: Candidate, line: Line) -> str:
         return url_for("courses.course", course_id=courses[0])
     if line.evidence[0].startswith("training_log:"):
         return url_for("training_logs.index", candidate_id=candidate.id)
+    what, _, attempt_id = line.evidence[0].partition(":")
+    if what == "exam_attempt" and is_mine:
+        return url_for("results.show", attempt_id=int(attempt_id))
     return ""
 
 

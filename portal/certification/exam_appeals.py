@@ -11,7 +11,15 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
-from portal.certification import appealing, papers, releasing, result_page, scoring, scripts, titles
+from portal.certification import (
+    appealing,
+    exam_queries,
+    papers,
+    releasing,
+    result_page,
+    scoring,
+    scripts,
+)
 from portal.certification.appealing import About
 from portal.certification.exam_models import (
     AttemptState,
@@ -27,7 +35,7 @@ from portal.certification.qualification_models import Appeal, AppealState
 from portal.certification.qualifications import Blueprint
 from portal.certification.result_page import AnswerLine, Shown
 from portal.core import db
-from portal.core.errors import ConflictError, DomainError, ForbiddenError
+from portal.core.errors import ConflictError, DomainError, ForbiddenError, NotFoundError
 
 FILED_WITHIN = timedelta(days=7)
 SHOWN = 20
@@ -110,7 +118,7 @@ def list_open(session: Session, user: User, *, now: datetime) -> Sequence[CaseLi
         CaseLine(
             appeal.id,
             scripts.number_of(attempt),
-            titles.of_exam(exam),
+            exam_queries.title_of(exam),
             appeal.filed_at,
             appeal.answer_by,
             appeal.answer_by < now,
@@ -131,7 +139,7 @@ def get_case(session: Session, user: User, appeal_id: int) -> Case:
         .where(ExamAttempt.id == appeal.attempt_id)
     ).one_or_none()
     if row is None:
-        raise ForbiddenError("시험에 대한 이의 신청이 아니에요.")
+        raise NotFoundError(appealing.NO_APPEAL)
     if row[2] and appeal.answered_by_id != user.id:
         raise ForbiddenError(NOT_BY_MARKER)
     attempt, exam = row[0], row[1]
@@ -140,7 +148,7 @@ def get_case(session: Session, user: User, appeal_id: int) -> Case:
     return Case(
         appeal=appeal,
         number=scripts.number_of(attempt),
-        title=titles.of_exam(exam),
+        title=exam_queries.title_of(exam),
         result=scoring.result_of(session, attempt.id),
         answers=result_page.answer_lines(session, attempt, blueprint, places),
         items={number: place.item_id for number, place in enumerate(places, start=1)},
@@ -163,14 +171,7 @@ def answer(
     A second press changes nothing. ``path`` is the person's result. Holds the attempt. Raises DomainError
     (``points``) for points there are not, and for points where the appeal is dismissed.
     """
-    most = {line.number: line.most for line in case.answers}
-    for number, given in points.items():
-        if number not in most:
-            raise DomainError("이 시험지에 없는 문제예요.", field="points")
-        if not 0 <= given <= most[number]:
-            raise DomainError(f"{number}번은 0점부터 {most[number]}점까지예요.", field="points")
-    if points and not is_upheld:
-        raise DomainError("점수를 고치려면 받아들임을 골라 주세요.", field="points")
+    _refuse_points(case, points, is_upheld=is_upheld)
     attempt = db.lock(session, ExamAttempt, case.appeal.attempt_id)
     answers = appealing.answer(session, case.appeal, by, is_upheld=is_upheld, words=words, path=path, now=now)
     if not answers or not points:
@@ -191,6 +192,17 @@ def answer(
     scoring.settle(session, attempt, cause=f"appeal:{case.appeal.id}", now=now)
     exam = session.get_one(Exam, attempt.exam_id)
     releasing.tell_candidates_ledger(session, exam, [attempt.user_id], now=now)
+
+
+def _refuse_points(case: Case, points: Mapping[int, int], *, is_upheld: bool) -> None:
+    most = {line.number: line.most for line in case.answers}
+    for number, given in points.items():
+        if number not in most:
+            raise DomainError("이 시험지에 없는 문제예요.", field="points")
+        if not 0 <= given <= most[number]:
+            raise DomainError(f"{number}번은 0점부터 {most[number]}점까지예요.", field="points")
+    if points and not is_upheld:
+        raise DomainError("점수를 고치려면 받아들임을 골라 주세요.", field="points")
 
 
 def _marked(user: User) -> ColumnElement[bool]:

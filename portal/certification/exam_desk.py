@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
-from portal.certification import exam_appeals, regrades, releasing, scripts, titles, twins
+from portal.certification import exam_appeals, exam_queries, regrades, releasing, scripts, twins
+from portal.certification.scripts import LateScript
 from portal.core.roles import Role
 
 
@@ -26,11 +27,16 @@ class ExamDesk:
     #: Scripts this person has taken, and those that wait for somebody; none for who does not mark.
     drafts: int
     waiting: int
-    late: Sequence[scripts.LateScript]
+    late: Sequence[LateScript]
     to_release: Sequence[Named]
     appeals: int
     regrades: Sequence[Named]
     on_paper: Sequence[Named]
+
+
+def count_late(session: Session, *, now: datetime) -> int:
+    """Return how many scripts nobody has finished marking in time, as far as the list shows them."""
+    return len(scripts.list_late(session, now=now))
 
 
 def get(session: Session, user: User, *, now: datetime) -> ExamDesk:
@@ -41,11 +47,13 @@ def get(session: Session, user: User, *, now: datetime) -> ExamDesk:
         waiting=scripts.count_waiting(session, user, now=now) if marks else 0,
         late=scripts.list_late(session, now=now) if user.has_role(Role.OPERATOR) else (),
         to_release=[
-            Named(exam.id, titles.of_exam(exam)) for exam in releasing.list_to_release(session, user, now=now)
+            Named(exam.id, exam_queries.title_of(exam))
+            for exam in releasing.list_to_release(session, user, now=now)
         ],
         appeals=len(exam_appeals.list_open(session, user, now=now)),
         regrades=[
-            Named(regrade.id, titles.of_exam(exam)) for regrade, exam in regrades.list_waiting(session, user)
+            Named(regrade.id, exam_queries.title_of(exam))
+            for regrade, exam in regrades.list_waiting(session, user)
         ],
         on_paper=[Named(exam.id, title) for exam, title in twins.list_exams_on_paper(session, user, now=now)],
     )

@@ -107,8 +107,9 @@ class Sheet:
 
 
 def title_of(exam: Exam) -> str:
-    """Return what a session is called."""
-    return f"{awards.title_of(None, exam.qualification_id)} {KINDS[exam.kind]} {exam.session_no}회"
+    """Return what a session is called, with 모의 검정 where it was a mock one."""
+    mock = " 모의 검정" if exam.is_mock else ""
+    return f"{awards.title_of(None, exam.qualification_id)}{mock} {KINDS[exam.kind]} {exam.session_no}회"
 
 
 def get_exam(session: Session, exam_id: int) -> Exam:

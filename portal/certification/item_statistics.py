@@ -26,9 +26,11 @@ from portal.certification.exam_models import (
     MarkCause,
     PaperItem,
 )
+from portal.certification.item_html import item_html
 
 ENOUGH = 30
 """Answers from which on an item is flagged."""
+HEADLINE = 80
 TOO_HARD, TOO_EASY, WEAK = 0.20, 0.95, 0.20
 
 
@@ -65,6 +67,12 @@ class ItemLine:
 
     item: ExamItem
     statistics: Statistics
+
+    @property
+    def headline(self) -> str:
+        """The beginning of the question, without its marks."""
+        words = item_html(self.item.content["stem"]).striptags()
+        return words if len(words) <= HEADLINE else words[:HEADLINE] + "…"
 
 
 def work_out(answers: Sequence[tuple[bool, float]]) -> Statistics:

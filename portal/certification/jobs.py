@@ -98,7 +98,7 @@ def make(facts: queries.Facts, press: Press, ring: Ring, current: Settings) -> M
     shown = badge.Badge(
         word="자격증" if facts.kind is CertificateKind.QUALIFICATION else "수료증",
         title=facts.title,
-        issuer=facts.issuer_name,
+        issuer="예시" if current.is_demo else facts.issuer_name,
         day=korean.plain_day(facts.issued_at),
     )
     return Made(

@@ -56,6 +56,8 @@ class Candidate(Base):
     left_at: Mapped[datetime | None]
     #: When the ledger is next looked through for what is newly met; null when there is nothing left to meet.
     check_at: Mapped[datetime | None] = mapped_column(index=True)
+    #: The next line of the training log as far as it is typed, as JSON; empty once it is written.
+    log_draft: Mapped[str] = mapped_column(default="", server_default="")
 
     user: Mapped[User] = relationship(lazy="raise", foreign_keys=user_id)
     version: Mapped[QualificationVersion] = relationship(lazy="raise")

@@ -4,14 +4,23 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.accounts.login import me
-from portal.certification import item_statistics, regrades, regrading, releasing, result_page, titles
+from portal.certification import (
+    exam_queries,
+    item_statistics,
+    regrades,
+    regrading,
+    releasing,
+    result_page,
+)
 from portal.certification.item_html import item_html
 from portal.certification.marking_models import RegradeState
 from portal.certification.policy import ISSUERS
 from portal.certification.regrade_forms import RegradeForm
 from portal.core import clock, db
 from portal.web.access import access
+from portal.web.addresses import row_id
 
+ITEMS_ON_PAGE = 40
 bp = Blueprint("regrades", __name__, url_prefix="/desk", template_folder="templates")
 
 
@@ -24,7 +33,7 @@ def items(exam_id: int) -> ResponseReturnValue:
     return render_template(
         "certification/regrade_items.html",
         exam=exam,
-        title=titles.of_exam(exam),
+        title=exam_queries.title_of(exam),
         lines=item_statistics.of_items(session, regrades.list_items(session, exam)),
         regrades=regrades.list_of_exam(session, exam_id),
     )
@@ -56,7 +65,7 @@ def propose(exam_id: int, item_id: int) -> ResponseReturnValue:
     page = render_template(
         "certification/regrade_propose.html",
         exam=exam,
-        title=titles.of_exam(exam),
+        title=exam_queries.title_of(exam),
         item=item,
         stem=item_html(item.content["stem"]),
         right=result_page.right_words(item, {}) if not item.content.get("vary") else "",
@@ -75,7 +84,7 @@ def regrade(regrade_id: int) -> ResponseReturnValue:
     return render_template(
         "certification/regrade.html",
         regrade=found,
-        title=titles.of_exam(exam),
+        title=exam_queries.title_of(exam),
         exam=exam,
         item=item,
         stem=item_html(item.content["stem"]),
@@ -112,6 +121,9 @@ def decline(regrade_id: int) -> ResponseReturnValue:
 @bp.get("/exams/items")
 @access(*ISSUERS)
 def statistics() -> ResponseReturnValue:
-    """List every item that was answered, those to look at first."""
+    """List every item that was answered, those to look at first, some at a time."""
+    after = request.args.get("after", 0, type=row_id)
     lines = item_statistics.of_all(db.session())
-    return render_template("certification/item_statistics.html", lines=lines)
+    page, rest = lines[after : after + ITEMS_ON_PAGE], lines[after + ITEMS_ON_PAGE :]
+    next_href = url_for(".statistics", after=after + ITEMS_ON_PAGE) if rest else ""
+    return render_template("certification/item_statistics.html", lines=page, next_href=next_href)

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import RoleGrant, User
-from portal.certification import grading, releasing, scoring, scripts, titles
+from portal.certification import exam_queries, grading, releasing, scoring, scripts
 from portal.certification.exam_models import (
     Exam,
     ExamAttempt,
@@ -85,27 +85,24 @@ def propose(
     another proposal for the item waits.
     """
     _refuse_proposal(exam, item, key=key, reason=reason, now=now)
-    pending = select(Regrade).where(
-        Regrade.exam_id == exam.id, Regrade.item_id == item.id, Regrade.state == RegradeState.PROPOSED
-    )
-    made = session.scalars(pending).first()
+    made = _find_proposed(session, exam, item)
     if made is None:
+        made = Regrade(
+            exam_id=exam.id,
+            item_id=item.id,
+            key=dict(key),
+            reason=reason.strip(),
+            proposed_by_id=by.id,
+            proposed_at=now,
+        )
         try:
             with session.begin_nested():
-                made = Regrade(
-                    exam_id=exam.id,
-                    item_id=item.id,
-                    key=dict(key),
-                    reason=reason.strip(),
-                    proposed_by_id=by.id,
-                    proposed_at=now,
-                )
                 session.add(made)
         except IntegrityError:
-            made = session.scalars(pending).one()
+            made = _find_proposed(session, exam, item)
         else:
             _tell_operators(session, exam, made, by, path=path, now=now)
-    if made.proposed_by_id != by.id or made.key != dict(key):
+    if made is None or made.proposed_by_id != by.id or made.key != dict(key):
         raise ConflictError("이 문제에 기다리는 제안이 있어요. 그 제안부터 정해 주세요.")
     return made
 
@@ -232,10 +229,20 @@ def tell_changed(session: Session, exam: Exam, user_id: int, *, cause: str, path
         user_id=user_id,
         cause=f"exam-result-changed:{cause}",
         message="exam-result-changed",
-        values={"exam": titles.of_exam(exam)},
+        values={"exam": exam_queries.title_of(exam)},
         path=path,
         now=now,
     )
+
+
+def _find_proposed(session: Session, exam: Exam, item: ExamItem) -> Regrade | None:
+    return session.scalars(
+        select(Regrade).where(
+            Regrade.exam_id == exam.id,
+            Regrade.item_id == item.id,
+            Regrade.state == RegradeState.PROPOSED,
+        )
+    ).first()
 
 
 def _refuse_proposal(
@@ -307,7 +314,7 @@ def _tell_operators(
             user_id=user_id,
             cause=f"regrade-proposed:{made.id}",
             message="regrade-proposed",
-            values={"exam": titles.of_exam(exam)},
+            values={"exam": exam_queries.title_of(exam)},
             path=path,
             now=now,
         )

@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.accounts.login import me
-from portal.certification import releasing, titles
+from portal.certification import exam_queries, releasing
 from portal.certification.exam_models import Exam
 from portal.certification.policy import ISSUERS
 from portal.certification.release_forms import ReleaseForm
@@ -36,7 +36,7 @@ def results(exam_id: int) -> ResponseReturnValue:
     page = render_template(
         "certification/release.html",
         exam=exam,
-        title=titles.of_exam(exam),
+        title=exam_queries.title_of(exam),
         overview=releasing.look_over(db.session(), exam),
         is_over=exam.closes_at <= now,
         form=form,

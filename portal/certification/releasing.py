@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, select, true, update
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
-from portal.certification import titles
+from portal.certification import exam_queries
 from portal.certification.exam_models import (
     AttemptState,
     Exam,
@@ -193,7 +193,7 @@ def release_due(session: Session, exam_id: int, *, path: str, own_path: str, now
             user_id=setter,
             cause=f"exam-release-held:{exam.id}:{exam.release_at.isoformat()}",
             message="exam-release-held",
-            values={"exam": titles.of_exam(exam)},
+            values={"exam": exam_queries.title_of(exam)},
             path=path,
             now=now,
         )
@@ -245,7 +245,7 @@ def _release(session: Session, exam: Exam, by_id: int, *, own_path: str, now: da
         sat,
         cause=f"exam-released:{exam.id}",
         message="exam-released",
-        values={"exam": titles.of_exam(exam)},
+        values={"exam": exam_queries.title_of(exam)},
         path=own_path,
         now=now,
     )

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
-from portal.certification import generated, papers, scoring, titles
+from portal.certification import exam_queries, generated, papers, scoring
 from portal.certification.exam_models import (
     AttemptState,
     Exam,
@@ -19,6 +19,7 @@ from portal.certification.exam_models import (
     ExamKind,
     ExamPaper,
     ExamResult,
+    MarkCause,
     PaperItem,
 )
 from portal.certification.item_html import item_html
@@ -28,7 +29,7 @@ from portal.core.errors import NotFoundError
 from portal.courses import catalogue
 
 NO_RESULT = "찾는 결과가 없어요. 자격 화면에서 다시 골라 주세요."
-STEPS_EACH = 3
+STEPS_EACH, STEPS_IN_ALL = 3, 5
 CAUSES = {"marking": "채점", "regrade": "재채점", "appeal": "이의 신청"}
 
 
@@ -66,6 +67,8 @@ class AnswerLine:
     why: str
     points: int
     most: int
+    #: Whether somebody set the points in person.
+    is_by_person: bool
 
 
 @dataclass(frozen=True)
@@ -122,7 +125,7 @@ def get_own(session: Session, user: User, attempt_id: int) -> Shown:
 
 def show(session: Session, attempt: ExamAttempt, exam: Exam) -> Shown:
     """Return what there is to know of an attempt; the caller has authorised its reader."""
-    title = titles.of_exam(exam)
+    title = exam_queries.title_of(exam)
     result = scoring.result_of(session, attempt.id) if exam.released_at else None
     if result is None or attempt.state is AttemptState.VOID:
         released = exam.released_at is not None
@@ -132,6 +135,7 @@ def show(session: Session, attempt: ExamAttempt, exam: Exam) -> Shown:
     places = papers.in_order(attempt, blueprint, scoring.places(session, attempt.paper_id))
     marks = scoring.marks_in_force(session, attempt.id)
     weak = [place for place in places if marks[place.item_id].points * 100 < place.points * 60]
+    weak.sort(key=lambda place: result.subjects.get(place.subject, 0))
     return Shown(
         attempt=attempt,
         exam=exam,
@@ -173,6 +177,7 @@ def answer_lines(
                 why=content.get("why", ""),
                 points=mark.points if mark else 0,
                 most=place.points,
+                is_by_person=mark is not None and mark.cause is MarkCause.PERSON,
             )
         )
     return tuple(lines)
@@ -237,7 +242,7 @@ def _line(blueprint: Blueprint, subject: Subject, result: ExamResult) -> Subject
 
 
 def _study(weak: Sequence[PaperItem]) -> list[StudyStep]:
-    """Return the steps that teach what was answered wrong, each once, a few for each subject."""
+    """Return the steps that teach what was answered wrong, each once, a few for each subject and in all."""
     steps: dict[str, StudyStep] = {}
     taken: dict[str, int] = {}
     for place in weak:
@@ -248,7 +253,7 @@ def _study(weak: Sequence[PaperItem]) -> list[StudyStep]:
         if step is not None:
             steps[written] = step
             taken[place.subject] = taken.get(place.subject, 0) + 1
-    return list(steps.values())
+    return list(steps.values())[:STEPS_IN_ALL]
 
 
 def _find_step(written: str) -> StudyStep | None:

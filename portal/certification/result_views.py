@@ -4,7 +4,8 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.accounts.login import me
-from portal.certification import exam_appeals, result_page
+from portal.certification import exam_appeals, marking, result_page
+from portal.certification.exam_models import ExamKind
 from portal.core import clock, db
 from portal.web.access import SIGNED_IN, access
 
@@ -27,6 +28,7 @@ def show(attempt_id: int) -> ResponseReturnValue:
     return render_template(
         "certification/exam_result.html",
         shown=shown,
+        marking_rule=marking.RULE if shown.exam.kind is ExamKind.PRACTICAL else "",
         appeal=exam_appeals.find(db.session(), attempt_id),
         can_appeal=exam_appeals.can_file(db.session(), shown, now=clock.now()),
         appeal_until=exam_appeals.until(shown.exam),

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
-from portal.certification import marking, scoring, titles
+from portal.certification import exam_queries, marking, scoring
 from portal.certification.exam_models import (
     AttemptState,
     Exam,
@@ -119,7 +119,7 @@ def list_mine(session: Session, marker: User) -> Sequence[SheetLine]:
         SheetLine(
             sheet.id,
             number_of(attempt),
-            titles.of_exam(exam),
+            exam_queries.title_of(exam),
             len(sheet.points),
             len(marking.places(Blueprint.of(exam.blueprint))),
             sheet.lease_until,
@@ -170,7 +170,7 @@ def get_script(session: Session, marker: User, sheet_id: int) -> Script:
     sheet, attempt, exam = row
     blueprint = Blueprint.of(exam.blueprint)
     tasks = tuple(_tasks(session, attempt, blueprint))
-    return Script(marker.id, sheet, number_of(attempt), titles.of_exam(exam), blueprint, tasks)
+    return Script(marker.id, sheet, number_of(attempt), exam_queries.title_of(exam), blueprint, tasks)
 
 
 def save(
@@ -190,10 +190,7 @@ def save(
         if finish and sheet.points == dict(points):
             return True
         raise ConflictError("이미 채점을 마친 답안이에요. 고칠 것이 있으면 결과 화면에서 알려 주세요.")
-    for key, words in marking.faults(script.blueprint, points).items():
-        raise DomainError(words, field=key)
-    if finish and (open_places := marking.lacking(script.blueprint, points)):
-        raise DomainError("점수를 적어 주세요. 없으면 0점이라고 적어 주세요.", field=open_places[0])
+    _refuse_points(script.blueprint, points, finish=finish)
     sheet.points, sheet.comment = dict(points), comment.strip()
     sheet.lease_until = add_working_hours(now, LEASE_HOURS)
     if finish:
@@ -201,6 +198,13 @@ def save(
         session.flush()  # the settling reads all sheets
         _settle(session, sheet.attempt_id, script.blueprint, now=now)
     return finish
+
+
+def _refuse_points(blueprint: Blueprint, points: marking.Points, *, finish: bool) -> None:
+    for key, words in marking.faults(blueprint, points).items():
+        raise DomainError(words, field=key)
+    if finish and (open_places := marking.lacking(blueprint, points)):
+        raise DomainError("점수를 적어 주세요. 없으면 0점이라고 적어 주세요.", field=open_places[0])
 
 
 def give_back(session: Session, script: Script) -> None:
@@ -226,7 +230,7 @@ def list_late(session: Session, *, now: datetime) -> Sequence[LateScript]:
         .limit(SHOWN)
     )
     return [
-        LateScript(number_of(attempt), exam.id, titles.of_exam(exam), attempt.finished_at, done)
+        LateScript(number_of(attempt), exam.id, exam_queries.title_of(exam), attempt.finished_at, done)
         for attempt, exam, done in rows
         if attempt.finished_at is not None and due_at(attempt.finished_at) < now
     ]

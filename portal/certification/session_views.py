@@ -2,16 +2,13 @@
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 
 from portal.accounts.login import me
-from portal.accounts.models import User
 from portal.certification import allowances, exam_queries, qualifications, sessions
 from portal.certification.allowances import More
 from portal.certification.exam_models import Allowance, Exam, ExamKind
 from portal.certification.policy import ISSUERS
 from portal.certification.session_forms import LAST_MINUTE, AllowanceForm, SessionForm, moment
-from portal.community.models import Association
 from portal.core import clock, db
 from portal.core.errors import DomainError
 from portal.core.roles import Role
@@ -101,31 +98,22 @@ def more(exam_id: int) -> ResponseReturnValue:
         if not form.errors and not form.form_errors:
             flash("더 드렸어요. 그분 화면에 바로 나와요.", "ok")
             return redirect(url_for(".more", exam_id=exam_id))
-    given = current.scalars(
-        select(Allowance).where(Allowance.exam_id == exam.id).order_by(Allowance.id.desc())
-    )
+    given = allowances.list_given(current, exam)
     page = render_template(
         "certification/allowances.html",
         form=form,
         exam=exam,
         title=exam_queries.title_of(exam),
-        given=[(names.get(_name_of(each), "다른 분"), each) for each in given],
+        given=[(names[_name_of(each)], each) for each in given],
     )
     return page, form.status
 
 
 def _whom(exam: Exam) -> dict[str, str]:
-    """Return whom more can be given to: who applied, and every association."""
-    applied = exam_queries.list_candidates_in(db.session(), exam)
-    people = {f"person {user.id}": user.name for _, user in applied}
-    given = db.session().execute(
-        select(User.id, User.name)
-        .join(Allowance, Allowance.user_id == User.id)
-        .where(Allowance.exam_id == exam.id)
-    )
-    people |= {f"person {user_id}": name for user_id, name in given}
-    associations = db.session().scalars(select(Association).order_by(Association.name).limit(200))
-    return people | {f"association {each.id}": f"{each.name} (상인회 모두)" for each in associations}
+    """Return whom more can be given to: who applied or was given something, and every association."""
+    people, associations = allowances.list_whom(db.session(), exam)
+    named = {f"person {user_id}": name for user_id, name in people}
+    return named | {f"association {each}": f"{name} (상인회 모두)" for each, name in associations}
 
 
 def _name_of(given: Allowance) -> str:

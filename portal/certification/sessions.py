@@ -19,10 +19,11 @@ from portal.certification.exam_models import (
     Medium,
 )
 from portal.certification.qualification_models import Candidate
+from portal.certification.qualifications import Blueprint, Qualification
 from portal.certification.results import list_released
 from portal.core import db
 from portal.core.clock import KST
-from portal.core.errors import ConflictError, DomainError, ForbiddenError
+from portal.core.errors import ConflictError, DomainError, ForbiddenError, NotFoundError
 
 MOST_PAPERS = 10
 SEEDS = 2**31
@@ -62,10 +63,28 @@ def open_session(
     _refuse_window(window, minutes=blueprint.minutes, now=now)
     if not 1 <= paper_count <= MOST_PAPERS:
         raise DomainError(f"시험지는 1개에서 {MOST_PAPERS}개까지 만들 수 있어요.", field="paper_count")
+    exam = _add_exam(session, trainer, qualification, blueprint, window=window, form_key=form_key, now=now)
+    entries = papers.entries(session, bank.bank_of(qualification_id, kind))
+    for number in range(1, paper_count + 1):
+        papers.make(session, exam, entries, number=number, seed=secrets.randbelow(SEEDS))
+    return exam
+
+
+def _add_exam(
+    session: Session,
+    trainer: User,
+    qualification: Qualification,
+    blueprint: Blueprint,
+    *,
+    window: Window,
+    form_key: str,
+    now: datetime,
+) -> Exam:
+    kind = ExamKind(blueprint.kind)
     exam = Exam(
-        qualification_id=qualification_id,
+        qualification_id=qualification.id,
         kind=kind,
-        session_no=_next_number(session, qualification_id, kind),
+        session_no=_next_number(session, qualification.id, kind),
         apply_until=window.apply_until,
         opens_at=window.opens_at,
         closes_at=window.closes_at,
@@ -83,9 +102,6 @@ def open_session(
             session.add(exam)
     except IntegrityError as error:
         raise ConflictError("다른 분이 방금 회차를 만들었어요. 목록을 보고 다시 눌러 주세요.") from error
-    entries = papers.entries(session, bank.bank_of(qualification_id, kind))
-    for number in range(1, paper_count + 1):
-        papers.make(session, exam, entries, number=number, seed=secrets.randbelow(SEEDS))
     return exam
 
 
@@ -156,9 +172,18 @@ def cancel(session: Session, exam: Exam, user: User, *, now: datetime) -> None:
     """Call an application off before an attempt began; a second press changes nothing."""
     standing = find_application(session, exam.id, user.id, lock=True)
     if standing is None:
+        _require_once_applied(session, exam, user)
         return
     _refuse_begun(session, exam, user)
     standing.cancelled_at = now
+
+
+def _require_once_applied(session: Session, exam: Exam, user: User) -> None:
+    ever = select(ExamApplication.id).where(
+        ExamApplication.exam_id == exam.id, ExamApplication.user_id == user.id
+    )
+    if session.scalar(ever.limit(1)) is None:
+        raise NotFoundError("접수하지 않은 시험이에요.")
 
 
 def find_application(

@@ -72,7 +72,16 @@ def write(
             session.add(line)
     except IntegrityError:
         return session.scalars(find).one()
+    candidate.log_draft = ""
     return line
+
+
+def keep_draft(session: Session, candidate: Candidate, user: User, *, draft: str) -> None:
+    """Keep the next line as far as it is typed. Raises ForbiddenError for somebody else's log."""
+    candidate = db.lock(session, Candidate, candidate.id)
+    if candidate.user_id != user.id:
+        raise ForbiddenError("내 일지만 적을 수 있어요.")
+    candidate.log_draft = draft
 
 
 def mend(session: Session, line: TrainingLog, user: User, written: Written, *, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """Shapes of the training log, for a telephone: few fields, most of them chosen."""
 
+import json
 from datetime import timedelta
 
 from wtforms import RadioField, SelectField, StringField, TextAreaField
@@ -20,6 +21,7 @@ HINTS = {
     LogKind.CASE: "한 가게를 처음부터 끝까지 도운 일",
     LogKind.REFLECTION: "하면서 배운 것",
 }
+KEPT = frozenset({"kind", "day", "minutes", "shop", "text"})
 _PICK = "보이는 것 가운데에서 골라 주세요."
 
 
@@ -59,6 +61,13 @@ class LogForm(Form):
     )
     form_key = KeyField()
 
+    def to_draft(self) -> str:
+        """Return what is typed so far, each field no longer than it may be."""
+        limits = {"text": TEXT_MAX_CHARS}
+        typed = {name: str(field.raw_data[0]) for name, field in self._fields.items() if field.raw_data}
+        kept = {name: text[: limits.get(name, SHOP_MAX_CHARS)] for name, text in typed.items()}
+        return json.dumps({name: kept[name] for name in kept if name in KEPT}, ensure_ascii=False)
+
     def written(self) -> Written:
         """Return what was written; call it for a form that validates."""
         assert self.day.data is not None  # noqa: S101 - it is required
@@ -69,6 +78,11 @@ class LogForm(Form):
             shop=self.shop.data or "",
             text=self.text.data or "",
         )
+
+
+def from_draft(draft: str) -> dict[str, str]:
+    """Return the fields of a draft made by `LogForm.to_draft`."""
+    return dict(json.loads(draft)) if draft else {}
 
 
 class ReadForm(Form):

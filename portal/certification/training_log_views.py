@@ -4,13 +4,14 @@ import io
 
 from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 
 from portal.accounts.login import me
 from portal.certification import candidates, portfolios, qualifications, standings, training_log
 from portal.certification.kinds.mentoring_log import NAMES, totals
 from portal.certification.qualification_models import TrainingLog
 from portal.certification.training_log import READERS
-from portal.certification.training_log_forms import MINUTES, LogForm, ReadForm
+from portal.certification.training_log_forms import MINUTES, LogForm, ReadForm, from_draft
 from portal.core import clock, db
 from portal.core.clock import KST
 from portal.core.roles import Role
@@ -50,7 +51,7 @@ def write(candidate_id: int) -> ResponseReturnValue:
     """Write a line."""
     candidate = candidates.get_own(db.session(), me(), candidate_id)
     back = url_for(".index", candidate_id=candidate_id)
-    form = LogForm(request.form, day=clock.now().astimezone(KST).date())
+    form = _new_form(candidate.log_draft)
     if form.submitted():
         with form.show_refusal(), db.transaction() as session:
             own = candidates.get_own(session, me(), candidate_id)
@@ -65,6 +66,16 @@ def write(candidate_id: int) -> ResponseReturnValue:
         "certification/log_write.html", form=form, candidate=candidate, action=action, line=None
     )
     return page, form.status
+
+
+@bp.post("/certification/candidates/<int:candidate_id>/log/draft")
+@access(SIGNED_IN)
+def keep_draft(candidate_id: int) -> ResponseReturnValue:
+    """Keep a half-written line, for a connection that breaks outside the shop."""
+    with db.transaction() as session:
+        own = candidates.get_own(session, me(), candidate_id)
+        training_log.keep_draft(session, own, me(), draft=LogForm(request.form).to_draft())
+    return "", 204
 
 
 @bp.route("/certification/logs/<int:log_id>", methods=["GET", "POST"])
@@ -185,6 +196,16 @@ def retry(portfolio_id: int) -> ResponseReturnValue:
         portfolios.retry(session, portfolios.get(session, me(), portfolio_id), now=clock.now())
     flash("다시 만들고 있어요. 잠시 뒤에 이 화면을 새로 열어 보세요.", "ok")
     return redirect(url_for("desk.jobs"))
+
+
+def _new_form(draft: str) -> LogForm:
+    """Return the form with what was sent, else what was typed before, else today."""
+    usual = {"day": clock.now().astimezone(KST).date()}
+    if request.method == "POST" or not draft:
+        return LogForm(request.form, data=usual)
+    form = LogForm(MultiDict(from_draft(draft)), data=usual)
+    form.clear_errors()
+    return form
 
 
 def _form_of(line: TrainingLog) -> LogForm:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
-from portal.certification import releasing, titles, twins
+from portal.certification import exam_queries, releasing, twins
 from portal.certification.exam_models import Exam, ExamPaper, ItemKind
 from portal.certification.exam_queries import Sheet
 from portal.certification.item_html import item_html
@@ -124,7 +124,7 @@ def get_to_draw(session: Session, print_id: int) -> tuple[PaperPrint, Paper]:
 
 def write(exam: Exam, found: ExamPaper, sheet: Sheet, size: int) -> Paper:
     """Write the booklet and the answer sheet of a paper."""
-    title = f"{titles.of_exam(exam)} 시험지 {found.number}"
+    title = f"{exam_queries.title_of(exam)} 시험지 {found.number}"
     html = paper.open_template(_TEMPLATE).render(
         title=title,
         exam=exam,

@@ -7,7 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, request, send_fil
 from flask.typing import ResponseReturnValue
 
 from portal.accounts.login import me
-from portal.certification import answering, releasing, titles, twin_prints, twins
+from portal.certification import answering, exam_queries, releasing, twin_prints, twins
 from portal.certification.exam_queries import Question, Sheet
 from portal.certification.item_html import item_html
 from portal.certification.policy import ISSUERS
@@ -30,7 +30,7 @@ def index(exam_id: int) -> ResponseReturnValue:
     return render_template(
         "certification/twins.html",
         exam=exam,
-        title=titles.of_exam(exam),
+        title=exam_queries.title_of(exam),
         papers=twin_prints.list_papers(session, exam),
         lines=twins.list_lines(session, exam),
     )

@@ -24,7 +24,6 @@ from portal.certification import (
     regrading,
     releasing,
     sessions,
-    titles,
 )
 from portal.certification.exam_models import (
     AttemptState,
@@ -204,7 +203,7 @@ def list_exams_on_paper(session: Session, user: User, *, now: datetime) -> Seque
         .order_by(Exam.opens_at, Exam.id)
         .limit(20)
     )
-    return [(exam, titles.of_exam(exam)) for exam in exams]
+    return [(exam, exam_queries.title_of(exam)) for exam in exams]
 
 
 def _settled(sheet: Sheet, keyed: Sequence[KeyedSheet]) -> Responses | None:

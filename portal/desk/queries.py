@@ -140,6 +140,7 @@ class OperatorHome:
     undrawn: Sequence[Statement]
     unmade_portfolios: Sequence[portfolios.Unmade]
     unprinted: Sequence[PaperPrint]
+    late_scripts: int
     #: Appeals about requirements and exams that nobody answered by the promised day.
     late_appeals: Sequence[appealing.AppealLine]
 
@@ -232,6 +233,7 @@ def get_operator_home(session: Session, user: User, *, now: datetime) -> Operato
         undrawn=statements.list_failed(session),
         unmade_portfolios=portfolios.list_failed(session),
         unprinted=twin_prints.list_failed(session),
+        late_scripts=exam_desk.count_late(session, now=now),
         late_appeals=appealing.list_open(session, user, now=now, overdue_only=True),
     )
 

@@ -53,13 +53,22 @@ from tests.factories import (
     make_visit,
 )
 from tests.life_factories import make_held
+from tests.marking_factories import make_one_of_each
 
 CANARY = "남이 보면 안 되는 말"
 #: Rows everybody may read, with what a stranger may do to them.
 PUBLIC = {"community.question", "community.reply", "certification.verify", "handouts.step"}
 PUBLIC |= {"threads.follow", "threads.unfollow"}  # a stranger may wonder the same
+PUBLIC |= {"issuer.resolve", "issuer.fetch"}  # a credential names nobody, and a badge shows no name
 #: Anybody signed in may say that a public text is wrong.
 PUBLIC |= {"safety.report"}
+#: Anybody signed in may look at a session of an exam and has nothing to call off in it.
+PUBLIC |= {"exams.exam", "exams.cancel", "exams.attempt"}
+#: What staff do around everybody's exams; a script is its marker's alone.
+EXAMS = {"exam_sessions.session", "exam_sessions.more", "rooms.room", "rooms.person"}
+EXAMS |= {"releases.results", "releases.unset", "regrades.items", "regrades.propose"}
+EXAMS |= {"regrades.regrade", "regrades.approve", "regrades.decline"}
+EXAMS |= {"twins.index", "twins.order", "twins.show", "twins.download", "twins.hand_out", "twins.sheet"}
 PICTURES = {"safety.picture", "safety.cover", "safety.open_picture"}
 MODERATION = {"review.item", "review.text", "review.move", "review.merge", "review.split"}
 #: What staff of a role may see or do with other people's rows, as their work.
@@ -76,7 +85,9 @@ WORK = {
     },
     Role.TRAINER: {
         *PICTURES,
+        *EXAMS,
         *MODERATION,
+        *EXAMS,
         "community.picture",
         "promises.take",
         "batches.approve",
@@ -170,6 +181,7 @@ def ids(session: Session) -> dict[str, Any]:
         ).id,
         "circle_id": circle.id,
         "meeting_id": make_meeting(session, circle, starts_at=now + timedelta(days=1), plan=CANARY).id,
+        **make_one_of_each(session, merchant, words=CANARY),
         "candidate_id": candidate.id,
         "requirement": "course",
         "log_id": make_log(session, candidate, text=CANARY).id,

@@ -36,8 +36,12 @@ EXPERT = "expert"
 """A mentor who answers what other mentors find too hard."""
 READER = "reader"
 """Nobody, reading English."""
+EXAMINED = "examined"
+"""Somebody who sat a written exam and asks to look at it again."""
 CANDIDATE = "candidate"
 """Somebody on the way to a qualification."""
+SITTER = "sitter"
+"""Somebody in the middle of an exam."""
 MATCHED, UNHELPED = "matched", "unhelped"
 """Shop owners: one whose mentor is being asked, one who has not asked."""
 HOLDER = "holder"
@@ -46,11 +50,13 @@ NAMES = {
     HOLDER: "강미자",
     MATCHED: "차광식",
     UNHELPED: "조영수",
+    EXAMINED: "유태식",
     LEARNER: "김순자",
     OWNER: "남궁영희",
     CANDIDATE: "최은영",
     MENTOR: "박정호",
     EXPERT: "조혜진",
+    SITTER: "권인숙",
     TRAINER: "이수민",
     OPERATOR: "정하늘",
 }
@@ -228,7 +234,32 @@ PAGES = [
     (OPERATOR, "/desk/referrals/"),
     (OPERATOR, "/desk/specialists/"),
     (OPERATOR, "/desk/specialists/3"),
+    (SITTER, "/certification/exams/"),
+    (SITTER, "/certification/exams/2/"),
+    (SITTER, "/certification/exams/2/attempt/?q=3"),
+    (SITTER, "/certification/exams/2/attempt/review"),
+    (TRAINER, "/desk/exams/"),
+    (TRAINER, "/desk/exams/new"),
+    (TRAINER, "/desk/exams/2/"),
+    (TRAINER, "/desk/exams/2/allowances"),
+    (TRAINER, "/desk/exams/2/room"),
+    (TRAINER, "/desk/exams/2/room/4/"),
+    (TRAINER, "/desk/bank/"),
+    (TRAINER, "/desk/bank/designer-2/"),
+    (TRAINER, "/desk/bank/designer-2/items/settlement-010/"),
+    (TRAINER, "/desk/bank/designer-2/import"),
     (OPERATOR, "/desk/style"),
+    (TRAINER, "/desk/marking/"),
+    (TRAINER, "/desk/marking/5/"),
+    (OPERATOR, "/desk/exams/2/results"),
+    (OPERATOR, "/desk/exams/1/regrade"),
+    (OPERATOR, "/desk/regrades/1/"),
+    (OPERATOR, "/desk/exams/items"),
+    (OPERATOR, "/desk/exam-appeals/"),
+    (OPERATOR, "/desk/exam-appeals/1"),
+    (OPERATOR, "/desk/exams/3/paper"),
+    (OPERATOR, "/desk/exams/papers/4/print"),
+    (EXAMINED, "/certification/exams/attempts/3/"),
     (READER, "/courses/"),
     (READER, "/courses/tell-my-shop/"),
     (READER, "/courses/phone-first-steps/take-photos/?step=steady"),
@@ -237,6 +268,7 @@ PAGES = [
     (READER, "/community/"),
 ]
 MAIN_BUTTONS = [
+    (SITTER, "/certification/exams/2/attempt/?q=3", "다음"),
     (NOBODY, "/", "시작하기"),
     (NOBODY, "/account/sign-in", "숫자 받기"),
     (NOBODY, "/v/", "확인하기"),

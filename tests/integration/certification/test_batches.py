@@ -1,5 +1,6 @@
 """Many certificates in one go (Q07, B14): one approval, each by itself, a retry of failures only."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -62,7 +63,6 @@ def test_q07_from_the_ticks_to_the_documents(
     done = second.get(sent.location)
 
     assert all(f"{name} 님" in form.text for name in ("김순자", "최은영", "박금자"))
-    assert "마쳤어요" in form.text
     assert twice.location == sent.location
     assert own.status_code == 403
     assert "2분 모두 승인하기" in seen.text
@@ -73,6 +73,22 @@ def test_q07_from_the_ticks_to_the_documents(
     issued = session.scalars(select(Certificate).order_by(Certificate.serial)).all()
     assert [(each.serial, each.is_rendered) for each in issued] == [(1, True), (2, True)]
     assert session.scalar(select(func.count(Notice.id)).where(Notice.cause.like("certificate:%"))) == 2
+
+
+def test_b14_everybody_is_ticked_with_the_evidence_but_who_was_sent_back(
+    session: Session, sign_in: SignIn, trainer: User, operator: User
+) -> None:
+    batch = make_batch(session, trainer, "김순자")
+    operations.decline(
+        session, _proposals(session, batch)[0], operator, reason="이름 확인", path="/", now=clock.now()
+    )
+    finish_courses(session, "최은영")
+
+    page = sign_in(trainer).get("/desk/batches/new")
+
+    boxes = re.findall(r'<input[^>]*name="people"[^>]*>', page.text)
+    assert ["checked" in box for box in boxes] == [False, True]
+    assert "지난번에 되돌린 까닭: 이름 확인" in page.text
 
 
 def test_b14_each_row_of_a_batch_has_its_evidence(session: Session, trainer: User, operator: User) -> None:

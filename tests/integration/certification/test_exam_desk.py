@@ -1,10 +1,8 @@
 """E08, E11, E12, E23, E24 and B26: what staff do before and while an exam is sat."""
 
 import io
-import json
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
-from portal.certification import attempts, bank, exam_queries, gift, proctoring, results, sessions
+from portal.certification import attempts, bank, exam_queries, gift, imports, proctoring, results, sessions
 from portal.certification.exam_models import (
     Allowance,
     AttemptState,
@@ -32,7 +30,6 @@ from portal.certification.sessions import Window
 from portal.core import clock, db
 from portal.core.errors import ConflictError, DomainError, ForbiddenError, NotFoundError
 from portal.core.roles import Role
-from portal.core.settings import ROOT
 from tests.conftest import Browser
 from tests.exam_factories import make_attempt, make_candidate, make_exam, make_item, make_paper
 from tests.factories import make_association, make_user
@@ -185,7 +182,19 @@ def test_e12_a_table_of_korean_excel_is_taken(session: Session, sign_in: SignIn,
     assert in_use(session) == {"law-1": (1, "가")}
 
 
-@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00\x81\xff\xff", b"x" * (2 * 1024 * 1024 + 1)])
+def test_e12_a_file_beyond_every_measure_is_refused(session: Session) -> None:
+    with pytest.raises(DomainError, match="2MB"):
+        imports.hand_in(
+            session,
+            make_user(session, Role.TRAINER),
+            bank_name="designer-2",
+            file_name="x.gift",
+            raw=b"x" * (imports.MOST_BYTES + 1),
+            now=clock.now(),
+        )
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00\x81\xff\xff"])
 def test_e12_what_is_no_file_of_items_is_refused(session: Session, sign_in: SignIn, content: bytes) -> None:
     assert hand_in(sign_in(make_user(session, Role.TRAINER)), content, "x.gift").status_code == 422
 
@@ -505,10 +514,3 @@ def test_the_list_of_exams_shows_where_somebody_stands(session: Session, sign_in
     assert "푸는 중" in running
     assert "채점 중" in done
     assert len(exam_queries.list_for(session, make_user(session), now=clock.now())) == 0
-
-
-def test_every_bank_of_the_project_stands_in_its_file() -> None:
-    names = {path.stem for path in (Path(ROOT) / "content" / "questions").glob("*.gift")}
-
-    assert names <= {f"{each}{part}" for each in ("designer-1", "designer-2") for part in ("", "-practical")}
-    assert json.dumps(sorted(names))

@@ -377,7 +377,7 @@ def test_q30_least_numbers_of_each_sort_are_asked_for_where_they_are_written(
 
 
 def test_q04_an_exam_goes_from_not_yet_over_waiting_and_being_looked_at_to_met(
-    session: Session, registered: Qualification
+    session: Session, sign_in: Callable[[User], Any], registered: Qualification
 ) -> None:
     candidate = make_candidate(session)
 
@@ -427,6 +427,9 @@ def test_q04_an_exam_goes_from_not_yet_over_waiting_and_being_looked_at_to_met(
     assert practical().state is State.MET
     assert "평균 65.5점" in practical().words
     assert practical().by_name
+    page = sign_in(user_of(session, candidate)).get(f"/certification/candidates/{candidate.id}/").text
+    assert f"/certification/exams/attempts/{attempt.id}/" in page
+    assert 'href="/certification/exams/"' in page  # where the written one is applied for
 
 
 def test_a_failed_exam_says_its_average_without_rounding_up(

@@ -329,3 +329,19 @@ def test_the_list_takes_the_same_statements_however_long_it_is(
 def test_only_trainers_mark(isolated: Flask, session: Session, sign_in: SignIn) -> None:
     for role in (Role.MERCHANT, Role.TRAINEE, Role.MENTOR, Role.OPERATOR):
         assert sign_in(make_user(session, role)).get("/desk/marking/").status_code == 403
+
+
+def test_b27_the_desk_says_what_waits_and_the_operator_what_is_late(
+    session: Session, sign_in: SignIn, markers: list[User]
+) -> None:
+    exam, paper = make_practical(session)
+    attempt = make_script(session, exam, paper, finished_at=clock.now() - timedelta(days=20))
+    session.commit()
+    trainer, operator = sign_in(markers[0]), sign_in(make_user(session, Role.OPERATOR))
+
+    assert "채점할 답안이 1개 기다려요." in trainer.get("/").text
+    assert "기다리는 답안 1개" in trainer.get("/desk/").text
+    assert "채점이 늦어요" not in trainer.get("/desk/").text
+    assert f"답안 {scripts.number_of(attempt)}" in operator.get("/desk/").text
+    assert "채점이 늦어요" in operator.get("/desk/").text
+    assert "실기 답안 1개의 채점이 늦었어요." in operator.get("/").text

@@ -398,8 +398,8 @@ def test_e29_each_question_has_its_own_page_and_a_list_of_what_is_unanswered(
 
     assert sent.headers["Location"].endswith("/attempt/review")
     assert "답하지 않은 문제가 9개" in review
-    assert "4<span" in review.split("모든 문제 번호")[1]
-    assert "4<span" not in review.split("답안 내기")[0]
+    assert ">4번</a>" in review.split("답한 문제 다시 보기")[1]
+    assert ">4번</a>" not in review.split("답안 내기")[0]
     assert re.search(r'value="b"\s+checked', question)
     assert question.count("<fieldset") == 1
     assert question.index(">다음<") < question.index(">앞 문제<")  # Enter goes on

@@ -68,6 +68,22 @@ def test_q30_a_line_that_is_refused_keeps_what_was_typed(
     assert "오늘까지만 적을 수 있어요" in later.text
 
 
+def test_q30_a_half_written_line_is_there_again_and_gone_once_it_is_written(
+    session: Session, sign_in: SignIn, learner: User
+) -> None:
+    candidate, browser = make_candidate(session, learner), sign_in(learner)
+
+    kept = browser.send(f"{log_of(candidate)}/draft", {**LINE, "text": "반쯤 적은 말", "extra": "x"})
+
+    assert kept.status_code == 204
+    page = browser.get(f"{log_of(candidate)}/new").text
+    assert "반쯤 적은 말" in page
+    assert 'value="2026-11-20"' in page
+    browser.send(f"{log_of(candidate)}/new", LINE)
+    assert "반쯤 적은 말" not in browser.get(f"{log_of(candidate)}/new").text
+    assert sign_in(make_user(session)).send(f"{log_of(candidate)}/draft", LINE).status_code == 404
+
+
 def test_q30_a_mentor_confirms_a_line_and_its_writer_is_told_once(
     session: Session, sign_in: SignIn, learner: User
 ) -> None:

@@ -15,6 +15,9 @@ from xml.etree import ElementTree as ET
 
 import jwt
 import pytest
+from openbadgeslib.baking import extract_png, extract_svg
+from openbadgeslib.ob3.ldp import OB3LdpVerifier
+from openbadgeslib.ob3.verifier import OB3VerificationError
 from openvc.proof.data_integrity import DataIntegrityProofSuite
 from openvc.proof.errors import ProofError
 from openvc.status.bitstring import decode_bitstring, get_status_bit
@@ -52,6 +55,17 @@ def test_another_authors_verifier_accepts_it(ring: Ring, facts: Any) -> None:
     made = json.loads(credential.make(facts, ring, public_url=URL).json)
 
     assert verify(made, ring.credential.jwk).issuer == "did:web:jangteo.example"
+
+
+def test_a_second_library_reads_it_as_an_open_badge_and_finds_a_changed_letter(ring: Ring) -> None:
+    """openbadgeslib also holds the structure against Open Badges 3.0."""
+    made = credential.make(COMPLETION, ring, public_url="http://localhost:8000").json.decode()
+
+    read = OB3LdpVerifier().verify(made)
+
+    assert read.achievement.name == "온라인 판매 첫걸음"
+    with pytest.raises(OB3VerificationError):
+        OB3LdpVerifier().verify(made.replace("첫걸음", "첫걸움", 1))
 
 
 def test_without_https_the_issuer_is_its_key_and_needs_no_network(ring: Ring) -> None:
@@ -256,6 +270,16 @@ class TestBadge:
         carried = tree.find(f"{{{badge.NAMESPACE}}}credential")
         assert carried is not None
         assert (carried.text or "").encode() == self.CARRIED
+
+    def test_another_library_takes_it_out_of_both(self) -> None:
+        carried = b'{"name":"x"}'
+
+        png = extract_png(badge.draw_png(self.SHOWN, carried), keyword=badge.PNG_KEYWORD)
+        svg = extract_svg(
+            badge.draw_svg(self.SHOWN, carried), element="openbadges:credential", text_fallback=True
+        )
+
+        assert png == svg == carried.decode()
 
     def test_both_are_the_same_bytes_each_time_and_small(self) -> None:
         first = (badge.draw_svg(self.SHOWN, self.CARRIED), badge.draw_png(self.SHOWN, self.CARRIED))

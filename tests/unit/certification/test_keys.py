@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from portal.certification import keys
 from portal.certification.keys import KeysMissingError
-from tests.conftest import make_settings
+from tests.conftest import make_app, make_settings
 
 
 def settings_in(folder: Path, **changes: Any) -> Any:
@@ -109,3 +109,21 @@ def test_rotating_needs_the_root_that_was_put_away(tmp_path: Path) -> None:
         keys.rotate(tmp_path)
 
     assert contents(tmp_path) == before
+
+
+def test_the_operator_makes_rotates_and_lists_them_by_command(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path)
+    run = make_app(settings).test_cli_runner().invoke
+
+    missing = run(args=["certificates", "keys", "list"])
+    unmade = run(args=["certificates", "keys", "rotate"])
+    made = run(args=["certificates", "keys", "make"])
+    rotated = run(args=["certificates", "keys", "rotate"])
+
+    assert (missing.exit_code, unmade.exit_code) == (1, 1)
+    assert "certificates keys make" in missing.output
+    assert str(settings.signing_key_dir) in made.output
+    assert made.output.count(" signs") == 3
+    assert "pdf 1 (ES256) verifies only" in rotated.output
+    assert "pdf 2 (ES256) signs, certified until" in rotated.output
+    assert "credential 2 (EdDSA) signs" in run(args=["certificates", "keys", "list"]).output

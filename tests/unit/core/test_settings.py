@@ -78,3 +78,12 @@ def test_text_messages_come_in_only_with_a_key(tmp_path: Path) -> None:
 
     assert from_env(env).sms_inbound_key == ""
     assert from_env({**env, "PORTAL_SMS_INBOUND_KEY": KEY}).sms_inbound_key == KEY
+
+
+def test_signing_keys_lie_in_the_data_folder_unless_a_folder_is_named(tmp_path: Path) -> None:
+    env = {"PORTAL_SECRET_KEY": KEY, "PORTAL_DATA_DIR": str(tmp_path)}
+
+    assert from_env(env).signing_key_dir == tmp_path / "keys"
+    assert from_env({**env, "PORTAL_SIGNING_KEY_DIR": str(tmp_path)}).signing_key_dir == tmp_path
+    with pytest.raises(SettingsError, match="PORTAL_SIGNING_KEY_DIR"):
+        from_env({**env, "PORTAL_SIGNING_KEY_DIR": str(tmp_path / "none")})
