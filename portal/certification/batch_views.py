@@ -65,6 +65,7 @@ def propose() -> ResponseReturnValue:
                 title=form.title.data or "",
                 form_key=form.key.data or "",
                 now=now,
+                path_of=lambda each: url_for("candidates.show", candidate_id=each),
             )
         if not form.errors and not form.form_errors:
             flash("제안했어요. 다른 분이 한 번 승인하면 모두 나와요.", "ok")

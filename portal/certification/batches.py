@@ -6,7 +6,8 @@ Run again it touches only what is still open: an approved line is done for good 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,10 +15,10 @@ from sqlalchemy import ColumnElement, and_, func, select, update
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
-from portal.certification import awards, operations, policy, queries
+from portal.certification import awards, candidates, operations, policy, queries
 from portal.certification.life_models import Batch, BatchLine
 from portal.certification.models import Certificate, Proposal, ProposalState
-from portal.certification.qualification_models import Candidate
+from portal.certification.qualification_models import Candidate, LedgerEntry
 from portal.core import db, korean, queue, work
 from portal.core.errors import ConflictError, ForbiddenError, NotFoundError
 from portal.courses.models import CourseCompletion
@@ -26,7 +27,7 @@ ISSUE_WITHIN_S = 300
 MOST = 300
 """People in one batch; more are another batch."""
 SHOWN = 20
-_COMPLETION = re.compile(r"completion:(\d{1,9})\Z", re.ASCII)
+_KEY = re.compile(r"(completion|candidate):(\d{1,9})\Z", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -100,30 +101,53 @@ ISSUE = queue.register(
 
 def list_ready(session: Session, trainer: User) -> Sequence[Ready]:
     """Return whom this trainer may propose now, the longest waiting first, with the evidence filled in."""
-    return [
+    completed = [
         Ready(
             key=f"completion:{each.completion_id}",
             learner_name=each.learner_name,
             title=awards.course_title(each.course_id),
-            evidence=_evidence(each.completed_at),
+            evidence=_completed_words(each.completed_at),
             returned_because=each.returned_because,
         )
         for each in queries.list_completions_to_propose(session, trainer, limit=MOST)
     ]
+    on_the_way = candidates.list_ready(session, trainer)
+    words = _ledger_words(session, [each.candidate_id for each in on_the_way])
+    return [
+        *completed,
+        *(
+            Ready(
+                key=f"candidate:{each.candidate_id}",
+                learner_name=each.name,
+                title=each.title,
+                evidence=words[each.candidate_id],
+                returned_because="",
+            )
+            for each in on_the_way
+        ),
+    ]
 
 
 def propose(
-    session: Session, keys: Sequence[str], trainer: User, *, title: str, form_key: str, now: datetime
+    session: Session,
+    keys: Sequence[str],
+    trainer: User,
+    *,
+    title: str,
+    form_key: str,
+    now: datetime,
+    path_of: Callable[[int], str] = "/certification/candidates/{}/".format,
 ) -> Batch:
     """Propose everybody named by ``keys`` as one batch; the same form sent twice is one batch.
 
-    Whom somebody else has proposed meanwhile is left out. Raises ConflictError when nobody is left, and
-    ForbiddenError for one's own completion.
+    Whom somebody else has proposed meanwhile is left out, and a candidate with something left to meet.
+    ``path_of`` gives a candidate's page. Raises ConflictError when nobody is left, and ForbiddenError for
+    oneself.
     """
     made = session.scalar(select(Batch).where(Batch.form_key == form_key))
     if made is not None:
         return made
-    proposals = _propose_each(session, keys, trainer, now=now)
+    proposals = _propose_each(session, keys, trainer, path_of=path_of, now=now)
     if not proposals:
         raise ConflictError(
             "고른 분들은 이미 다른 분이 제안했어요. 목록을 새로 열어 봐 주세요.", field="people"
@@ -273,13 +297,14 @@ def list_lines(session: Session, user: User, batch: Batch) -> Sequence[Line]:
         .where(BatchLine.batch_id == batch.id, policy.may_see_proposal(user))
         .order_by(BatchLine.proposal_id)
         .limit(MOST)
-    )
+    ).all()
+    words = _ledger_words(session, [row[1].candidate_id for row in rows if row[1].candidate_id])
     return [
         Line(
             proposal_id=proposal.id,
             learner_name=name,
             title=awards.title_of(proposal.course_id, qualification_id),
-            evidence=_evidence(completed_at),
+            evidence=_completed_words(completed_at) if completed_at else words[proposal.candidate_id or 0],
             state=proposal.state,
             error=line.error or ((issued.last_error or "") if issued and not issued.is_rendered else ""),
             number=issued.number if issued else None,
@@ -290,9 +315,21 @@ def list_lines(session: Session, user: User, batch: Batch) -> Sequence[Line]:
     ]
 
 
-def _evidence(completed_at: datetime | None) -> str:
-    """Return what proves it in words; a candidate's ledger has met everything."""
-    return f"{korean.plain_day(completed_at)}에 마쳤어요." if completed_at else "요건을 모두 채웠어요."
+def _completed_words(completed_at: datetime) -> str:
+    return f"{korean.plain_day(completed_at)}에 마쳤어요."
+
+
+def _ledger_words(session: Session, candidate_ids: Sequence[int]) -> dict[int, str]:
+    """Return what the ledger of each candidate says was done, the last line of each requirement."""
+    entries = session.scalars(
+        select(LedgerEntry)
+        .where(LedgerEntry.candidate_id.in_(candidate_ids), LedgerEntry.requirement != "")
+        .order_by(LedgerEntry.id)
+    )
+    said: dict[int, dict[str, str]] = {each: {} for each in candidate_ids}
+    for entry in entries:
+        said[entry.candidate_id][entry.requirement] = entry.words or entry.note
+    return {each: " ".join(words.values()) or "요건을 모두 채웠어요." for each, words in said.items()}
 
 
 def _has_failed() -> ColumnElement[bool]:
@@ -300,20 +337,30 @@ def _has_failed() -> ColumnElement[bool]:
 
 
 def _propose_each(
-    session: Session, keys: Sequence[str], trainer: User, *, now: datetime
+    session: Session, keys: Sequence[str], trainer: User, *, path_of: Callable[[int], str], now: datetime
 ) -> Sequence[Proposal]:
     """Propose each and return what is new and ours.
 
-    The completions are locked first, in their order: the chain, which every proposal locks, comes last for
-    everybody, so that two batches never wait for each other.
+    Completions and candidates are locked first, in their order: the chain, which every proposal locks, comes
+    last for everybody, so that two batches never wait for each other.
     """
-    ids = sorted({int(named[1]) for key in keys if (named := _COMPLETION.match(key))})[:MOST]
-    for completion_id in ids:
+    named = {(found[1], int(found[2])) for key in keys if (found := _KEY.match(key))}
+    completion_ids = sorted(each for kind, each in named if kind == "completion")[:MOST]
+    candidate_ids = sorted(each for kind, each in named if kind == "candidate")[:MOST]
+    for completion_id in completion_ids:
         db.lock(session, CourseCompletion, completion_id)
+    for candidate_id in candidate_ids:
+        db.lock(session, Candidate, candidate_id)
     proposed = [
         operations.propose(session, queries.get_completion(session, trainer, each), trainer, now=now)
-        for each in ids
+        for each in completion_ids
     ]
+    for each in candidate_ids:
+        candidate = candidates.get_to_judge(session, trainer, each)
+        with suppress(ConflictError):
+            proposed.append(
+                operations.propose_candidate(session, candidate, trainer, path=path_of(each), now=now)
+            )
     mine = [each for each in proposed if each.proposed_by_id == trainer.id]
     taken = set(
         session.scalars(

@@ -211,7 +211,7 @@ class Certificate(Work, Base):
     redrawn_at: Mapped[datetime | None] = mapped_column(index=True)
     #: Its place in the public status list; drawn by lot, so that neighbours tell nothing.
     status_index: Mapped[int | None] = mapped_column(unique=True)
-    #: The credential's own name, ``urn:uuid:…``; null for what was issued without one.
+    #: What the credential calls its holder, ``urn:uuid:…``; null for what was issued without one.
     credential_uuid: Mapped[str | None] = mapped_column(unique=True)
     visibility: Mapped[Visibility] = mapped_column(str_enum(Visibility), default=Visibility.BY_CODE)
     supersedes_id: Mapped[int | None] = mapped_column(ForeignKey("certificate.id"), unique=True)

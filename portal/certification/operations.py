@@ -224,9 +224,9 @@ def revoke(
 ) -> None:
     """Take a certificate back for good and tell its holder once; a second press changes nothing.
 
-    Strangers are told ``why``, the holder the ``reason`` too. Whatever a worker still had to do is called
-    off. What it was of may be proposed anew. Raises DomainError without a reason, ForbiddenError for one's
-    own, ConflictError for one that another has superseded: that other is the one to revoke.
+    Strangers are told ``why``, the holder the ``reason`` too. A worker's work on it is called off; what it
+    was of may be proposed anew. Raises DomainError without a reason, ForbiddenError for one's own, and
+    ConflictError for one that is superseded: its successor is the one to revoke.
     """
     certificate = db.lock(session, Certificate, certificate.id)
     if certificate.holder_id == by.id:
@@ -239,10 +239,9 @@ def revoke(
         raise DomainError("취소하는 까닭을 적어 주세요.", field="reason")
     _free(session, certificate)
     certificate.state, certificate.revoked_at = CertificateState.REVOKED, now
-    certificate.revoked_by_id = by.id
-    certificate.revoke_class, certificate.revoke_reason = why, reason.strip()
+    certificate.revoked_by_id, certificate.revoke_class = by.id, why
+    certificate.revoke_reason = note = reason.strip()
     certificate.remind_at, certificate.due_at, certificate.lease = None, None, None
-    note = certificate.revoke_reason
     chain.note(session, certificate.proposal_id, EventKind.REVOKED, by=by, now=now, note=note)
     notify(
         session,

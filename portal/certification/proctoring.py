@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
 from portal.certification import attempts
-from portal.certification.exam_models import AttemptState, Exam, ExamAttempt
+from portal.certification.exam_models import AttemptState, Exam, ExamAttempt, Medium
 from portal.certification.marking_models import Incident, IncidentKind, ProctorAct
 from portal.core import db
 from portal.core.errors import ConflictError, DomainError, ForbiddenError, NotFoundError
@@ -17,6 +17,7 @@ from portal.core.errors import ConflictError, DomainError, ForbiddenError, NotFo
 MOST_MINUTES = 120
 LONGEST_CAUSE = 500
 OVER = "이미 끝난 시험이에요. 적어 두기만 할 수 있어요."
+ON_PAPER = "종이로 보는 시험이에요. 답안지를 옮겨 적으면 끝나요. 적어 두거나 무효로 할 수 있어요."
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,8 @@ def _do(
         return
     if attempt.state is not AttemptState.OPEN or attempts.is_over(attempt, exam, now):
         raise ConflictError(OVER)
+    if attempt.medium is Medium.PAPER:
+        raise ConflictError(ON_PAPER)
     if what is ProctorAct.ENDED:
         attempts.finish(session, attempt, AttemptState.ENDED, now=now)
     elif what is ProctorAct.EXTENDED:

@@ -93,7 +93,7 @@ def revoke(phone: Phone) -> None:
     phone.page.reload()
     phone.press("취소하기").press("취소하기")
     assert phone.sees("취소하는 까닭을 적어 주세요.")
-    phone.fill("취소하는 까닭", REASON).press("취소하기")
+    phone.choose("부정한 방법으로 받았어요").fill("취소하는 까닭", REASON).press("취소하기")
     assert phone.sees("취소했어요. 받은 분께 알려 드리고, 확인 화면에도 취소로 나와요.")
 
 

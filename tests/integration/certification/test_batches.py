@@ -13,11 +13,13 @@ from portal.accounts.models import User
 from portal.certification import batch_jobs, batches, jobs, operations, queries
 from portal.certification.life_models import Batch, BatchLine
 from portal.certification.models import Certificate, Proposal, ProposalState
+from portal.certification.qualification_models import LedgerEntry, LedgerKind
 from portal.core import clock, db, queue
 from portal.core.errors import ConflictError, ForbiddenError
 from portal.core.roles import Role
 from portal.messages.models import Notice
 from tests.conftest import NOW, Browser, apart
+from tests.exam_factories import make_candidate, make_version
 from tests.factories import make_completion, make_user
 
 SignIn = Callable[[User], Browser]
@@ -148,6 +150,37 @@ def test_one_that_cannot_be_drawn_is_named_and_drawn_again_after_it_was_put_righ
     assert stages(session, operator, batch) == {"Łukasz": "failed", "최은영": "drawn"}
     assert "‘Ł’" in batches.list_lines(session, operator, batch)[0].error
     assert batches.retry(session, batch, operator, now=clock.now()) == 1
+
+
+def test_q07_candidates_who_have_met_everything_come_with_what_their_ledger_says(
+    session: Session, isolated: Flask, trainer: User, operator: User
+) -> None:
+    candidate = make_candidate(session, make_user(session, name="최은영"), check_at=None)
+    unready = make_candidate(session, make_user(session, name="김순자"))
+    for requirement in make_version(session).rules["requirements"]:
+        session.add(
+            LedgerEntry(
+                candidate_id=candidate.id,
+                requirement=requirement["key"],
+                kind=LedgerKind.WAIVED,
+                words=f"{requirement['title']}: 다른 곳에서 했어요.",
+                version_id=candidate.version_id,
+                by_id=operator.id,
+                at=NOW,
+                note="다른 기관의 수료증을 확인했어요.",
+            )
+        )
+    session.flush()
+    [ready] = batches.list_ready(session, trainer)
+    keys = [ready.key, f"candidate:{unready.id}"]
+    batch = batches.propose(session, keys, trainer, title="반", form_key="candidates-of-it", now=NOW)
+    batches.approve(session, batch, operator, now=clock.now())
+    issue(session, isolated, batch)
+
+    [line] = batches.list_lines(session, operator, batch)
+    assert "다른 곳에서 했어요" in ready.evidence
+    assert line.evidence == ready.evidence
+    assert (line.learner_name, line.title, line.stage) == ("최은영", "디지털 유통설계사 2급", "approved")
 
 
 def test_run_again_it_changes_nothing(

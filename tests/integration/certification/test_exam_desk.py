@@ -370,6 +370,19 @@ def test_e23_more_minutes_and_the_end(session: Session, sitting: ExamAttempt) ->
         do(session, sitting, ProctorAct.EXTENDED, minutes=5)
 
 
+@pytest.mark.parametrize("what", [ProctorAct.PAUSED, ProctorAct.EXTENDED, ProctorAct.ENDED])
+def test_e25_an_attempt_on_paper_ends_with_its_answer_sheet_only(
+    session: Session, sitting: ExamAttempt, what: ProctorAct
+) -> None:
+    sitting.medium = Medium.PAPER
+
+    with pytest.raises(ConflictError, match="답안지를 옮겨"):
+        do(session, sitting, what, minutes=5)
+
+    assert sitting.state is AttemptState.OPEN
+    do(session, sitting, ProctorAct.NOTED)
+
+
 def test_e23_a_void_attempt_counts_for_nothing_and_keeps_its_answers(
     session: Session, sitting: ExamAttempt
 ) -> None:

@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session, selectinload
 
 from bin import supervise
 from portal.accounts.models import User
-from portal.certification import qualifications
+from portal.certification import exam_desk, qualifications, scripts
 from portal.certification.models import Certificate
 from portal.community import absences, promises, waiting
 from portal.community.models import Association, Board, Question, QuestionState, StoryFacts, Thread
 from portal.core import clock
+from portal.core.roles import Role
 from portal.core.storage import storage
 from portal.courses import queries as courses
 from portal.courses.models import (
@@ -40,6 +41,7 @@ from portal.mentoring.plan_models import PlanPaper
 from portal.mentoring.visit_models import ActionItem, Visit, VisitState
 from portal.messages.models import Notice
 from tests.conftest import Browser, apart, connected, undone
+from tests.factories import make_user
 
 PEOPLE = {
     "010-0000-0001": "김순자",
@@ -285,3 +287,18 @@ def test_mentors_keep_hours_and_a_missed_visit_waits_for_an_answer(demo: Flask, 
     tomorrow = now.astimezone(clock.KST).date() + timedelta(days=1)
     agreed = session.scalars(select(Visit.starts_at).where(Visit.state == VisitState.AGREED)).all()
     assert tomorrow in {moment.astimezone(clock.KST).date() for moment in agreed if moment}
+
+
+def test_practical_scripts_are_half_marked_and_disputed_a_key_and_a_result_are_doubted(
+    demo: Flask, session: Session
+) -> None:
+    found = select(User).options(selectinload(User.grants))
+    sumin, haneul = (session.scalars(found.where(User.name == name)).one() for name in ("이수민", "정하늘"))
+    now = clock.now()
+
+    (draft,) = scripts.list_mine(session, sumin)
+    assert (draft.done, draft.places) == (6, 12)
+    desk_of_haneul = exam_desk.get(session, haneul, now=now)
+    assert (desk_of_haneul.appeals, len(desk_of_haneul.regrades)) == (1, 1)
+    stranger = make_user(session, Role.TRAINER)
+    assert scripts.count_waiting(session, stranger, now=now) == 3  # one of them needs a third marker
