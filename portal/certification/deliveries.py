@@ -18,9 +18,10 @@ from portal.messages.queries import Told
 
 
 def causes_of(session: Session, certificate: Certificate) -> list[str]:
-    """Return what the holder was told of this certificate by: when it was there, and each time again."""
+    """Return what the holder was told of this certificate by: that it was there, again, and its end."""
     return [
         f"certificate:{certificate.id}",
+        f"certificate-revoked:{certificate.id}",
         *(_again(certificate, at) for at in _moments(session, certificate)),
     ]
 

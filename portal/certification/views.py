@@ -219,9 +219,12 @@ def certificate(code: str) -> ResponseReturnValue:
 
 
 def _note_of(event: queries.Event) -> str:
-    """Return what a line of the history adds; of a file's hash its beginning is enough to compare."""
-    is_hash = event.kind is EventKind.RENDERED and event.note
-    return f"파일 지문 {event.note[:12]}" if is_hash else event.note
+    """Return what a line of the history adds: of a hash its beginning, what a new one takes the place of."""
+    if event.kind is EventKind.RENDERED and event.note:
+        return f"파일 지문 {event.note[:12]}"
+    if event.kind is EventKind.PROPOSED and event.note:
+        return f"{event.note} 대신"
+    return event.note
 
 
 @bp.get("/certification/certificates/<code>.pdf")

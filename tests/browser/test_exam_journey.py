@@ -408,3 +408,4 @@ def revoke(phone: Phone, code: str) -> None:
     assert phone.heading == "자격증을 취소할까요?"
     phone.choose("부정한 방법으로 받았어요").fill("취소하는 까닭", PRIVATE).press("취소하기")
     assert phone.sees("취소했어요.")
+    assert phone.sees("자격증이 취소됐어요.")  # what the holder was told

@@ -115,6 +115,25 @@ def test_e21_the_release_is_told_once_and_starts_the_ledger(
     assert session.get_one(Candidate, candidate.id).check_at < NOW + timedelta(days=9)  # type: ignore[operator]
 
 
+def test_e22_who_sat_twice_reads_both_results(
+    session: Session, sign_in: SignIn, learner: User, trainer: User
+) -> None:
+    exam, paper = make_over(session)
+    make_candidate(session, learner)
+    first = sit(session, exam, paper, learner, right=5)
+    second = sit(session, exam, paper, learner, attempt_no=2)
+    release(session, exam, trainer)
+    session.commit()
+    browser = sign_in(learner)
+
+    page = browser.get(f"/certification/exams/{exam.id}/").text
+    newest = browser.get(f"/certification/exams/{exam.id}/result")
+
+    assert newest.headers["Location"] == f"/certification/exams/attempts/{second.id}/"
+    assert f"/certification/exams/attempts/{first.id}/" in page
+    assert "1번째로 본 결과" in page
+
+
 def test_e18_an_unmarked_script_is_in_the_way(
     session: Session, sign_in: SignIn, trainer: User, approver: User
 ) -> None:
