@@ -50,7 +50,7 @@ def test_a_visitor_sees_what_the_portal_is_and_how_to_begin(client: Browser) -> 
         (Role.MERCHANT, ("배우기", "다음 약속", "내 질문")),
         (Role.TRAINEE, ("배우기", "다음 약속", "내 질문")),
         (Role.MENTOR, ("내 질문", "다음 약속", "멘토를 기다리는 가게")),
-        (Role.TRAINER, ("발급을 제안할 분", "승인을 기다리는 것", "막힌 분")),
+        (Role.TRAINER, ("발급을 제안할 분", "채점하고 승인할 것", "막힌 분")),
         (Role.OPERATOR, ("어긴 약속", "승인을 기다리는 것", "작업 상태")),
     ],
 )
