@@ -178,8 +178,12 @@ def publish(session: Session, draft_id: int, by: User, *, now: datetime) -> Cert
         return session.get_one(CertificateTemplate, draft.template_id)
     if draft.preview_key is None:
         raise ConflictError("아직 미리 그려 보지 못했어요. 그림이 나온 다음에 정해 주세요.")
-    # Whoever publishes at the same moment waits here for the number.
-    db.lock(session, CertificateTemplate, current(session, draft.kind, now=now).id)
+    current(session, draft.kind, now=now)  # makes the first version where there is none
+    first = select(CertificateTemplate.id).where(
+        CertificateTemplate.kind == draft.kind, CertificateTemplate.version == 1
+    )
+    # Whoever publishes at the same moment waits here for the number: on the one row that stays the same.
+    db.lock(session, CertificateTemplate, session.scalars(first).one())
     last = session.scalar(
         select(func.max(CertificateTemplate.version)).where(CertificateTemplate.kind == draft.kind)
     )

@@ -66,9 +66,15 @@ def answer(appeal_id: int) -> ResponseReturnValue:
         if not form.errors and not form.form_errors:
             flash("답했어요. 신청하신 분께 알려 드려요.", "ok")
             return redirect(url_for(".index"))
+    answers, subjects = result_page.by_subject(case.answers, request.args.get("subject", ""))
     page = render_template(
         "certification/exam_appeal_answer.html",
         case=case,
+        answers=answers,
+        subjects=[
+            (title, url_for(".answer", appeal_id=appeal_id, subject=title) + "#answers", is_shown)
+            for title, is_shown in subjects
+        ],
         is_open=case.appeal.state is AppealState.OPEN,
         form=form,
     )

@@ -30,11 +30,16 @@ def items(exam_id: int) -> ResponseReturnValue:
     """List a session's items, those to look at first, and what was proposed."""
     session = db.session()
     exam = releasing.get_exam(session, me(), exam_id)
+    after = request.args.get("after", 0, type=row_id)
+    lines = item_statistics.of_items(session, regrades.list_items(session, exam))
+    further = after + ITEMS_ON_PAGE
     return render_template(
         "certification/regrade_items.html",
         exam=exam,
         title=exam_queries.title_of(exam),
-        lines=item_statistics.of_items(session, regrades.list_items(session, exam)),
+        lines=lines[after:further],
+        next_href=url_for(".items", exam_id=exam_id, after=further) if len(lines) > further else "",
+        count=ITEMS_ON_PAGE,
         regrades=regrades.list_of_exam(session, exam_id),
     )
 

@@ -30,6 +30,8 @@ from portal.courses import catalogue
 
 NO_RESULT = "찾는 결과가 없어요. 자격 화면에서 다시 골라 주세요."
 STEPS_EACH, STEPS_IN_ALL = 3, 5
+ANSWERS_ON_PAGE = 40
+"""More than these are shown one subject at a time, or the page would be too heavy for a slow line."""
 CAUSES = {"marking": "채점", "regrade": "재채점", "appeal": "이의 신청"}
 
 
@@ -89,6 +91,21 @@ class Shown:
     comments: tuple[str, ...]
     #: Results after the first, each with what it came from and when.
     changes: tuple[tuple[str, datetime], ...]
+
+
+def by_subject(
+    answers: Sequence[AnswerLine], chosen: str
+) -> tuple[Sequence[AnswerLine], tuple[tuple[str, bool], ...]]:
+    """Return the answers to show and the subjects to choose from, each with whether it is the one shown.
+
+    Few answers are shown whole, with nothing to choose; an unknown choice is the first subject.
+    """
+    subjects = tuple(dict.fromkeys(line.subject for line in answers))
+    if len(answers) <= ANSWERS_ON_PAGE:
+        return answers, ()
+    shown = chosen if chosen in subjects else subjects[0]
+    of_it = [line for line in answers if line.subject == shown]
+    return of_it, tuple((subject, subject == shown) for subject in subjects)
 
 
 def find_last(session: Session, user: User, exam_id: int) -> int:

@@ -1,6 +1,6 @@
 """Somebody's own exam, after its release."""
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.accounts.login import me
@@ -25,9 +25,15 @@ def own(exam_id: int) -> ResponseReturnValue:
 def show(attempt_id: int) -> ResponseReturnValue:
     """Show what one's own attempt came to."""
     shown = result_page.get_own(db.session(), me(), attempt_id)
+    answers, subjects = result_page.by_subject(shown.answers, request.args.get("subject", ""))
     return render_template(
         "certification/exam_result.html",
         shown=shown,
+        answers=answers,
+        subjects=[
+            (title, url_for(".show", attempt_id=attempt_id, subject=title) + "#answers", is_shown)
+            for title, is_shown in subjects
+        ],
         marking_rule=marking.RULE if shown.exam.kind is ExamKind.PRACTICAL else "",
         appeal=exam_appeals.find(db.session(), attempt_id),
         can_appeal=exam_appeals.can_file(db.session(), shown, now=clock.now()),

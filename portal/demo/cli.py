@@ -89,7 +89,7 @@ def _facts(session: Session) -> dict[str, object]:
             select(Question.id).where(Question.author_id == sunja, ~Question.is_private).limit(1)
         ),
         "exam": session.scalar(
-            select(Exam.id).where(Exam.released_at.is_(None)).order_by(Exam.opens_at).limit(1)
+            select(Exam.id).where(Exam.opens_at <= now, Exam.closes_at > now).order_by(Exam.id).limit(1)
         ),
         "engagement": session.scalar(select(Engagement.id).where(Engagement.merchant_id == sunja).limit(1)),
     }

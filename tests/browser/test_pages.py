@@ -236,9 +236,9 @@ PAGES = [
     (OPERATOR, "/desk/specialists/"),
     (OPERATOR, "/desk/specialists/3"),
     (SITTER, "/certification/exams/"),
-    (SITTER, "/certification/exams/2/"),
-    (SITTER, "/certification/exams/2/attempt/?q=3"),
-    (SITTER, "/certification/exams/2/attempt/review"),
+    (SITTER, "/certification/exams/3/"),
+    (SITTER, "/certification/exams/3/attempt/?q=3"),
+    (SITTER, "/certification/exams/3/attempt/review"),
     (TRAINER, "/desk/exams/"),
     (TRAINER, "/desk/exams/new"),
     (TRAINER, "/desk/exams/2/"),
@@ -269,7 +269,7 @@ PAGES = [
     (READER, "/community/"),
 ]
 MAIN_BUTTONS = [
-    (SITTER, "/certification/exams/2/attempt/?q=3", "다음"),
+    (SITTER, "/certification/exams/3/attempt/?q=3", "다음"),
     (NOBODY, "/", "시작하기"),
     (NOBODY, "/account/sign-in", "숫자 받기"),
     (NOBODY, "/v/", "확인하기"),

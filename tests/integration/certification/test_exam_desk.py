@@ -290,7 +290,7 @@ def test_a_session_is_made_on_its_page(session: Session, sign_in: SignIn) -> Non
     exam = session.scalars(select(Exam)).one()
     assert made.headers["Location"].endswith(f"/desk/exams/{exam.id}/")
     assert "2번 시험지" in browser.get(f"/desk/exams/{exam.id}/").text
-    assert "디지털 유통설계사 2급 필기 1회" in browser.get("/desk/exams/").text
+    assert "디지털 유통설계사 2급 모의 검정 필기 1회" in browser.get("/desk/exams/").text
 
 
 @pytest.mark.parametrize("days", [{"opens": -1}, {"closes": 1.01}, {"apply": 4}, {"apply": -1}])

@@ -95,7 +95,7 @@ def test_the_demo_is_a_believable_world(demo: Flask, session: Session) -> None:
         "revoked",
     }
     assert all(row.pdf_sha256 for row in session.scalars(select(Certificate)) if row.state.value == "active")
-    assert session.scalar(select(func.count()).select_from(CourseCompletion)) == 6
+    assert session.scalar(select(func.count()).select_from(CourseCompletion)) == 10
     assert session.scalar(select(func.count()).select_from(Draft)) == 1
     assert session.scalar(select(func.count()).select_from(Engagement)) == 9
     assert session.scalar(select(func.count()).select_from(ActionItem)) == 10

@@ -95,7 +95,7 @@ def test_a_refused_transaction_queues_nothing(isolated: Flask, session: Session)
                 user_id=user.id,
                 cause="x",
                 message="certificate-ready",
-                values={},
+                values={"word": "수료증"},
                 path="/",
                 now=NOW,
             )
