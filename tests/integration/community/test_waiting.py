@@ -116,7 +116,8 @@ def test_pages_ask_the_same_few_things_however_much_waits(
     page = browser.get(path)
 
     assert page.status_code == 200
-    assert count_queries() <= {"/desk/": 22}.get(path, 14)
+    # The one page that gathers everybody's work asks for each kind of it once, however much waits.
+    assert count_queries() <= {"/desk/": 32}.get(path, 14)
     if path.endswith("waiting") and count > 20:
         further = browser.get(page.text.split('class="button button--line" href="')[-1].split('"')[0])
         assert further.text.count("제가 맡을게요") == 20
