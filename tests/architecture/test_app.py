@@ -113,7 +113,7 @@ def test_a_process_of_the_web_holds_nothing_that_draws_documents_or_matches_ment
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=180,
     )
 
     assert ran.stdout.strip() == "[]"
