@@ -30,7 +30,7 @@ def make_mentor(number: int = 1, **columns: Any) -> Mentor:
 
 def make_problem(seed: int, *, shops: int = 6, mentors: int = 4, with_locks: bool = True) -> Problem:
     """Return a small problem of everything that counts, the same for the same seed."""
-    chance = random.Random(seed)  # noqa: S311 - no secrets
+    chance = random.Random(seed)
     places = range(1, mentors + 1)
     made_shops = tuple(_any_shop(number, chance, places) for number in range(1, shops + 1))
     locks = {}

@@ -98,7 +98,7 @@ def test_a_year_goes_by_and_every_question_has_an_owner_and_a_time(session: Sess
 def make_world(session: Session) -> World:
     world = World(
         session,
-        Random(2026),  # noqa: S311 - a year that can be told again, no secret
+        Random(2026),
         operators=[make_user(session, Role.OPERATOR) for _ in range(2)],
         askers=[make_user(session, region=region) for region in list(Region)[:6] for _ in range(4)],
     )

@@ -104,7 +104,7 @@ def test_numbers_of_a_paper_are_judged_by_the_same_draw() -> None:
 
 
 def test_what_no_form_could_send_is_wrong_and_never_an_error() -> None:
-    draw = random.Random(3)  # noqa: S311 - the same every time
+    draw = random.Random(3)
     odd: list[Any] = [
         None,
         1,
@@ -139,7 +139,7 @@ def test_what_no_form_could_send_is_wrong_and_never_an_error() -> None:
 
 
 def test_every_right_answer_of_a_random_item_is_right_and_every_other_choice_wrong() -> None:
-    draw = random.Random(4)  # noqa: S311 - the same every time
+    draw = random.Random(4)
     for _ in range(300):
         keys = list("abcdefgh")[: draw.randrange(2, 9)]
         right = sorted(draw.sample(keys, draw.randrange(1, len(keys) + 1)))
@@ -185,7 +185,7 @@ def test_results_at_their_boundaries(
 
 
 def test_a_result_is_passed_exactly_where_the_sums_say_so() -> None:
-    draw = random.Random(5)  # noqa: S311 - the same every time
+    draw = random.Random(5)
     blueprint: Blueprint = FIVE
     for _ in range(1000):
         each = [draw.randrange(0, 101, 5) for _ in range(5)]

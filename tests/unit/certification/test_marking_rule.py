@@ -65,7 +65,7 @@ def test_of_three_the_closest_two_count(totals: tuple[int, ...], expected: int) 
 
 def test_rounding_never_says_something_else_than_two_who_agree() -> None:
     """5,000 pairs near the pass mark: where no third one is asked, result and both markers say the same."""
-    draw = Random(7)  # noqa: S311 - the same numbers each time
+    draw = Random(7)
     agreed = 0
     for _ in range(5_000):
         one, other = (subjects(*(draw.randint(38, 82) for _ in range(4))) for _ in range(2))

@@ -112,7 +112,7 @@ def files() -> Iterator[bytes]:
         yield png_that_claims(width, height, depth, colour)
     for whole in good:
         yield from (whole[: len(whole) * tenth // 10] for tenth in range(1, 10))
-    chance = random.Random(29)  # noqa: S311 - the same files each time
+    chance = random.Random(29)
     for _ in range(600):
         broken = bytearray(chance.choice(good))
         for _ in range(chance.randint(1, 8)):

@@ -96,7 +96,7 @@ def test_what_is_no_photo_is_refused_with_a_sentence(content: bytes, sentence: s
 
 
 def test_broken_files_are_refused_and_nothing_worse() -> None:
-    chance = random.Random(7)  # noqa: S311 - the same texts each time
+    chance = random.Random(7)
     noise = Image.effect_noise((32, 24), 80)
     sound = [photo_with_place(kind) for kind in ("JPEG", "PNG", "WEBP")] + [encode(noise.convert("P"), "PNG")]
     refused = 0

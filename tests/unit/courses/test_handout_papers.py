@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+from fontTools.ttLib import TTFont
 
 from portal.core import fonts
 from portal.core.qr import draw_qr

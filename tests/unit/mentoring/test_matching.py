@@ -84,7 +84,7 @@ def test_m01_a_shop_only_one_mentor_can_help_is_not_left_over_for_a_better_total
 @pytest.mark.parametrize("seed", range(40))
 def test_m02_the_same_problem_in_any_order_has_the_same_result(seed: int) -> None:
     problem = make_problem(seed, shops=12)
-    shuffled = random.Random(seed)  # noqa: S311 - no secrets
+    shuffled = random.Random(seed)
     again = replace(
         problem,
         shops=tuple(shuffled.sample(problem.shops, len(problem.shops))),

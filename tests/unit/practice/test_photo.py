@@ -32,7 +32,7 @@ def draw(
     light: float = 1,
 ) -> bytes:
     """Return a picture of a bowl with something green in it, as a telephone would send it."""
-    dice = random.Random(seed)  # noqa: S311 - draws a picture
+    dice = random.Random(seed)
     width, height = size
     picture = Image.new("RGB", size, ground)
     pen = ImageDraw.Draw(picture)
