@@ -22,7 +22,8 @@ STOP_WITHIN_S = 10
 START_WITHIN_S = 90
 FLASK = [sys.executable, "-m", "flask", "--app", "app"]
 GUNICORN = [sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--workers", "2", "--threads", "4"]
-GUNICORN += ["--graceful-timeout", "8", "--no-control-socket"]
+# Preloaded: every lesson is read once and not by each process, and a process that died is back at once.
+GUNICORN += ["--preload", "--graceful-timeout", "8", "--no-control-socket"]
 
 DEMO_SIGN_INS = """\
   Demo sign-ins / 체험 계정   (password / 비밀번호: jangteo-demo-2026)
@@ -68,11 +69,7 @@ class Supervisor:
         """Start Redis, bring the database up to date, start the rest and say where it answers."""
         if not os.environ.get("REDIS_URL"):
             self.start_redis()
-        self.finish("lessons", [*FLASK, "lessons", "sync"])
-        self.finish("migrate", [*FLASK, "db", "upgrade"])
-        self.finish("exams", [*FLASK, "exams", "sync"])
-        if os.environ["PORTAL_DEMO"] == "1":
-            self.finish("demo", [*FLASK, "demo", "load"])
+        self.finish("prepare", [*FLASK, "prepare"])
         self.add("sweeper", [*FLASK, "jobs", "sweep", "--every", "20"])
         self.add("worker", [*FLASK, "jobs", "work"])
         self.add("web", [*GUNICORN, "--bind", self.address, "app:app"])

@@ -3,7 +3,9 @@
 import os
 from urllib.parse import urlsplit
 
+import click
 from flask import Flask
+from flask.cli import with_appcontext
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -85,10 +87,11 @@ from portal.accounts import login
 from portal.calculators import fee_tables
 from portal.certification import candidates, qualifications
 from portal.core import db, queue
-from portal.core.cli import db_cli, jobs_cli
+from portal.core.cli import db_cli, jobs_cli, upgrade
 from portal.core.mail import make_post
 from portal.core.pictures import MAX_BYTES
 from portal.core.settings import Settings, from_env
+from portal.core.settings import current as current_settings
 from portal.core.storage import Storage
 from portal.courses import message_file, publishing
 from portal.diagnosis import questions
@@ -164,7 +167,26 @@ BLUEPRINTS = (
     portal.desk.check_views.bp,
     portal.search.views.bp,
 )
+
+
+@click.command("prepare")
+@click.pass_context
+@with_appcontext
+def prepare(context: click.Context) -> None:
+    """Do all that comes between an update and the start.
+
+    The database is brought to the newest revision, the lessons are published, the question banks are taken
+    over, and in a demo its world is loaded. One process, since each start reads every lesson first.
+    """
+    context.invoke(upgrade)
+    context.invoke(portal.courses.cli.sync)
+    context.invoke(portal.certification.exam_cli.sync)
+    if current_settings().is_demo:
+        context.invoke(portal.demo.cli.load)
+
+
 COMMANDS = (
+    prepare,
     db_cli,
     jobs_cli,
     portal.accounts.cli.cli,

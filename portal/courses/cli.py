@@ -25,8 +25,7 @@ def sync(info: ScriptInfo) -> None:
     settings = current_settings()
     app = info.load_app()
     taught: Catalogue = app.extensions["portal_catalogue"]
-    version = publishing.publish(app, settings)
-    found = publishing.read(app, settings.content_dir)
+    version, found = publishing.publish(app, settings)
     published: Catalogue = found["portal_catalogue"]
     for line in (*dependents.report_changes(taught, published), *publishing.compare(app, found)):
         click.echo(line)

@@ -124,7 +124,7 @@ def read(app: Flask, content_dir: Path) -> dict[str, Any]:
 
     The catalogue is ``portal_catalogue``; everything else is `Taught`. Raises ContentError.
     """
-    found = _load(content_dir, _version(content_dir))
+    found = load(content_dir)
     problems = Problems(content_dir)
     check_links(app, found.links, problems)
     problems.require_none()
@@ -132,9 +132,16 @@ def read(app: Flask, content_dir: Path) -> dict[str, Any]:
     return {"portal_catalogue": found, **others}
 
 
+def load(content_dir: Path) -> Catalogue:
+    """Read the lessons, once for all apps of a process: a catalogue never changes, reading takes seconds.
+
+    Raises ContentError.
+    """
+    return _load(content_dir, _version(content_dir))
+
+
 @lru_cache(maxsize=1)
 def _load(content_dir: Path, _version: str) -> Catalogue:
-    """Read the lessons once for all apps of a process: a catalogue never changes, reading takes seconds."""
     return catalogue.load(content_dir)
 
 
@@ -150,8 +157,11 @@ def check_links(app: Flask, links: Iterable[Link], problems: Problems) -> None:
             problems.add(link.path, link.line, f"there is no page at '{link.target}'")
 
 
-def publish(app: Flask, settings: Settings) -> str:
-    """Let every running process teach the files as they are now; return the version. Raises ContentError."""
+def publish(app: Flask, settings: Settings) -> tuple[str, dict[str, Any]]:
+    """Let every running process teach the files as they are now; return the version and what `read` found.
+
+    Raises ContentError.
+    """
     folder = settings.data_dir / "content"
     folder.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(dir=folder)) / "content"
@@ -161,9 +171,9 @@ def publish(app: Flask, settings: Settings) -> str:
         shutil.rmtree(beside.parent)
 
 
-def _publish(app: Flask, content_dir: Path, folder: Path, beside: Path) -> str:
+def _publish(app: Flask, content_dir: Path, folder: Path, beside: Path) -> tuple[str, dict[str, Any]]:
     shutil.copytree(content_dir, beside)
-    read(app, beside)  # the copy, so that what passed is what is taught
+    found = read(app, beside)  # the copy, so that what passed is what is taught
     version = _version(beside)
     if not (folder / version).exists():
         beside.rename(folder / version)
@@ -178,7 +188,7 @@ def _publish(app: Flask, content_dir: Path, folder: Path, beside: Path) -> str:
     )
     for old in copies[:-KEPT]:
         shutil.rmtree(old)
-    return version
+    return version, found
 
 
 def _follow(app: Flask, **_: Any) -> None:

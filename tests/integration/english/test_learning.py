@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
 from portal.core.settings import ROOT
-from portal.courses import catalogue, operations
+from portal.courses import operations, publishing
 from portal.courses.catalogue import Catalogue, Place
 from portal.courses.models import Draft, PracticeTry, StepCompletion
 from portal.practice.checklist import Checklist
@@ -26,7 +26,7 @@ from tests.korean_marks import unmarked_korean
 from tests.unit.practice.test_photo import draw
 
 COURSES = ("phone-first-steps", "tell-my-shop")
-TAUGHT = catalogue.load(ROOT / "content")
+TAUGHT = publishing.load(ROOT / "content")
 PLACES = [place for course_id in COURSES for place in TAUGHT.in_english.course(course_id).places]
 PRACTICES = [place for place in PLACES if place.step.practice]
 SignIn = Callable[[User], Browser]

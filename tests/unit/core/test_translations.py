@@ -13,16 +13,20 @@ from tests.conftest import NOW
 
 PO = i18n.FOLDER / "en.po"
 WORDS = i18n.catalog(ENGLISH)
-MARKED = translations.marked()
 PLACEHOLDER = re.compile(r"%\(\w+\)s|%%|%")
 
 
-def test_every_marked_sentence_has_english() -> None:
-    assert {message: places for message, places in MARKED.items() if not WORDS.get(message)} == {}
+@pytest.fixture(scope="module")
+def marked() -> dict[str, list[str]]:
+    return translations.marked()
 
 
-def test_no_english_is_left_of_a_sentence_that_is_gone() -> None:
-    assert set(WORDS) - set(MARKED) == set()
+def test_every_marked_sentence_has_english(marked: dict[str, list[str]]) -> None:
+    assert {message: places for message, places in marked.items() if not WORDS.get(message)} == {}
+
+
+def test_no_english_is_left_of_a_sentence_that_is_gone(marked: dict[str, list[str]]) -> None:
+    assert set(WORDS) - set(marked) == set()
 
 
 def test_a_sentence_and_its_english_fill_in_the_same_names() -> None:

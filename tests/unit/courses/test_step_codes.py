@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from portal.core.settings import ROOT
-from portal.courses import catalogue, codes
+from portal.courses import catalogue, codes, publishing
 from portal.courses.problems import ContentError
 
 SMALL = ROOT / "tests" / "content"
@@ -35,7 +35,7 @@ def test_codes_on_paper_that_is_out_there_stay() -> None:
     assert codes.code_of("first-sale", "settlement", "money") == "329493"
     assert (
         codes.code_of("first-sale", "why-online", "order")
-        == catalogue.load(ROOT / "content").course("first-sale").places[0].code
+        == publishing.load(ROOT / "content").course("first-sale").places[0].code
     )
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from bin.film import element, number, write_webm
 from portal.core.settings import ROOT
-from portal.courses import catalogue
+from portal.courses import catalogue, publishing
 from portal.courses.lesson_file import Step
 from portal.courses.problems import ContentError
 from portal.courses.webm import BadWebmError, Film, read_film
@@ -227,7 +227,7 @@ def test_sound_is_heard_of() -> None:
 
 
 def test_our_own_films_are_short_and_slow_enough_to_read() -> None:
-    lessons = [lesson for course in catalogue.load(ROOT / "content").courses for lesson in course.lessons]
+    lessons = [lesson for course in publishing.load(ROOT / "content").courses for lesson in course.lessons]
     videos = [video for lesson in lessons for video in lesson.videos]
 
     assert [video.name for video in videos] == ["steady"]
