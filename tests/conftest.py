@@ -25,7 +25,7 @@ from portal.core.db import Base, Database
 from portal.core.settings import Settings
 from portal.factory import create_app
 from tests import factories
-from tests.servers import private_postgres, private_redis
+from tests.servers import PATIENCE_S, private_postgres, private_redis
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 """A Monday, ten in the morning in Korea."""
@@ -50,10 +50,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=rank)
 
 
+gc.disable()  # What is imported and collected stays: there is nothing to find before the first test.
+
+
 def pytest_collection_finish() -> None:
-    """Spare the garbage collector what was imported, which stays, and let it look more rarely."""
+    """Spare the garbage collector what was imported and let it look more rarely."""
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
+    gc.enable()
 
 
 @pytest.fixture(scope="session")
@@ -133,7 +137,7 @@ def race(app: Flask) -> Iterator[Callable[[list[Callable[[], Any]]], list[Any]]]
 
         def run(call: Callable[[], Any]) -> Any:
             with app.app_context():
-                start.wait(timeout=30)
+                start.wait(timeout=PATIENCE_S)
                 try:
                     return call()
                 except Exception as error:  # noqa: BLE001 - the test looks at it

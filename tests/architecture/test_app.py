@@ -19,6 +19,7 @@ from portal.core.roles import Role
 from portal.web.access import ANYONE, declared_access
 from tests.conftest import Browser, make_app, make_settings
 from tests.factories import make_user
+from tests.servers import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -113,7 +114,7 @@ def test_a_process_of_the_web_holds_nothing_that_draws_documents_or_matches_ment
         capture_output=True,
         text=True,
         check=True,
-        timeout=180,
+        timeout=PATIENCE_S,
     )
 
     assert ran.stdout.strip() == "[]"

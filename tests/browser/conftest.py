@@ -206,7 +206,7 @@ def open_phone(chromium: Browser, portal: Portal, scripts: bool, eye: "Eye") -> 
 def new_context(
     chromium: Browser, portal: Portal, *, scripts: bool = True, timezone: str = "Asia/Seoul"
 ) -> BrowserContext:
-    return chromium.new_context(
+    context = chromium.new_context(
         base_url=portal.url,
         viewport=PHONE,
         java_script_enabled=scripts,
@@ -215,6 +215,8 @@ def new_context(
         service_workers="block",
         reduced_motion="reduce",  # axe must not meet a colour half way to another
     )
+    context.set_default_timeout(60_000)
+    return context
 
 
 @pytest.fixture(scope="session")
@@ -308,7 +310,6 @@ class Phone:
         self.page = page
         self.eye = eye
         self.errors: list[str] = []
-        page.set_default_timeout(15_000)
         page.on("console", lambda message: self._note(message.type, message.text))
         page.on("pageerror", lambda error: self.errors.append(str(error)))
 
@@ -334,7 +335,6 @@ class Phone:
     def press(self, name: str, *, exact: bool = True, inside: str = "main", beside: str = "") -> "Phone":
         """Press the button or link with this name and look at the page that follows."""
         self.find(name, exact=exact, inside=inside, beside=beside).first.click()
-        self.page.wait_for_load_state("load")
         return self.look()
 
     def open_place(self, name: str) -> "Phone":
@@ -381,6 +381,7 @@ class Phone:
 
     def look(self) -> "Phone":
         """Fail if the page has an accessibility fault, is wider than the phone, or wrote an error."""
+        self.page.wait_for_load_state("load")  # half a page has no end to look at
         found = self.eye.look(self.page)
         assert found == [], f"{self.page.url}: {found}"
         too_wide = measure_overflow(self.page)

@@ -38,7 +38,6 @@ def phone(chromium: Browser, portal: Portal, mentor: User) -> Iterator[Page]:
     )
     portal.let_in(context, mentor)
     page = context.new_page()
-    page.set_default_timeout(15_000)
     yield page
     context.close()
 

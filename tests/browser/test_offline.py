@@ -33,7 +33,6 @@ def phone(chromium: Browser, portal: Portal, learner: User) -> Iterator[Page]:
     )
     portal.let_in(context, learner)
     page = context.new_page()
-    page.set_default_timeout(15_000)
     yield page
     context.close()
 

@@ -31,6 +31,7 @@ from portal.messages.models import Notice
 from tests.conftest import NOW, Browser
 from tests.factories import make_certificate, make_completion, make_proposal, make_user
 from tests.integration.certification.test_issuing import ask
+from tests.servers import PATIENCE_S
 
 SignIn = Callable[[User], Browser]
 RunJobs = Callable[[], None]
@@ -337,7 +338,7 @@ class TestEightAtOnce:
         begun = threading.Barrier(8)
 
         def revoke() -> Any:
-            begun.wait(timeout=30)
+            begun.wait(timeout=PATIENCE_S)
             with db.transaction() as session:
                 found = session.get_one(Certificate, certificate.id)
                 by = session.get_one(User, operator_id)
@@ -348,7 +349,7 @@ class TestEightAtOnce:
         def finish() -> Any:
             with db.transaction() as session:
                 lease = work.claim(session, Certificate, certificate.id, now=clock.now(), lease_s=60)
-            begun.wait(timeout=30)
+            begun.wait(timeout=PATIENCE_S)
             with db.transaction() as session:
                 return work.finish(
                     session,

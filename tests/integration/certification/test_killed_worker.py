@@ -25,9 +25,8 @@ from portal.core.settings import ROOT
 from portal.messages.models import Notice
 from tests.conftest import ENGINES, make_app, make_settings
 from tests.factories import make_proposal, make_user
-from tests.servers import private_redis
+from tests.servers import PATIENCE_S, private_redis
 
-WITHIN_S = 120
 PUBLIC_URL = "https://jangteo.example"
 
 
@@ -109,7 +108,7 @@ def children_of(pid: int) -> list[int]:
 
 
 def wait_for(condition: Callable[[], Any], log: Path, *, every_s: float = 0.05) -> Any:
-    give_up_at = time.monotonic() + WITHIN_S
+    give_up_at = time.monotonic() + PATIENCE_S
     while not (met := condition()):
         assert time.monotonic() < give_up_at, log.read_text(errors="replace")[-3000:]
         time.sleep(every_s)

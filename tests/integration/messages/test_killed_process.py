@@ -20,6 +20,7 @@ from tests.integration.certification.test_killed_worker import (  # the same hou
     worker,
 )
 from tests.integration.messages.conftest import running_mail_server, tell
+from tests.servers import PATIENCE_S
 
 __all__ = ["database_url"]  # a fixture
 
@@ -53,7 +54,7 @@ def test_a_worker_killed_between_the_mail_and_the_note_sends_no_second_mail(
                 server.before_answer = lambda: _kill_with_children(process.pid)
                 tell(user, now=clock.now())
                 wait_for(lambda: server.taken, log)
-                process.wait(timeout=30)
+                process.wait(timeout=PATIENCE_S)
             assert _state().state is DeliveryState.SENDING
             server.before_answer = _nothing
             with db.transaction() as session:  # the dead worker's lease runs out

@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.servers import PATIENCE_S
+
 ROOT = Path(__file__).resolve().parents[3]
-WITHIN_S = 120
 
 
 class Served:
@@ -48,7 +49,7 @@ class Served:
 
     def wait_until_ready(self) -> None:
         """Wait until every part is ready."""
-        give_up_at = time.monotonic() + WITHIN_S
+        give_up_at = time.monotonic() + PATIENCE_S
         while not (parts := self.ready()) or not all(parts.values()):
             assert time.monotonic() < give_up_at, (parts, self.output.read_text(encoding="utf-8"))
             assert self.process.poll() is None, self.output.read_text(encoding="utf-8")
@@ -56,7 +57,7 @@ class Served:
 
     def wait_until_printed(self, sentence: str) -> None:
         """Wait until ``sentence`` is printed, which it is a moment after the portal answers."""
-        give_up_at = time.monotonic() + WITHIN_S
+        give_up_at = time.monotonic() + PATIENCE_S
         while sentence not in (printed := self.output.read_text(encoding="utf-8")):
             assert time.monotonic() < give_up_at, (sentence, printed)
             time.sleep(0.1)
@@ -100,5 +101,5 @@ def test_it_starts_survives_what_is_killed_and_stops_on_one_signal(served: Serve
     assert served.children("jobs work") != [worker]
 
     served.process.send_signal(signal.SIGINT)
-    assert served.process.wait(timeout=40) == 0
+    assert served.process.wait(timeout=PATIENCE_S) == 0
     assert served.ready() == {}

@@ -21,6 +21,7 @@ import segno
 from portal.certification.pdf import MissingLetterError, Press, Sheet
 from portal.core.qr import draw_qr
 from portal.core.settings import ROOT
+from tests.servers import PATIENCE_S
 
 SHEET = Sheet(
     number="2026-C-00017",
@@ -91,7 +92,12 @@ def test_two_drawings_are_the_same_bytes(press: Press, document: bytes) -> None:
 
 def test_another_process_draws_the_same_bytes(document: bytes) -> None:
     drawn = subprocess.run(
-        [sys.executable, "-c", DRAW_AGAIN], cwd=ROOT, capture_output=True, text=True, check=True, timeout=120
+        [sys.executable, "-c", DRAW_AGAIN],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=PATIENCE_S,
     )
 
     assert drawn.stdout == hashlib.sha256(document).hexdigest()
@@ -257,7 +263,7 @@ def test_the_temporary_typeface_is_gone_even_when_a_child_ends_abruptly(tmp_path
         env={**os.environ, "TMPDIR": str(tmp_path)},
         capture_output=True,
         check=False,
-        timeout=120,
+        timeout=PATIENCE_S,
     )
 
     assert drawn.returncode == 0

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from portal.certification import keys
 from portal.certification.keys import KeysMissingError
 from tests.conftest import make_app, make_settings
+from tests.servers import PATIENCE_S
 
 
 def settings_in(folder: Path, **changes: Any) -> Any:
@@ -44,7 +45,7 @@ def test_eight_processes_that_start_at_once_agree_on_the_same_keys(tmp_path: Pat
     start = Barrier(8)
 
     def make(_which: int) -> list[str]:
-        start.wait(timeout=30)
+        start.wait(timeout=PATIENCE_S)
         ring = keys.current(settings_in(tmp_path, is_demo=True))
         return [key.thumbprint for key in ring.keys]
 

@@ -25,6 +25,7 @@ from portal.certification.keys import Ring
 from portal.certification.pdf import CREDENTIAL_FILE, Press, make_sheet
 from portal.core.settings import Settings
 from tests.conftest import make_settings
+from tests.servers import PATIENCE_S
 from tests.unit.certification.certificate_facts import COMPLETION
 
 Run = Callable[..., str]
@@ -64,7 +65,7 @@ def run(tmp_path: Path) -> Run:
             [found, *options, str(path)],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE_S,
             env=environment,
             check=False,
         )
