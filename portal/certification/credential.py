@@ -245,6 +245,8 @@ def _load(address: str, _options: object = None) -> Json:
         "contextUrl": None,
         "documentUrl": address,
         "document": contexts()[address],
+        # It never changes: PyLD reads it once for each process instead of for each node.
+        "tag": "static",
     }
 
 

@@ -18,11 +18,11 @@ from fontTools.ttLib import TTFont
 from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 
-from portal.certification import codes, designs, xmp
+from portal.certification import codes, designs, finishing
 from portal.certification.models import CertificateKind
 from portal.core import fonts, korean, press
 from portal.core.clock import KST
-from portal.core.qr import draw_qr
+from portal.core.qr import draw_qr, encode
 
 FOLDER = Path(__file__).parent / "document"
 CREDENTIAL_FILE = "openbadge-credential.json"
@@ -170,17 +170,21 @@ class LayoutPress(press.Press):
     def lay_out_sheet(self, sheet: Sheet) -> Any:
         """Return the pages of one document. Raises MissingLetterError for what the typeface cannot write."""
         refuse_missing_letters(*sheet.letters)
-        return self.lay_out(self._html(sheet), self._handed(sheet))
+        qr = ("image/svg+xml", draw_qr(sheet.verify_url, ink=INKS[sheet.color]))
+        return self.lay_out(self._html(sheet), {**self._handed(sheet), QR: qr})
 
     def draw(self, sheet: Sheet, credential: bytes | None = None) -> bytes:
-        """Return the bytes of one document, with its credential inside if there is one. Not signed yet.
+        """Return the bytes of one document: with its credential, if any, and then a place for the signature.
 
         Raises MissingLetterError for what the typeface cannot write.
         """
         refuse_missing_letters(*sheet.letters)
         attached = [] if credential is None else [attach(credential, at=sheet.issued_at)]
-        drawn = self.print_html(self._html(sheet), sheet.code, self._handed(sheet), attached=attached)
-        return xmp.mark_accessible(drawn)
+        handed = {**self._handed(sheet), QR: finishing.QR_PLACE}
+        drawn = self.print_html(self._html(sheet), sheet.code, handed, attached=attached, is_packed=False)
+        return finishing.finish(
+            drawn, encode(sheet.verify_url), ink=INKS[sheet.color], is_signed_later=credential is not None
+        )
 
     def _html(self, sheet: Sheet) -> str:
         return self.page.render(sheet=sheet.plain, qr=QR)
@@ -188,10 +192,7 @@ class LayoutPress(press.Press):
     def _handed(self, sheet: Sheet) -> dict[str, tuple[str, bytes]]:
         ink = INKS[sheet.color]
         mark = press.read(FOLDER / "mark.svg").replace(INK.encode(), ink.encode())
-        return {
-            MARK: ("image/svg+xml", mark),
-            QR: ("image/svg+xml", draw_qr(sheet.verify_url, ink=ink)),
-        }
+        return {MARK: ("image/svg+xml", mark)}
 
 
 class Press:
@@ -218,7 +219,7 @@ class Press:
         return self._presses[layout]
 
     def draw(self, sheet: Sheet, credential: bytes | None = None) -> bytes:
-        """Return the bytes of one document, with its credential inside if there is one. Not signed yet.
+        """Return the bytes of one document: with its credential, if any, and then a place for the signature.
 
         Raises MissingLetterError for what the typeface cannot write.
         """

@@ -7,28 +7,25 @@ vouches for that moment.
 import hashlib
 import io
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
-import pikepdf
+from asn1crypto import tsp
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from pikepdf import Array, Dictionary, Name, String
 from pyhanko.keys import load_certs_from_pemder_data, load_private_key_from_pemder_data
 from pyhanko.pdf_utils.generic import ArrayObject, ByteStringObject
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign.attributes import SignedAttributeProviderSpec, SigningCertificateV2Provider
 from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
 from pyhanko.sign.signers.pdf_signer import PdfSigningSession
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from portal.certification import xmp
+from portal.certification import finishing
 from portal.certification.keys import Key
 from portal.core.clock import KST
 
-FIELD = "IssuerSignature"
-TOLD = "발급 기관의 전자 서명"
 REASON = "증서 발급"
-PRINTED_AND_LOCKED = 132
 RESERVED = 8192
 """Hexadecimal digits kept free for the signature with its two certificates, which take about half."""
 
@@ -43,6 +40,19 @@ class _Signer(SimpleSigner):
             raise ValueError("Documents are signed with SHA-256.")
         signed: bytes = private.sign(data, ec.ECDSA(hashes.SHA256(), deterministic_signing=True))
         return signed
+
+
+class _SignersCertificate(SigningCertificateV2Provider, SignedAttributeProviderSpec):
+    """Says by which certificate a document is signed: all that PAdES wants signed beside the digest."""
+
+    def signed_attr_providers(self, data_digest: bytes, digest_algorithm: str) -> tuple[Self]:
+        """Return what says it."""
+        return (self,)
+
+    async def build_attr_value(self, dry_run: bool = False) -> tsp.SigningCertificateV2:
+        """Return it as if it had been read: asn1crypto writes what it made anew for each level above it."""
+        made = await super().build_attr_value(dry_run)
+        return tsp.SigningCertificateV2.load(made.dump())
 
 
 class _Writer(IncrementalPdfFileWriter):
@@ -72,10 +82,13 @@ class _Signing(PdfSigner):
 
 
 def seal(document: bytes, key: Key, *, at: datetime) -> bytes:
-    """Return the document signed with ``key`` as of ``at``; nothing may be changed or added afterwards."""
+    """Return the document signed with ``key`` as of ``at``; nothing may be changed or added afterwards.
+
+    It has the empty field that `finishing.finish` puts into documents with a credential.
+    """
     signing = _Signing(
         PdfSignatureMetadata(
-            field_name=FIELD,
+            field_name=finishing.FIELD,
             md_algorithm="sha256",
             subfilter=SigSeedSubFilter.PADES,
             certify=True,
@@ -86,58 +99,9 @@ def seal(document: bytes, key: Key, *, at: datetime) -> bytes:
     )
     signing.at = at.astimezone(KST).replace(microsecond=0)
     kept = io.BytesIO()
-    writer = _Writer(io.BytesIO(add_field(document)))
+    writer = _Writer(io.BytesIO(document))
     signing.sign_pdf(writer, existing_fields_only=True, bytes_reserved=RESERVED, output=kept)
     return kept.getvalue()
-
-
-def add_field(document: bytes) -> bytes:
-    """Return the document with an empty signature field that screen readers name; PDF/UA wants that."""
-    with pikepdf.open(io.BytesIO(document)) as pdf:
-        page: Any = pdf.pages[-1].obj
-        root: Any = pdf.Root
-        numbers = root.StructTreeRoot.ParentTree.Nums
-        place = max(int(numbers[at]) for at in range(0, len(numbers), 2)) + 1
-        field = pdf.make_indirect(
-            Dictionary(
-                Type=Name.Annot,
-                Subtype=Name.Widget,
-                FT=Name.Sig,
-                T=String(FIELD),
-                TU=String(TOLD),
-                Rect=Array([0, 0, 0, 0]),
-                F=PRINTED_AND_LOCKED,
-                P=page,
-                StructParent=place,
-            )
-        )
-        _name_to_screen_readers(pdf, page, field, place)
-        if Name.Annots not in page:
-            page.Annots = Array()
-        page.Annots.append(field)
-        page.Tabs = Name.S
-        root.AcroForm = pdf.make_indirect(Dictionary(Fields=Array([field]), SigFlags=3))
-        return xmp.save(pdf)
-
-
-def _name_to_screen_readers(pdf: pikepdf.Pdf, page: Any, field: Any, place: int) -> None:
-    tree: Any = pdf.Root.StructTreeRoot
-    top = tree.K[0] if isinstance(tree.K, Array) else tree.K
-    element = pdf.make_indirect(
-        Dictionary(
-            Type=Name.StructElem,
-            S=Name.Form,
-            P=top,
-            Pg=page,
-            K=Dictionary(Type=Name.OBJR, Obj=field, Pg=page),
-            Alt=String(TOLD),
-        )
-    )
-    if not isinstance(top.K, Array):
-        top.K = Array([top.K])
-    top.K.append(element)
-    tree.ParentTree.Nums.extend([place, element])
-    tree.ParentTreeNextKey = place + 1
 
 
 def _signer(key: Key) -> _Signer:
@@ -147,9 +111,11 @@ def _signer(key: Key) -> _Signer:
         serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     own = next(iter(load_certs_from_pemder_data(key.chain[0].public_bytes(serialization.Encoding.DER))))
-    return _Signer(
+    signer = _Signer(
         signing_cert=own,
         signing_key=load_private_key_from_pemder_data(der, None),
         # pyHanko keeps several certificates in no order: the bytes would differ each time.
         cert_registry=SimpleCertificateStore.from_certs([]),  # type: ignore[no-untyped-call]
     )
+    signer.signed_attr_prov_spec = _SignersCertificate(own)
+    return signer

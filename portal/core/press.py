@@ -81,9 +81,18 @@ class Press:
         )
 
     def print_html(
-        self, html: str, identifier: str, handed: Handed, *, attached: Sequence[Attached] = ()
+        self,
+        html: str,
+        identifier: str,
+        handed: Handed,
+        *,
+        attached: Sequence[Attached] = (),
+        is_packed: bool = True,
     ) -> bytes:
-        """Return ``html`` as a PDF that can see only what it is ``handed``, with ``attached`` files."""
+        """Return ``html`` as a PDF that can see only what it is ``handed``, with ``attached`` files.
+
+        Leave it unpacked for a program that opens and saves the file anyway.
+        """
         document = self.lay_out(html, handed)
         document.metadata.attachments = [
             Attachment(
@@ -100,7 +109,9 @@ class Press:
             # WeasyPrint 70 leaves its colour profile's file to the garbage collector.
             warnings.simplefilter("ignore", ResourceWarning)
             printed: bytes = document.write_pdf(
-                pdf_variant=self.variant, pdf_identifier=hashlib.sha256(identifier.encode()).digest()[:16]
+                pdf_variant=self.variant,
+                pdf_identifier=hashlib.sha256(identifier.encode()).digest()[:16],
+                uncompressed_pdf=not is_packed,
             )
         return printed
 

@@ -160,6 +160,30 @@ def test_the_qr_code_says_the_address_and_stands_damage() -> None:
     assert f'viewBox="0 0 {side} {side}"'.encode() in drawn
 
 
+def test_the_qr_code_on_the_sheet_has_the_modules_of_the_address(document: bytes) -> None:
+    expected = [list(row) for row in segno.make(SHEET.verify_url, error="m", micro=False).matrix]
+    with pikepdf.open(io.BytesIO(document)) as pdf:
+        pictures: Any = pdf.pages[0].resources["/XObject"]
+        form = next(each for each in pictures.values() if "/Matrix" in each)
+        drawn, box, matrix = form.read_bytes(), form.BBox, [float(each) for each in form.Matrix]
+    found = [[0] * len(expected) for _ in expected]
+    for left, row, right in re.findall(rb"(\d+) (\d+)\.5 m (\d+) \2\.5 l", drawn):
+        found[int(row)][int(left) : int(right)] = [1] * (int(right) - int(left))
+
+    assert found == expected
+    assert [int(each) for each in box] == [0, 0, len(expected), len(expected)]
+    assert matrix == pytest.approx([1 / len(expected), 0, 0, -1 / len(expected), 0, 1], abs=1e-5)
+    assert drawn.startswith(b"0.0784 0.1373 0.2471 RG")
+
+
+def test_every_stream_is_packed_but_what_programs_read_first(document: bytes) -> None:
+    with pikepdf.open(io.BytesIO(document)) as pdf:
+        plain = [each for each in pdf.objects if isinstance(each, pikepdf.Stream) and "/Filter" not in each]
+        kinds = [str(each.get("/Type")) for each in plain]
+
+    assert set(kinds) <= {"/Metadata"}
+
+
 @pytest.mark.parametrize(
     "name",
     [

@@ -11,7 +11,7 @@ from typing import Any
 
 import pikepdf
 import pytest
-from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives import hashes, serialization
 from pyhanko.keys import load_certs_from_pemder_data
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import ModificationLevel
@@ -19,7 +19,7 @@ from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
-from portal.certification import credential, jobs, keys, sealing
+from portal.certification import credential, finishing, jobs, keys, sealing
 from portal.certification.jobs import Made
 from portal.certification.keys import Ring
 from portal.certification.pdf import CREDENTIAL_FILE, Press, make_sheet
@@ -181,8 +181,8 @@ def test_it_is_made_to_be_kept_and_to_be_read_aloud(made: Made) -> None:
     assert written.count("</rdf:RDF>") == 1
     assert (bool(root.MarkInfo.Marked), str(root.Lang)) == (True, "ko")
     assert len(root.OutputIntents) == 1
-    assert str(field.TU) == sealing.TOLD
-    assert sealing.TOLD in alternatives
+    assert str(field.TU) == finishing.TOLD
+    assert finishing.TOLD in alternatives
 
 
 def test_the_credential_is_inside_once_and_is_the_one_handed_out(made: Made) -> None:
@@ -204,7 +204,17 @@ def test_what_is_drawn_anew_with_the_stored_credential_is_what_was_signed(made: 
         again = press.draw(sheet, made.credential)
 
     assert again == made.drawn
-    assert sealing.add_field(again) == made.pdf[: len(sealing.add_field(again))]
+    assert made.pdf.startswith(again)
+
+
+def test_the_signature_covers_which_certificate_made_it(made: Made, ring: Ring) -> None:
+    """PAdES wants it: without it somebody could put another certificate of the same key in its place."""
+    signature = PdfFileReader(io.BytesIO(made.pdf)).embedded_signatures[0]
+    signed = {each["type"].native: each["values"] for each in signature.signer_info["signed_attrs"]}
+    (named,) = signed["signing_certificate_v2"][0]["certs"]
+
+    assert set(signed) == {"content_type", "message_digest", "signing_certificate_v2"}
+    assert named["cert_hash"].native == ring.pdf.chain[0].fingerprint(hashes.SHA256())
 
 
 def test_the_badge_carries_the_credential(made: Made) -> None:
