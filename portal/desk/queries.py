@@ -91,6 +91,8 @@ class MentorHome:
 class Stuck:
     """Somebody who tried a practice several times and has not passed it."""
 
+    #: Of the last try.
+    try_id: int
     learner_name: str
     #: With hyphens, empty for those who have none.
     phone: str
@@ -243,13 +245,13 @@ def list_proofs(session: Session, user: User, *, after_id: int = 0) -> list[Proo
 
     A mentor sees what their own shops did.
     """
-    rows = session.execute(
-        _proofs(user)
-        .where(ProofReview.state == ReviewState.WAITING, ProofReview.id > after_id)
-        .order_by(ProofReview.id)
-        .limit(LIMIT)
-    )
+    rows = session.execute(select_proofs(user).where(ProofReview.id > after_id).limit(LIMIT))
     return [_proof_line(*row) for row in rows]
+
+
+def select_proofs(user: User) -> Select[ProofReview, PracticeTry, str]:
+    """Return the statement of what waits to be confirmed by this person, the oldest first."""
+    return _proofs(user).where(ProofReview.state == ReviewState.WAITING).order_by(ProofReview.id)
 
 
 def get_proof(session: Session, user: User, review_id: int) -> ProofLine:
@@ -292,31 +294,45 @@ def _proof_line(review: ProofReview, tried: PracticeTry, name: str) -> ProofLine
     )
 
 
-def list_stuck(session: Session, *, now: datetime) -> list[Stuck]:
-    """Return who tried a practice STUCK_AFTER_TRIES times lately without passing it, the latest first."""
+def list_stuck(session: Session, *, now: datetime, after_id: int = 0) -> list[Stuck]:
+    """Return who tried a practice STUCK_AFTER_TRIES times lately without passing it, the latest first.
+
+    ``LIMIT`` from those whose last try came before ``after_id``.
+    """
+    statement = select_stuck(now).limit(LIMIT)
+    if after_id:
+        statement = statement.having(func.max(PracticeTry.id) < after_id)
+    return [
+        Stuck(
+            last_id,
+            name,
+            with_hyphens(phone) if phone else "",
+            step_title(course_id, lesson_id, step_id),
+            count,
+            at,
+        )
+        for last_id, name, phone, course_id, lesson_id, step_id, count, at in session.execute(statement)
+    ]
+
+
+def select_stuck(now: datetime) -> Select[int, str, str | None, str, str, str, int, datetime]:
+    """Return the statement of `list_stuck`."""
     place = (PracticeTry.learner_id, PracticeTry.course_id, PracticeTry.lesson_id, PracticeTry.step_id)
-    tries, last_at = func.count(), func.max(PracticeTry.created_at)
+    last_id, tries, last_at = func.max(PracticeTry.id), func.count(), func.max(PracticeTry.created_at)
     is_passed = exists().where(
         StepCompletion.learner_id == PracticeTry.learner_id,
         StepCompletion.course_id == PracticeTry.course_id,
         StepCompletion.lesson_id == PracticeTry.lesson_id,
         StepCompletion.step_id == PracticeTry.step_id,
     )
-    rows = session.execute(
-        select(User.name, User.phone, *place[1:], tries, last_at)
+    return (
+        select(last_id, User.name, User.phone, *place[1:], tries, last_at)
         .join(User, User.id == PracticeTry.learner_id)
         .where(~is_passed, PracticeTry.created_at > now - STUCK_WITHIN)
         .group_by(User.name, User.phone, *place)
         .having(tries >= STUCK_AFTER_TRIES)
-        .order_by(last_at.desc())
-        .limit(LIMIT)
+        .order_by(last_id.desc())
     )
-    return [
-        Stuck(
-            name, with_hyphens(phone) if phone else "", step_title(course_id, lesson_id, step_id), count, at
-        )
-        for name, phone, course_id, lesson_id, step_id, count, at in rows
-    ]
 
 
 def step_title(course_id: str, lesson_id: str, step_id: str) -> str:
