@@ -21,6 +21,7 @@ from portal.core.errors import ConflictError, DomainError, ForbiddenError, NotFo
 from portal.messages.operations import notify
 
 SHOWN = 50
+KIND_NAMES = {RequestKind.CORRECTION: "이름 고침", RequestKind.RENEWAL: "갱신"}
 UNDER_WAY = (RequestState.WAITING, RequestState.PROPOSED)
 
 
@@ -34,8 +35,7 @@ class Asked:
     @property
     def title(self) -> str:
         """What is asked for, in a few words."""
-        what = "이름 고침" if self.request.kind is RequestKind.CORRECTION else "갱신"
-        return f"{self.certificate.holder_name} 님 · {what}"
+        return f"{self.certificate.holder_name} 님 · {KIND_NAMES[self.request.kind]}"
 
 
 def ask(
