@@ -83,7 +83,7 @@ def test_what_is_late_stands_above_with_how_much_and_since_when(session: Session
 
     # Questions stand first, but what is late stands above them.
     assert [title for title in titles(page) if "건" in title][:2] == ["자격과 증서 2건", "질문과 모임 1건"]
-    assert "늦은 것이 2건 있어요." in page
+    assert "약속한 때를 넘긴 것이 2건 있어요." in page
     assert "늦은 것 2건" in page
     oldest = korean.ago(now - timedelta(days=9), now=now)
     assert f"{oldest}부터 기다려요" in page.replace("\u00a0", " ").replace("\u2060", "")
@@ -94,7 +94,7 @@ def test_nothing_late_is_said_and_quiet_groups_stay_within_reach(session: Sessio
 
     page = browser.get("/desk/").text
 
-    assert "늦은 것은 없어요." in page
+    assert "지금 약속한 때를 넘긴 것은 없어요." in page
     assert "기다리는 것이 없는 곳" in page
     for path in PAGES:
         assert f'href="{path}"' in page
@@ -119,6 +119,37 @@ def test_each_role_sees_its_own_groups(session: Session, sign_in: SignIn, role: 
     if role is not Role.MERCHANT:
         page = browser.get("/desk/").text
         assert set(re.findall(r'href="/desk/work/(\w+)"', page)) == seen
+
+
+@pytest.mark.parametrize(
+    ("path", "labels"),
+    [
+        (
+            "questions",
+            ("기다리는 질문 보기", "답하는 약속 보기", "상인회 보기", "살펴볼 글 보기", "이야기 보기"),
+        ),
+        ("mentoring", ("내가 맡은 가게", "사정 보기", "전문가 질문 보기", "가게 보기", "멘토 짝짓기")),
+        ("learning", ("수업에 대한 말 보기", "사실 보기", "수업에 넣은 답 보기")),
+        (
+            "certificates",
+            (
+                *("묶음 보기", "증서 모양 바꾸기", "이의 신청 보기", "과정을 하는 분 보기", "부탁 보기"),
+                *("증서 인쇄해 드리기", "확인할 일지 보기"),
+            ),
+        ),
+        (
+            "exams",
+            ("채점하러 가기", "이어서 채점하기", "시험 이의 신청 보기", "시험 회차 보기", "문제 통계 보기"),
+        ),
+    ],
+)
+def test_everything_staff_do_is_within_reach_from_its_group(
+    session: Session, sign_in: SignIn, path: str, labels: tuple[str, ...]
+) -> None:
+    page = sign_in(make_everybody(session)).get(f"/desk/work/{path}").text
+
+    buttons = re.findall(r'<a class="button[^>]*>\s*([^<]+?)\s*</a>', page)
+    assert [label for label in labels if label not in buttons] == []
 
 
 @pytest.mark.parametrize("path", ["/desk/work/nothing", "/desk/work/jobs", "/desk/work/exams?kind=proofs"])
