@@ -13,15 +13,25 @@ from sqlalchemy.orm import Session
 from portal.accounts.models import User
 from portal.core import clock, korean, pending
 from portal.core.roles import Role
+from portal.courses import rehearsals
 from portal.courses.models import StepTask
+from portal.courses.rehearsal_models import Rehearsal, RehearsalLog
 from portal.desk.groups import GROUPS, PAGE_SIZE, ROWS
 from portal.desk.pending import list_pending
 from portal.messages.models import DeliveryState
 from tests.candidate_factories import make_appeal
 from tests.conftest import Browser
-from tests.exam_factories import make_candidate
-from tests.factories import make_completion, make_delivery, make_mentor, make_question, make_user
+from tests.exam_factories import make_candidate, make_exam
+from tests.factories import (
+    make_completion,
+    make_delivery,
+    make_mentor,
+    make_question,
+    make_rehearsal,
+    make_user,
+)
 from tests.integration.desk.test_desk import try_in_vain
+from tests.marking_factories import make_practical, make_script
 
 SignIn = Callable[[User], Browser]
 EVERYTHING = (Role.MENTOR, Role.TRAINER, Role.OPERATOR)
@@ -41,6 +51,23 @@ def make_much(session: Session, user: User) -> None:
         make_completion(session, make_user(session))
         make_delivery(session, state=DeliveryState.FAILED, due_in=timedelta(hours=1), attempts=3)
         try_in_vain(session, make_user(session), 3)
+
+
+def make_rehearsals(session: Session, learner: User) -> None:
+    """Let somebody rehearse as often as is wanted before a person looks."""
+    first = make_rehearsal(session, learner)
+    where = {"course_id": first.course_id, "lesson_id": first.lesson_id, "step_id": first.step_id}
+    for number in range(1, rehearsals.TO_CHECK):
+        again = Rehearsal(
+            learner_id=learner.id,
+            **where,
+            tried=first.tried,
+            started_at=first.started_at,
+            form_key=f"{first.form_key}-{number}",
+        )
+        session.add(again)
+        session.flush()
+        session.add(RehearsalLog(rehearsal_id=again.id, over=[], mend="", logged_at=first.started_at))
 
 
 def titles(page: str) -> list[str]:
@@ -195,6 +222,34 @@ def test_questions_and_stuck_learners_go_on_too(session: Session, sign_in: SignI
     assert questions == [f"늦은 질문 {number:02}" for number in reversed(range(PAGE_SIZE + 3))]
     assert stuck == [f"막힌이{number:02}" for number in reversed(range(PAGE_SIZE + 3))]
     assert all(first > second for first, second in pairwise(stuck))
+
+
+def test_lists_around_exams_go_on_too(session: Session, sign_in: SignIn) -> None:
+    now = clock.now()
+    exam, paper = make_practical(session, closes_at=now + timedelta(days=1))
+    for number in range(PAGE_SIZE + 2):
+        make_script(session, exam, paper, finished_at=now - timedelta(days=20, minutes=number))
+        make_exam(session, session_no=100 + number, closes_at=now - timedelta(minutes=number))
+    session.commit()
+    browser = sign_in(make_user(session, Role.OPERATOR))
+
+    late = read_on(browser, "/desk/work/exams?kind=late-scripts", r"답안 (\d{6})(?=</a>)")
+    over = read_on(browser, "/desk/work/exams?kind=to-release", r"(\d{3})회(?=</a>)")
+
+    assert len(late) == len(set(late)) == PAGE_SIZE + 2
+    assert over == [str(100 + number) for number in reversed(range(PAGE_SIZE + 2))]
+
+
+def test_rehearsals_go_on_too(session: Session, sign_in: SignIn) -> None:
+    for number in range(PAGE_SIZE + 2):
+        learner = make_user(session, name=f"방송이{number:02}")
+        make_rehearsals(session, learner)
+    session.commit()
+    browser = sign_in(make_user(session, Role.TRAINER))
+
+    whole = [f"방송이{number:02}" for number in range(PAGE_SIZE + 2)]
+    assert read_on(browser, "/desk/work/learning", r"방송이\d\d(?= 님)") == whole
+    assert read_on(browser, "/desk/rehearsals/", r"방송이\d\d(?= 님)") == whole
 
 
 def test_counting_ends_where_nobody_works_off_more(session: Session, sign_in: SignIn) -> None:
