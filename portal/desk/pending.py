@@ -22,7 +22,6 @@ from portal.courses.reply_models import ReplyReview
 from portal.desk import checks, queries
 from portal.mentoring import pending as mentoring
 from portal.mentoring import referral_queries
-from portal.messages import pending as messages
 
 JOB = "job:"
 """What the kinds of unfinished jobs begin with, which stand on the desk as one."""
@@ -54,10 +53,7 @@ def _statements(user: User, now: datetime) -> Iterator[Counted]:
     yield from certification.of_certificates(user, now=now)
     yield from certification.of_exams(user, now=now)
     if user.has_role(Role.OPERATOR):
-        yield from messages.of_jobs(now)
-        yield from courses.of_jobs()
-        yield from mentoring.of_jobs()
-        yield from certification.of_jobs()
+        yield from queries.select_jobs(now)
 
 
 def _of_learning(user: User, now: datetime) -> Iterator[Counted]:

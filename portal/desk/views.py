@@ -108,10 +108,9 @@ def facts() -> ResponseReturnValue:
 @access(Role.OPERATOR)
 def jobs() -> ResponseReturnValue:
     """List unfinished work with its cause."""
-    home = queries.get_operator_home(db.session(), me(), now=clock.now())
     return render_template(
         "desk/jobs.html",
-        home=home,
+        home=queries.list_jobs(db.session(), now=clock.now()),
         is_queue_up=queue.is_up(),
         channel_names=CHANNEL_NAMES,
         drifted=redrawing.list_drifted(db.session()),

@@ -74,7 +74,7 @@ def titles(page: str) -> list[str]:
     return [re.sub(r"\s+", " ", title).strip() for title in re.findall(r"<span>([^<]+)</span>\s*</h2>", page)]
 
 
-@pytest.mark.parametrize("path", ["/desk/", *PAGES])
+@pytest.mark.parametrize("path", ["/", "/desk/", "/desk/jobs", *PAGES])
 def test_a_page_of_the_desk_asks_at_most_fifteen_times(
     session: Session, sign_in: SignIn, count_queries: Callable[[], int], path: str
 ) -> None:
