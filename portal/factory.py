@@ -30,6 +30,7 @@ import portal.certification.proctor_views
 import portal.certification.qualification_views
 import portal.certification.regrade_views
 import portal.certification.release_views
+import portal.certification.request_news
 import portal.certification.result_views
 import portal.certification.session_views
 import portal.certification.training_log_views

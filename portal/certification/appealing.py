@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, or_, select, true
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import RoleGrant, User
@@ -166,7 +166,7 @@ def list_open(
     statement = (
         select(Appeal, User.name)
         .join(User, User.id == Appeal.user_id)
-        .where(_waits_for(user), Appeal.id > after_id)
+        .where(waits_for(user), Appeal.id > after_id)
         .order_by(Appeal.id)
         .limit(PAGE_SIZE)
     )
@@ -188,17 +188,13 @@ def list_open(
     ]
 
 
-def count_open(session: Session, user: User) -> int:
-    """Return how many appeals wait for an answer by this member of staff."""
-    return session.scalar(select(func.count(Appeal.id)).where(_waits_for(user))) or 0
-
-
 def may_view(user: User) -> ColumnElement[bool]:
     """Return the condition under which ``user`` may see an appeal: who asked, trainers, operators."""
     return or_(Appeal.user_id == user.id, _is_staff(user))
 
 
-def _waits_for(user: User) -> ColumnElement[bool]:
+def waits_for(user: User) -> ColumnElement[bool]:
+    """Return the condition that an appeal waits for an answer by this member of staff."""
     return and_(Appeal.state == AppealState.OPEN, Appeal.user_id != user.id, _is_staff(user))
 
 

@@ -270,12 +270,9 @@ def list_batches(session: Session, user: User) -> Sequence[BatchRow]:
     ]
 
 
-def count_waiting(session: Session, user: User) -> int:
-    """Return how many batches wait for this person as the second one."""
-    counted = select(func.count(Batch.id)).where(
-        policy.may_see_batch(user), Batch.decided_by_id.is_(None), Batch.proposed_by_id != user.id
-    )
-    return session.scalar(counted) or 0
+def waits_for(user: User) -> ColumnElement[bool]:
+    """Return the condition that a batch waits for this person as the second one."""
+    return and_(policy.may_see_batch(user), Batch.decided_by_id.is_(None), Batch.proposed_by_id != user.id)
 
 
 def list_lines(session: Session, user: User, batch: Batch) -> Sequence[Line]:

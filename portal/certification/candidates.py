@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy import ColumnElement, and_, or_, select, true
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, contains_eager
 
@@ -265,8 +265,18 @@ def list_all(session: Session, user: User, *, after_id: int = 0) -> Sequence[OnT
 
 def list_ready(session: Session, user: User, *, after_id: int = 0) -> Sequence[OnTheWay]:
     """Return those of `list_all` who have nothing left to meet and whom nobody has proposed."""
+    return _list(session, user, Candidate.id > after_id, is_ready())
+
+
+def is_ready() -> ColumnElement[bool]:
+    """Return the condition that a candidate has nothing left to meet and nobody has proposed them."""
     proposed = select(Proposal.id).where(Proposal.candidate_id == Candidate.id, is_standing())
-    return _list(session, user, Candidate.id > after_id, Candidate.check_at.is_(None), ~proposed.exists())
+    return and_(Candidate.check_at.is_(None), ~proposed.exists())
+
+
+def is_listed(user: User) -> ColumnElement[bool]:
+    """Return the condition that ``user`` finds a candidate in the lists: never themself, nor who has left."""
+    return and_(Candidate.left_at.is_(None), Candidate.user_id != user.id, may_view(user))
 
 
 def _list(session: Session, user: User, *conditions: ColumnElement[bool]) -> Sequence[OnTheWay]:
@@ -274,7 +284,7 @@ def _list(session: Session, user: User, *conditions: ColumnElement[bool]) -> Seq
     rows = session.execute(
         select(Candidate.id, User.name, Candidate.qualification_id, Candidate.joined_at, Candidate.check_at)
         .join(Candidate.user)
-        .where(Candidate.left_at.is_(None), Candidate.user_id != user.id, may_view(user), *conditions)
+        .where(is_listed(user), *conditions)
         .order_by(Candidate.id)
         .limit(PAGE_SIZE)
     )

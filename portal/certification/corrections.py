@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
@@ -21,6 +21,7 @@ from portal.core.errors import ConflictError, DomainError, ForbiddenError, NotFo
 from portal.messages.operations import notify
 
 SHOWN = 50
+KIND_NAMES = {RequestKind.CORRECTION: "이름 고침", RequestKind.RENEWAL: "갱신"}
 UNDER_WAY = (RequestState.WAITING, RequestState.PROPOSED)
 
 
@@ -34,8 +35,7 @@ class Asked:
     @property
     def title(self) -> str:
         """What is asked for, in a few words."""
-        what = "이름 고침" if self.request.kind is RequestKind.CORRECTION else "갱신"
-        return f"{self.certificate.holder_name} 님 · {what}"
+        return f"{self.certificate.holder_name} 님 · {KIND_NAMES[self.request.kind]}"
 
 
 def ask(
@@ -119,25 +119,17 @@ def find_of_proposal(session: Session, proposal: Proposal) -> Asked | None:
 
 def list_waiting(session: Session, user: User, *, limit: int = SHOWN) -> Sequence[Asked]:
     """Return requests nobody has taken up, the oldest first; never one's own."""
-    rows = session.execute(
+    return [Asked(*row) for row in session.execute(select_waiting(user).limit(limit))]
+
+
+def select_waiting(user: User) -> Select[CertificateRequest, Certificate]:
+    """Return the statement of the requests this person could take up, the oldest first."""
+    return (
         select(CertificateRequest, Certificate)
         .join(Certificate, Certificate.id == CertificateRequest.certificate_id)
         .where(CertificateRequest.state == RequestState.WAITING, Certificate.holder_id != user.id)
         .order_by(CertificateRequest.id)
-        .limit(limit)
     )
-    return [Asked(*row) for row in rows]
-
-
-def count_waiting(session: Session, user: User) -> int:
-    """Return how many requests this person could take up."""
-    statement = (
-        select(func.count())
-        .select_from(CertificateRequest)
-        .join(Certificate, Certificate.id == CertificateRequest.certificate_id)
-        .where(CertificateRequest.state == RequestState.WAITING, Certificate.holder_id != user.id)
-    )
-    return session.scalar(statement) or 0
 
 
 def get(session: Session, user: User, request_id: int) -> Asked:

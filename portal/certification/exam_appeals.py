@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
@@ -106,14 +106,6 @@ def list_open(session: Session, user: User, *, now: datetime) -> Sequence[CaseLi
     """Return what this person may answer, the oldest first; nothing for who is no staff."""
     if user.roles.isdisjoint(ISSUERS):
         return []
-    rows = session.execute(
-        select(Appeal, ExamAttempt, Exam)
-        .join(ExamAttempt, ExamAttempt.id == Appeal.attempt_id)
-        .join(Exam, Exam.id == ExamAttempt.exam_id)
-        .where(Appeal.state == AppealState.OPEN, Appeal.user_id != user.id, ~_marked(user))
-        .order_by(Appeal.answer_by, Appeal.id)
-        .limit(SHOWN)
-    )
     return [
         CaseLine(
             appeal.id,
@@ -123,8 +115,19 @@ def list_open(session: Session, user: User, *, now: datetime) -> Sequence[CaseLi
             appeal.answer_by,
             appeal.answer_by < now,
         )
-        for appeal, attempt, exam in rows
+        for appeal, attempt, exam in session.execute(select_open(user).limit(SHOWN))
     ]
+
+
+def select_open(user: User) -> Select[Appeal, ExamAttempt, Exam]:
+    """Return the statement of the appeals about exams that a member of staff may answer."""
+    return (
+        select(Appeal, ExamAttempt, Exam)
+        .join(ExamAttempt, ExamAttempt.id == Appeal.attempt_id)
+        .join(Exam, Exam.id == ExamAttempt.exam_id)
+        .where(Appeal.state == AppealState.OPEN, Appeal.user_id != user.id, ~_marked(user))
+        .order_by(Appeal.answer_by, Appeal.id)
+    )
 
 
 def get_case(session: Session, user: User, appeal_id: int) -> Case:

@@ -46,14 +46,26 @@ def get(session: Session, user: User, *, now: datetime) -> ExamDesk:
         drafts=len(scripts.list_mine(session, user)) if marks else 0,
         waiting=scripts.count_waiting(session, user, now=now) if marks else 0,
         late=scripts.list_late(session, now=now) if user.has_role(Role.OPERATOR) else (),
-        to_release=[
-            Named(exam.id, exam_queries.title_of(exam))
-            for exam in releasing.list_to_release(session, user, now=now)
-        ],
+        to_release=list_to_release(session, user, now=now),
         appeals=len(exam_appeals.list_open(session, user, now=now)),
-        regrades=[
-            Named(regrade.id, exam_queries.title_of(exam))
-            for regrade, exam in regrades.list_waiting(session, user)
-        ],
-        on_paper=[Named(exam.id, title) for exam, title in twins.list_exams_on_paper(session, user, now=now)],
+        regrades=list_regrades(session, user),
+        on_paper=list_on_paper(session, user, now=now),
     )
+
+
+def list_to_release(session: Session, user: User, *, now: datetime, after_id: int = 0) -> Sequence[Named]:
+    """Return the sessions that are over and this person can release, a page from behind ``after_id``."""
+    exams = releasing.list_to_release(session, user, now=now, after_id=after_id)
+    return [Named(exam.id, exam_queries.title_of(exam)) for exam in exams]
+
+
+def list_regrades(session: Session, user: User, *, after_id: int = 0) -> Sequence[Named]:
+    """Return the regrades this person may decide on, a page from behind ``after_id``."""
+    proposed = regrades.list_waiting(session, user, after_id=after_id)
+    return [Named(regrade.id, exam_queries.title_of(exam)) for regrade, exam in proposed]
+
+
+def list_on_paper(session: Session, user: User, *, now: datetime, after_id: int = 0) -> Sequence[Named]:
+    """Return the sessions somebody sits on paper, a page from behind ``after_id``."""
+    exams = twins.list_exams_on_paper(session, user, now=now, after_id=after_id)
+    return [Named(exam.id, title) for exam, title in exams]

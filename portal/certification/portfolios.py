@@ -132,7 +132,7 @@ def list_failed(session: Session) -> Sequence[Unmade]:
     """Return the portfolios that could not be made yet, the longest waiting first: for the page of jobs."""
     rows = session.execute(
         select(Portfolio.id, Portfolio.candidate_id, Portfolio.attempts, Portfolio.last_error)
-        .where(Portfolio.due_at.is_not(None), Portfolio.last_error.is_not(None))
+        .where(work.has_failed(Portfolio))
         .order_by(Portfolio.id)
         .limit(FAILED_SHOWN)
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.accounts.models import User
@@ -124,7 +124,6 @@ def list_completions_to_propose(
     session: Session, user: User, *, after_id: int = 0, limit: int = PAGE_SIZE
 ) -> Sequence[CompletionToPropose]:
     """Return completions this trainer may propose, the oldest first, those after ``after_id`` if given."""
-    standing = select(Proposal.id).where(Proposal.completion_id == CourseCompletion.id, policy.is_standing())
     earlier = (
         select(func.coalesce(Certificate.revoke_reason, Proposal.decline_reason))
         .select_from(Proposal)
@@ -143,7 +142,7 @@ def list_completions_to_propose(
             earlier,
         )
         .join(User, User.id == CourseCompletion.learner_id)
-        .where(policy.may_propose(user), ~standing.exists(), CourseCompletion.id > after_id)
+        .where(is_to_propose(user), CourseCompletion.id > after_id)
         .order_by(CourseCompletion.id)
         .limit(limit)
     )
@@ -151,6 +150,12 @@ def list_completions_to_propose(
         CompletionToPropose(completion_id, name, course_id, completed_at, reason or "")
         for completion_id, name, course_id, completed_at, reason in rows
     ]
+
+
+def is_to_propose(user: User) -> ColumnElement[bool]:
+    """Return the condition that this trainer may propose a completion and nobody has."""
+    standing = select(Proposal.id).where(Proposal.completion_id == CourseCompletion.id, policy.is_standing())
+    return and_(policy.may_propose(user), ~standing.exists())
 
 
 def list_proposals_to_approve(
@@ -172,13 +177,7 @@ def list_proposals_to_approve(
         .join(proposer, proposer.id == Proposal.proposed_by_id)
         .outerjoin(CourseCompletion, CourseCompletion.id == Proposal.completion_id)
         .outerjoin(Candidate, Candidate.id == Proposal.candidate_id)
-        .where(
-            Proposal.state == ProposalState.WAITING,
-            policy.may_decide(user),
-            Proposal.id > after_id,
-            # Those of a batch are approved with it.
-            ~select(BatchLine.proposal_id).where(BatchLine.proposal_id == Proposal.id).exists(),
-        )
+        .where(is_to_approve(user), Proposal.id > after_id)
         .order_by(Proposal.id)
         .limit(limit)
     )
@@ -188,6 +187,12 @@ def list_proposals_to_approve(
         )
         for proposal_id, name, course_id, qualification_id, completed_at, proposer_name, at in rows
     ]
+
+
+def is_to_approve(user: User) -> ColumnElement[bool]:
+    """Return the condition that a proposal waits for this person; those of a batch are approved with it."""
+    in_batch = select(BatchLine.proposal_id).where(BatchLine.proposal_id == Proposal.id).exists()
+    return and_(Proposal.state == ProposalState.WAITING, policy.may_decide(user), ~in_batch)
 
 
 def list_unrendered(session: Session, *, limit: int = PAGE_SIZE) -> Sequence[Unrendered]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, and_, exists, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, select, true
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
@@ -19,6 +19,7 @@ from portal.certification.marking_models import Regrade, RegradeState
 from portal.certification.policy import ISSUERS
 from portal.core.errors import NotFoundError
 
+PAGE_SIZE = 20
 NO_REGRADE = "찾는 재채점이 없어요. 목록에서 다시 골라 주세요."
 
 
@@ -53,16 +54,20 @@ def list_of_exam(session: Session, exam_id: int) -> Sequence[tuple[Regrade, str]
     return [(row[0], row[1]) for row in rows]
 
 
-def list_waiting(session: Session, user: User) -> Sequence[tuple[Regrade, Exam]]:
-    """Return the proposals this person may decide on, the oldest first."""
-    rows = session.execute(
+def list_waiting(session: Session, user: User, *, after_id: int = 0) -> Sequence[tuple[Regrade, Exam]]:
+    """Return the proposals this person may decide on, the oldest first, a page from after an id."""
+    rows = session.execute(select_waiting(user).where(Regrade.id > after_id).limit(PAGE_SIZE))
+    return [(row[0], row[1]) for row in rows]
+
+
+def select_waiting(user: User) -> Select[Regrade, Exam]:
+    """Return the statement of the proposals this person may decide on, the oldest first."""
+    return (
         select(Regrade, Exam)
         .join(Exam, Exam.id == Regrade.exam_id)
         .where(Regrade.state == RegradeState.PROPOSED, Regrade.proposed_by_id != user.id, _may_see(user))
         .order_by(Regrade.id)
-        .limit(20)
     )
-    return [(row[0], row[1]) for row in rows]
 
 
 def get(session: Session, user: User, regrade_id: int) -> tuple[Regrade, Exam, ExamItem]:

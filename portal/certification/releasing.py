@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, exists, func, select, true, update
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select, true, tuple_, update
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
@@ -30,6 +30,7 @@ from portal.messages.operations import notify, notify_all
 
 NO_EXAM = "찾는 시험이 없어요. 목록에서 다시 골라 주세요."
 SHOWN = 500
+PAGE_SIZE = 20
 
 
 class Standing(StrEnum):
@@ -130,15 +131,25 @@ def look_over(session: Session, exam: Exam) -> Overview:
     return Overview(tuple(sorted(lines, key=lambda line: order.index(line.standing))))
 
 
-def list_to_release(session: Session, user: User, *, now: datetime) -> Sequence[Exam]:
-    """Return the sessions that are over and not released, the oldest first; not those one sat oneself."""
-    statement = (
+def list_to_release(session: Session, user: User, *, now: datetime, after_id: int = 0) -> Sequence[Exam]:
+    """Return the sessions that are over and not released, the oldest first; not those one sat oneself.
+
+    A page from behind ``after_id``.
+    """
+    statement = select_to_release(user, now)
+    last = session.get(Exam, after_id) if after_id else None
+    if last is not None:
+        statement = statement.where(tuple_(Exam.closes_at, Exam.id) > (last.closes_at, last.id))
+    return session.scalars(statement.limit(PAGE_SIZE)).all()
+
+
+def select_to_release(user: User, now: datetime) -> Select[Exam]:
+    """Return the statement of the sessions this person can release, the oldest first."""
+    return (
         select(Exam)
         .where(Exam.closes_at <= now, Exam.released_at.is_(None), may_lead(user), ~sits(user))
         .order_by(Exam.closes_at, Exam.id)
-        .limit(20)
     )
-    return session.scalars(statement).all()
 
 
 def release(

@@ -8,10 +8,10 @@ third place opens. Nobody who marks learns whose script it is, or what another o
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
@@ -87,6 +87,7 @@ class Script:
 class LateScript:
     """A script that should have been marked by now."""
 
+    attempt_id: int
     number: str
     exam_id: int
     exam: str
@@ -106,10 +107,18 @@ def due_at(finished_at: datetime) -> datetime:
     return datetime.combine(last_day, CLOSES, KST)
 
 
+def late_before(now: datetime) -> datetime:
+    """Return the moment before which a script was handed in that is late by now."""
+    day = now.astimezone(KST).date() - timedelta(days=MARKED_WITHIN_DAYS)
+    while due_at(datetime.combine(day, time(), KST)) >= now:
+        day -= timedelta(days=1)
+    return datetime.combine(day + timedelta(days=1), time(), KST)
+
+
 def list_mine(session: Session, marker: User) -> Sequence[SheetLine]:
     """Return the scripts this person has taken and not finished, the first to run out first."""
     rows = session.execute(
-        _own_drafts(marker)
+        select_drafts(marker)
         .with_only_columns(MarkingSheet, ExamAttempt, Exam)
         .order_by(None)
         .order_by(MarkingSheet.lease_until, MarkingSheet.id)
@@ -130,7 +139,7 @@ def list_mine(session: Session, marker: User) -> Sequence[SheetLine]:
 
 def count_waiting(session: Session, marker: User, *, now: datetime) -> int:
     """Return how many scripts this person could take now."""
-    waiting = _waiting(marker, now).with_only_columns(func.count()).order_by(None)
+    waiting = select_waiting(marker, now).with_only_columns(func.count()).order_by(None)
     return session.scalar(waiting) or 0
 
 
@@ -141,15 +150,15 @@ def take(session: Session, marker: User, *, now: datetime) -> MarkingSheet:
     at, in their order, so that many at once get different places. Raises ConflictError when there is nothing
     to mark.
     """
-    for attempt_id, sheet_id in session.execute(_own_drafts(marker)).all():
+    for attempt_id, sheet_id in session.execute(select_drafts(marker)).all():
         db.lock(session, ExamAttempt, attempt_id)
         sheet = db.lock(session, MarkingSheet, sheet_id)
         if sheet.marker_id == marker.id and sheet.finished_at is None:
             sheet.lease_until = add_working_hours(now, LEASE_HOURS)
             return sheet
-    for attempt_id in session.scalars(_waiting(marker, now).limit(SHOWN)).all():
+    for attempt_id in session.scalars(select_waiting(marker, now).limit(SHOWN)).all():
         db.lock(session, ExamAttempt, attempt_id)
-        if session.scalar(_waiting(marker, now).where(ExamAttempt.id == attempt_id)) is not None:
+        if session.scalar(select_waiting(marker, now).where(ExamAttempt.id == attempt_id)) is not None:
             return _take_place(session, attempt_id, marker, now=now)
     raise ConflictError(NOTHING_LEFT)
 
@@ -220,20 +229,34 @@ def give_back(session: Session, script: Script) -> None:
     session.delete(sheet)
 
 
-def list_late(session: Session, *, now: datetime) -> Sequence[LateScript]:
-    """Return the scripts that nobody has finished marking in time, the longest waiting first."""
-    rows = session.execute(
-        select(ExamAttempt, Exam, _finished_sheets())
-        .join(Exam, Exam.id == ExamAttempt.exam_id)
-        .where(_is_unsettled(), ExamAttempt.finished_at < now - timedelta(days=MARKED_WITHIN_DAYS))
-        .order_by(ExamAttempt.finished_at, ExamAttempt.id)
-        .limit(SHOWN)
+def list_late(session: Session, *, now: datetime, after_id: int = 0) -> Sequence[LateScript]:
+    """Return the scripts that nobody has finished marking in time, the longest waiting first.
+
+    A page from behind ``after_id``.
+    """
+    late = select_late(now).with_only_columns(
+        ExamAttempt, Exam, _finished_sheets(), maintain_column_froms=True
     )
+    last = session.get(ExamAttempt, after_id) if after_id else None
+    if last is not None:
+        late = late.where(tuple_(ExamAttempt.finished_at, ExamAttempt.id) > (last.finished_at, last.id))
     return [
-        LateScript(number_of(attempt), exam.id, exam_queries.title_of(exam), attempt.finished_at, done)
-        for attempt, exam, done in rows
-        if attempt.finished_at is not None and due_at(attempt.finished_at) < now
+        LateScript(
+            attempt.id, number_of(attempt), exam.id, exam_queries.title_of(exam), attempt.finished_at, done
+        )
+        for attempt, exam, done in session.execute(late.limit(SHOWN))
+        if attempt.finished_at is not None
     ]
+
+
+def select_late(now: datetime) -> Select[int]:
+    """Return the scripts that nobody has finished marking in time, the longest waiting first."""
+    return (
+        select(ExamAttempt.id)
+        .join(Exam, Exam.id == ExamAttempt.exam_id)
+        .where(_is_unsettled(), ExamAttempt.finished_at < late_before(now))
+        .order_by(ExamAttempt.finished_at, ExamAttempt.id)
+    )
 
 
 def _is_held(now: datetime) -> ColumnElement[bool]:
@@ -268,7 +291,7 @@ def _is_unsettled() -> ColumnElement[bool]:
     )
 
 
-def _own_drafts(marker: User) -> Select[int, int]:
+def select_drafts(marker: User) -> Select[int, int]:
     """Return the attempts this person has begun to mark, with their sheets."""
     return (
         select(ExamAttempt.id, MarkingSheet.id)
@@ -279,7 +302,7 @@ def _own_drafts(marker: User) -> Select[int, int]:
     )
 
 
-def _waiting(marker: User, now: datetime) -> Select[int]:
+def select_waiting(marker: User, now: datetime) -> Select[int]:
     """Return the scripts with a place for this person, the longest waiting first."""
     has_marked = exists().where(
         MarkingSheet.attempt_id == ExamAttempt.id,

@@ -130,10 +130,7 @@ def get_unfinished(session: Session, statement_id: int) -> Statement:
 def list_failed(session: Session) -> Sequence[Statement]:
     """Return the statements that could not be drawn yet, the longest waiting first: for the page of jobs."""
     return session.scalars(
-        select(Statement)
-        .where(Statement.due_at.is_not(None), Statement.last_error.is_not(None))
-        .order_by(Statement.id)
-        .limit(SHOWN)
+        select(Statement).where(work.has_failed(Statement)).order_by(Statement.id).limit(SHOWN)
     ).all()
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, false, func, select
+from sqlalchemy import ColumnElement, Select, false, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -148,14 +148,9 @@ def list_lines(session: Session, candidate: Candidate) -> Sequence[TrainingLog]:
 def list_to_read(session: Session, user: User, *, after_id: int = 0) -> list[ToRead]:
     """Return what waits to be confirmed by this mentor or trainer, the oldest first."""
     rows = session.execute(
-        _to_read(user).where(TrainingLog.id > after_id).order_by(TrainingLog.id).limit(PAGE_SIZE)
+        select_to_read(user).where(TrainingLog.id > after_id).order_by(TrainingLog.id).limit(PAGE_SIZE)
     )
     return [_line(line, name) for line, name in rows]
-
-
-def count_to_read(session: Session, user: User) -> int:
-    """Return how many lines wait to be confirmed by this mentor or trainer."""
-    return session.scalar(select(func.count()).select_from(_to_read(user).subquery())) or 0
 
 
 def get_to_read(session: Session, user: User, log_id: int) -> tuple[TrainingLog, ToRead]:
@@ -216,7 +211,8 @@ def _tell(
     )
 
 
-def _to_read(user: User) -> Select[TrainingLog, str]:
+def select_to_read(user: User) -> Select[TrainingLog, str]:
+    """Return the statement of what waits to be confirmed by this mentor or trainer, with who wrote it."""
     return (
         select(TrainingLog, User.name)
         .join(Candidate, Candidate.id == TrainingLog.candidate_id)

@@ -98,10 +98,7 @@ def list_papers(session: Session, exam: Exam) -> Sequence[ExamPaper]:
 def list_failed(session: Session) -> Sequence[PaperPrint]:
     """Return the prints that could not be made yet, for the page of jobs."""
     return session.scalars(
-        select(PaperPrint)
-        .where(PaperPrint.due_at.is_not(None), PaperPrint.last_error.is_not(None))
-        .order_by(PaperPrint.id)
-        .limit(20)
+        select(PaperPrint).where(work.has_failed(PaperPrint)).order_by(PaperPrint.id).limit(20)
     ).all()
 
 

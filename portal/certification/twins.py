@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
@@ -39,6 +39,7 @@ from portal.core import db
 from portal.core.errors import ConflictError, ForbiddenError, NotFoundError
 
 Responses = Mapping[str, Mapping[str, Any]]
+PAGE_SIZE = 20
 NO_SHEET = "찾는 답안지가 없어요. 목록에서 다시 골라 주세요."
 
 
@@ -186,12 +187,26 @@ def key(session: Session, sheet: Sheet, by: User, *, responses: Responses, now: 
     return True
 
 
-def list_exams_on_paper(session: Session, user: User, *, now: datetime) -> Sequence[tuple[Exam, str]]:
-    """Return the unreleased sessions that somebody sits on paper and this person may look after."""
+def list_exams_on_paper(
+    session: Session, user: User, *, now: datetime, after_id: int = 0
+) -> Sequence[tuple[Exam, str]]:
+    """Return the unreleased sessions that somebody sits on paper and this person may look after.
+
+    The first to open first, a page from behind ``after_id``.
+    """
+    statement = select_exams_on_paper(user, now)
+    last = session.get(Exam, after_id) if after_id else None
+    if last is not None:
+        statement = statement.where(tuple_(Exam.opens_at, Exam.id) > (last.opens_at, last.id))
+    return [(exam, exam_queries.title_of(exam)) for exam in session.scalars(statement.limit(PAGE_SIZE))]
+
+
+def select_exams_on_paper(user: User, now: datetime) -> Select[Exam]:
+    """Return the statement of `list_exams_on_paper`."""
     on_paper = select(ExamApplication.exam_id).where(
         ExamApplication.medium == Medium.PAPER, ExamApplication.cancelled_at.is_(None)
     )
-    exams = session.scalars(
+    return (
         select(Exam)
         .where(
             Exam.id.in_(on_paper),
@@ -201,9 +216,7 @@ def list_exams_on_paper(session: Session, user: User, *, now: datetime) -> Seque
             ~releasing.sits(user),
         )
         .order_by(Exam.opens_at, Exam.id)
-        .limit(20)
     )
-    return [(exam, exam_queries.title_of(exam)) for exam in exams]
 
 
 def _settled(sheet: Sheet, keyed: Sequence[KeyedSheet]) -> Responses | None:

@@ -4,15 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Label, Select, and_, case, func, or_, select
+from sqlalchemy import Label, Select, case, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.accounts.models import User
 from portal.accounts.vocabulary import TOPIC_NAMES, Topic
 from portal.community import owners, policy, texts
 from portal.community.activity import Place, by_activity
-from portal.community.models import Post, PostKind, Question, QuestionState, Story, StoryFacts, Thread
-from portal.community.moderation_models import ReviewItem
+from portal.community.models import Post, PostKind, Question, QuestionState, Thread
 from portal.community.texts import Beside
 from portal.core import korean
 from portal.core.errors import ForbiddenError, NotFoundError
@@ -261,15 +260,6 @@ def count_answers(session: Session, question: Question) -> int:
     return session.scalar(select(func.count()).select_from(Post).where(Post.thread_id == question.id)) or 0
 
 
-def count_stories_to_see(session: Session, viewer: User) -> int:
-    """Return how many stories wait for this person to look at their evidence."""
-    is_open = and_(StoryFacts.published_at.is_(None), StoryFacts.withdrawn_at.is_(None))
-    unseen = or_(StoryFacts.first_seen_by_id.is_(None), StoryFacts.first_seen_by_id != viewer.id)
-    statement = select(func.count()).select_from(Story).join(Story.facts)
-    rights = policy.may_see_evidence(viewer)
-    return session.scalar(statement.where(is_open, unseen, Story.hidden_at.is_(None), rights)) or 0
-
-
 def select_lines() -> Questions:
     """Return the statement that reads questions for lists."""
     return select(Question).options(
@@ -356,10 +346,3 @@ def _list_answers(
 
 def _name(user: User, is_staff: bool, reader: User | None) -> str:
     return user.title if is_staff else _asker_name(user, reader)
-
-
-def count_reviews(session: Session, user: User) -> int:
-    """Return how many texts wait for this moderator or mentor to look at them."""
-    waiting = select(func.count(ReviewItem.id)).outerjoin(Post, Post.id == ReviewItem.post_id)
-    waiting = waiting.join(Thread, Thread.id == func.coalesce(ReviewItem.thread_id, Post.thread_id))
-    return session.scalar(waiting.where(ReviewItem.state == "pending", policy.may_review(user))) or 0

@@ -41,16 +41,12 @@ def list_waiting(
     The oldest promise first, those behind ``after_id`` if given.
     """
     mine = Question.owner_id == user.id
-    place = tuple_(Question.promised_at, Question.id)
     statement = (
         _waiting(user)
         .where(mine if is_own else and_(~mine, policy.may_answer(user)))
         .limit(queries.PAGE_SIZE + 1)
     )
-    last = session.get(Question, after_id) if after_id else None
-    if last is not None:
-        statement = statement.where(place > (last.promised_at, last.id))
-    return queries.read_lines(session, statement, user, now=now)
+    return queries.read_lines(session, _behind(session, statement, after_id), user, now=now)
 
 
 def list_taken_ids(session: Session, lines: Sequence[QuestionLine]) -> set[int]:
@@ -71,12 +67,14 @@ def list_steps(session: Session, reader: User | None, question_id: int) -> list[
     return _list_steps(session, [question_id]).get(question_id, [])
 
 
-def list_breaches(session: Session, user: User, *, now: datetime) -> list[Breach]:
+def list_breaches(session: Session, user: User, *, now: datetime, after_id: int = 0) -> list[Breach]:
     """Return the waiting questions that broke a promise or wait for a mentor, the oldest promise first.
 
-    Those that went on to another mentor stay in the list until they are answered. For operators.
+    Those that went on to another mentor stay in the list until they are answered. For operators, a page from
+    behind ``after_id``.
     """
-    statement = _waiting(user).where(_needs_an_operator(now)).limit(queries.PAGE_SIZE)
+    statement = _waiting(user).where(needs_an_operator(now)).limit(queries.PAGE_SIZE)
+    statement = _behind(session, statement, after_id)
     lines = queries.read_lines(session, statement, user, now=now)
     steps = _list_steps(session, [line.id for line in lines])
     return [Breach(line, steps.get(line.id, [])) for line in lines]
@@ -90,7 +88,15 @@ def _waiting(user: User) -> queries.Questions:
     )
 
 
-def _needs_an_operator(now: datetime) -> ColumnElement[bool]:
+def _behind(session: Session, statement: queries.Questions, after_id: int | None) -> queries.Questions:
+    """Return the statement of what comes behind a question in the order of the promises."""
+    last = session.get(Question, after_id) if after_id else None
+    if last is None:
+        return statement
+    return statement.where(tuple_(Question.promised_at, Question.id) > (last.promised_at, last.id))
+
+
+def needs_an_operator(now: datetime) -> ColumnElement[bool]:
     """Return the condition that a question is late, was late since it was last asked, or has no mentor."""
     later = aliased(Routing)
     is_asked_again = exists().where(

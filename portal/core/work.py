@@ -10,7 +10,7 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import ColumnElement, CursorResult, and_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 PAUSES_S = (10, 60, 300, 900, 3600)
@@ -70,6 +70,11 @@ def fail(
         .where(model.id == row_id, model.lease == lease, model.due_at.is_not(None))
         .values(due_at=now + timedelta(seconds=pause_s), last_error=error[:500], lease=None, **values),
     )
+
+
+def has_failed(model: type[Any]) -> ColumnElement[bool]:
+    """Return the condition that a row waits for its next try, after one that failed."""
+    return and_(model.due_at.is_not(None), model.last_error.is_not(None))
 
 
 def list_due(session: Session, model: type[Any], *, now: datetime, limit: int = 200) -> list[int]:

@@ -23,7 +23,6 @@ from portal.courses.models import (
     ReviewState,
     StepCompletion,
     StepNote,
-    StepTask,
 )
 from portal.courses.progress import CourseProgress
 from portal.courses.rehearsal_models import Rehearsal, RehearsalLog
@@ -157,11 +156,6 @@ def _resume(place: Place, progress: CourseProgress) -> Resume:
     )
 
 
-def count_step_tasks(session: Session) -> int:
-    """Return how many steps wait to be looked at because they differ from somebody's screen."""
-    return session.scalar(select(func.count()).select_from(StepTask).where(StepTask.closed_at.is_(None))) or 0
-
-
 def get_practice_state(session: Session, user: User, place: Place) -> PracticeState:
     """Return the person's last try and draft in a step, and what was said to the try."""
     last = session.scalar(
@@ -228,10 +222,7 @@ def get_handout(session: Session, user: User, handout_id: int) -> Handout:
 def list_failed_handouts(session: Session) -> Sequence[Handout]:
     """Return the handouts that could not be made yet, the longest waiting first: for the page of jobs."""
     return session.scalars(
-        select(Handout)
-        .where(Handout.due_at.is_not(None), Handout.last_error.is_not(None))
-        .order_by(Handout.id)
-        .limit(PAGE_SIZE)
+        select(Handout).where(work.has_failed(Handout)).order_by(Handout.id).limit(PAGE_SIZE)
     ).all()
 
 

@@ -57,8 +57,10 @@ def reply(review_id: int) -> ResponseReturnValue:
 @bp.get("/rehearsals/")
 @access(*STAFF)
 def rehearsals() -> ResponseReturnValue:
-    """List who has rehearsed a broadcast and should hear something."""
-    return render_template("desk/rehearsals.html", lines=checks.list_rehearsals(db.session(), me()))
+    """List who has rehearsed a broadcast and should hear something, a page at a time."""
+    lines = checks.list_rehearsals(db.session(), me(), after_id=request.args.get("after", 0, type=row_id))
+    next_href = url_for(".rehearsals", after=lines[-1].id) if len(lines) == LIMIT else ""
+    return render_template("desk/rehearsals.html", lines=lines, next_href=next_href)
 
 
 @bp.route("/rehearsals/<int:rehearsal_id>", methods=["GET", "POST"])

@@ -69,13 +69,13 @@ class RehearsalPage:
 
 def list_replies(session: Session, user: User, *, after_id: int = 0) -> list[ReplyLine]:
     """Return the replies that wait to be read, the oldest first, ``LIMIT`` from after an id."""
-    rows = session.execute(
-        _replies(user)
-        .where(ReplyReview.reviewed_at.is_(None), ReplyReview.id > after_id)
-        .order_by(ReplyReview.id)
-        .limit(LIMIT)
-    )
+    rows = session.execute(select_replies(user).where(ReplyReview.id > after_id).limit(LIMIT))
     return [_reply_line(*row) for row in rows]
+
+
+def select_replies(user: User) -> Select[ReplyReview, PracticeTry, str]:
+    """Return the statement of the replies that wait to be read by this person, the oldest first."""
+    return _replies(user).where(ReplyReview.reviewed_at.is_(None)).order_by(ReplyReview.id)
 
 
 def get_reply(session: Session, user: User, review_id: int) -> ReplyLine:
@@ -121,8 +121,20 @@ def _question(review: ReplyReview, tried: PracticeTry) -> str:
     return place.step.practice.ask(tried.seed) if place.step.practice else ""
 
 
-def list_rehearsals(session: Session, user: User) -> list[RehearsalLine]:
-    """Return who rehearsed often enough and nobody has looked yet, the longest waiting first."""
+def list_rehearsals(session: Session, user: User, *, after_id: int = 0) -> list[RehearsalLine]:
+    """Return who rehearsed often enough and nobody has looked yet, the longest waiting first.
+
+    ``LIMIT`` from those whose last rehearsal came after ``after_id``.
+    """
+    rows = session.execute(select_rehearsals(user).having(func.max(Rehearsal.id) > after_id).limit(LIMIT))
+    return [
+        RehearsalLine(key, name, step_title(course_id, lesson_id, step_id), many, at)
+        for key, name, course_id, lesson_id, step_id, many, at in rows
+    ]
+
+
+def select_rehearsals(user: User) -> Select[int, str, str, str, str, int, datetime]:
+    """Return the statement of `list_rehearsals`."""
     place = (Rehearsal.learner_id, Rehearsal.course_id, Rehearsal.lesson_id, Rehearsal.step_id)
     other = aliased(Rehearsal)
     is_checked = exists().where(
@@ -133,20 +145,15 @@ def list_rehearsals(session: Session, user: User) -> list[RehearsalLine]:
         other.step_id == Rehearsal.step_id,
     )
     last_id, count, last_at = func.max(Rehearsal.id), func.count(), func.max(RehearsalLog.logged_at)
-    rows = session.execute(
+    return (
         select(last_id, User.name, *place[1:], count, last_at)
         .join(RehearsalLog, RehearsalLog.rehearsal_id == Rehearsal.id)
         .join(User, User.id == Rehearsal.learner_id)
         .where(policy.may_check(user, Rehearsal.learner_id), ~is_checked)
         .group_by(User.name, *place)
         .having(count >= rehearsals.TO_CHECK)
-        .order_by(last_at, last_id)
-        .limit(LIMIT)
+        .order_by(last_id)
     )
-    return [
-        RehearsalLine(key, name, step_title(course_id, lesson_id, step_id), many, at)
-        for key, name, course_id, lesson_id, step_id, many, at in rows
-    ]
 
 
 def get_rehearsal(session: Session, user: User, rehearsal_id: int) -> Rehearsal:

@@ -1,6 +1,6 @@
 """What each role sees first, put together from the other domains' queries."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,6 +18,7 @@ from portal.certification import (
     statements,
     twin_prints,
 )
+from portal.certification import pending as certification_pending
 from portal.certification import queries as certification
 from portal.certification.marking_models import PaperPrint
 from portal.certification.models import Certificate
@@ -26,19 +27,23 @@ from portal.certification.statement_models import Statement
 from portal.community import queries as community
 from portal.community.queries import QuestionLine
 from portal.community.waiting import Breach, list_breaches
+from portal.core import pending
 from portal.core.errors import NotFoundError
 from portal.core.korean import with_hyphens
 from portal.core.roles import Role
 from portal.courses import catalogue
+from portal.courses import pending as course_pending
 from portal.courses import queries as courses
 from portal.courses.models import Handout, PracticeTry, ProofReview, ReviewState, StepCompletion
 from portal.courses.queries import Resume
 from portal.desk import policy
 from portal.mentoring import offered, plan
+from portal.mentoring import pending as mentoring_pending
 from portal.mentoring import queries as mentoring
 from portal.mentoring.offered import OfferCard
 from portal.mentoring.plan_models import PlanPaper
 from portal.mentoring.queries import DayVisit, NextVisit, OpenItem
+from portal.messages import pending as message_pending
 from portal.messages import queries as messages
 from portal.messages.queries import Unsent
 
@@ -91,6 +96,8 @@ class MentorHome:
 class Stuck:
     """Somebody who tried a practice several times and has not passed it."""
 
+    #: Of the last try.
+    try_id: int
     learner_name: str
     #: With hyphens, empty for those who have none.
     phone: str
@@ -129,10 +136,20 @@ class TrainerHome:
 
 @dataclass(frozen=True)
 class OperatorHome:
-    """Broken promises, what waits for approval, and unfinished work."""
+    """Broken promises, what waits for approval, and how much of the workers' work is unfinished."""
 
     broken: Sequence[Breach]
     to_approve: Sequence[ProposalToApprove]
+    unfinished: int
+    late_scripts: int
+    #: Appeals about requirements and exams that nobody answered by the promised day.
+    late_appeals: Sequence[appealing.AppealLine]
+
+
+@dataclass(frozen=True)
+class Jobs:
+    """The unfinished work of workers, each kind a page at most."""
+
     unrendered: Sequence[Unrendered]
     unsent: Sequence[Unsent]
     unmade: Sequence[Handout]
@@ -140,15 +157,6 @@ class OperatorHome:
     undrawn: Sequence[Statement]
     unmade_portfolios: Sequence[portfolios.Unmade]
     unprinted: Sequence[PaperPrint]
-    late_scripts: int
-    #: Appeals about requirements and exams that nobody answered by the promised day.
-    late_appeals: Sequence[appealing.AppealLine]
-
-    @property
-    def unfinished(self) -> int:
-        """Return how many jobs are unfinished."""
-        unfinished = (self.unrendered, self.undrawn, self.unsent, self.unmade, self.unmade_plans)
-        return sum(map(len, (*unfinished, self.unmade_portfolios, self.unprinted)))
 
 
 Home = LearnerHome | MentorHome | TrainerHome | OperatorHome
@@ -226,6 +234,23 @@ def get_operator_home(session: Session, user: User, *, now: datetime) -> Operato
     return OperatorHome(
         broken=list_breaches(session, user, now=now),
         to_approve=certification.list_proposals_to_approve(session, user),
+        unfinished=sum(each.count for each in pending.read(session, select_jobs(now)).values()),
+        late_scripts=exam_desk.count_late(session, now=now),
+        late_appeals=appealing.list_open(session, user, now=now, overdue_only=True),
+    )
+
+
+def select_jobs(now: datetime) -> Iterator[pending.Counted]:
+    """Yield what counts each kind of the workers' work that is not done."""
+    yield from message_pending.of_jobs(now)
+    yield from course_pending.of_jobs()
+    yield from mentoring_pending.of_jobs()
+    yield from certification_pending.of_jobs()
+
+
+def list_jobs(session: Session, *, now: datetime) -> Jobs:
+    """Return the unfinished work of workers with its causes, for the page of jobs."""
+    return Jobs(
         unrendered=certification.list_unrendered(session),
         unsent=messages.list_unsent(session, now=now),
         unmade=courses.list_failed_handouts(session),
@@ -233,8 +258,6 @@ def get_operator_home(session: Session, user: User, *, now: datetime) -> Operato
         undrawn=statements.list_failed(session),
         unmade_portfolios=portfolios.list_failed(session),
         unprinted=twin_prints.list_failed(session),
-        late_scripts=exam_desk.count_late(session, now=now),
-        late_appeals=appealing.list_open(session, user, now=now, overdue_only=True),
     )
 
 
@@ -243,13 +266,13 @@ def list_proofs(session: Session, user: User, *, after_id: int = 0) -> list[Proo
 
     A mentor sees what their own shops did.
     """
-    rows = session.execute(
-        _proofs(user)
-        .where(ProofReview.state == ReviewState.WAITING, ProofReview.id > after_id)
-        .order_by(ProofReview.id)
-        .limit(LIMIT)
-    )
+    rows = session.execute(select_proofs(user).where(ProofReview.id > after_id).limit(LIMIT))
     return [_proof_line(*row) for row in rows]
+
+
+def select_proofs(user: User) -> Select[ProofReview, PracticeTry, str]:
+    """Return the statement of what waits to be confirmed by this person, the oldest first."""
+    return _proofs(user).where(ProofReview.state == ReviewState.WAITING).order_by(ProofReview.id)
 
 
 def get_proof(session: Session, user: User, review_id: int) -> ProofLine:
@@ -292,31 +315,45 @@ def _proof_line(review: ProofReview, tried: PracticeTry, name: str) -> ProofLine
     )
 
 
-def list_stuck(session: Session, *, now: datetime) -> list[Stuck]:
-    """Return who tried a practice STUCK_AFTER_TRIES times lately without passing it, the latest first."""
+def list_stuck(session: Session, *, now: datetime, after_id: int = 0) -> list[Stuck]:
+    """Return who tried a practice STUCK_AFTER_TRIES times lately without passing it, the latest first.
+
+    ``LIMIT`` from those whose last try came before ``after_id``.
+    """
+    statement = select_stuck(now).limit(LIMIT)
+    if after_id:
+        statement = statement.having(func.max(PracticeTry.id) < after_id)
+    return [
+        Stuck(
+            last_id,
+            name,
+            with_hyphens(phone) if phone else "",
+            step_title(course_id, lesson_id, step_id),
+            count,
+            at,
+        )
+        for last_id, name, phone, course_id, lesson_id, step_id, count, at in session.execute(statement)
+    ]
+
+
+def select_stuck(now: datetime) -> Select[int, str, str | None, str, str, str, int, datetime]:
+    """Return the statement of `list_stuck`."""
     place = (PracticeTry.learner_id, PracticeTry.course_id, PracticeTry.lesson_id, PracticeTry.step_id)
-    tries, last_at = func.count(), func.max(PracticeTry.created_at)
+    last_id, tries, last_at = func.max(PracticeTry.id), func.count(), func.max(PracticeTry.created_at)
     is_passed = exists().where(
         StepCompletion.learner_id == PracticeTry.learner_id,
         StepCompletion.course_id == PracticeTry.course_id,
         StepCompletion.lesson_id == PracticeTry.lesson_id,
         StepCompletion.step_id == PracticeTry.step_id,
     )
-    rows = session.execute(
-        select(User.name, User.phone, *place[1:], tries, last_at)
+    return (
+        select(last_id, User.name, User.phone, *place[1:], tries, last_at)
         .join(User, User.id == PracticeTry.learner_id)
         .where(~is_passed, PracticeTry.created_at > now - STUCK_WITHIN)
         .group_by(User.name, User.phone, *place)
         .having(tries >= STUCK_AFTER_TRIES)
-        .order_by(last_at.desc())
-        .limit(LIMIT)
+        .order_by(last_id.desc())
     )
-    return [
-        Stuck(
-            name, with_hyphens(phone) if phone else "", step_title(course_id, lesson_id, step_id), count, at
-        )
-        for name, phone, course_id, lesson_id, step_id, count, at in rows
-    ]
 
 
 def step_title(course_id: str, lesson_id: str, step_id: str) -> str:

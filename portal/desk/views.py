@@ -4,20 +4,13 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.accounts.login import me, me_or_nobody
-from portal.calculators import fee_tables
-from portal.certification import appealing, batches, corrections, exam_desk, redrawing, training_log
-from portal.certification.policy import ISSUERS
-from portal.community import queries as community
+from portal.certification import redrawing
 from portal.core import clock, db, korean, queue
-from portal.core.clock import KST
 from portal.core.errors import NotFoundError
 from portal.core.roles import STAFF, Role
 from portal.courses import catalogue, operations
-from portal.courses import queries as courses
-from portal.courses.facts import FactNote
-from portal.desk import checks, queries
+from portal.desk import groups, pending, queries
 from portal.desk.forms import ProofForm, SampleForm
-from portal.mentoring import appeals, referral_queries
 from portal.messages.vocabulary import CHANNEL_NAMES
 from portal.web.access import ANYONE, access, safe_next
 from portal.web.addresses import row_id
@@ -31,7 +24,6 @@ HOMES = {
     queries.OperatorHome: "desk/home_operator.html",
 }
 FACTS_ON_PAGE = 40
-EXAMINERS = (Role.TRAINER, Role.OPERATOR)
 TOUR = ("글자와 화면", "읽고 해 보기", "물어보기")
 """What each page of the first visit is about."""
 
@@ -77,33 +69,24 @@ def tour(page: int) -> ResponseReturnValue:
 @bp.get("/desk/")
 @access(*STAFF)
 def index() -> ResponseReturnValue:
-    """List a staff member's work, for each role they hold."""
-    user, session, now = me(), db.session(), clock.now()
+    """Show a staff member how much waits in each group of work, for each role they hold."""
+    found = groups.list_groups(db.session(), me(), now=clock.now())
+    return render_template("desk/index.html", groups=found)
+
+
+@bp.get("/desk/work/<key>")
+@access(*STAFF)
+def group(key: str) -> ResponseReturnValue:
+    """Show what waits in one group of work, or one kind of it further on."""
+    now, only = clock.now(), request.args.get("kind", "")
+    after = request.args.get("after", 0, type=row_id)
+    shown = groups.read_group(db.session(), me(), key, only=only, after_id=after, now=now)
     return render_template(
-        "desk/index.html",
+        f"desk/work_{shown.group.key}.html",
+        shown=shown,
         now=now,
         titles=_titles(),
-        mentor=queries.get_mentor_home(session, user, now=now) if user.has_role(Role.MENTOR) else None,
-        trainer=queries.get_trainer_home(session, user, now=now) if user.has_role(Role.TRAINER) else None,
-        operator=queries.get_operator_home(session, user, now=now) if user.has_role(Role.OPERATOR) else None,
-        proofs=queries.list_proofs(session, user),
-        replies=checks.list_replies(session, user),
-        rehearsals=checks.list_rehearsals(session, user),
-        reviews=community.count_reviews(session, user),
-        appeals=appeals.count_open(session) if user.has_role(Role.OPERATOR) else None,
-        hard_questions=referral_queries.count_waiting(session, now=now)
-        if user.has_role(Role.OPERATOR)
-        else None,
-        candidate_appeals=None if user.roles.isdisjoint(ISSUERS) else appealing.count_open(session, user),
-        logs_to_read=None
-        if user.roles.isdisjoint(training_log.READERS)
-        else training_log.count_to_read(session, user),
-        exams=exam_desk.get(session, user, now=now) if not user.roles.isdisjoint(EXAMINERS) else None,
-        step_tasks=courses.count_step_tasks(session),
-        batches=batches.count_waiting(session, user),
-        stories=community.count_stories_to_see(session, user),
-        doubtful=_doubtful_facts(),
-        requests=corrections.count_waiting(session, user),
+        is_operator=me().has_role(Role.OPERATOR),
     )
 
 
@@ -112,7 +95,7 @@ def index() -> ResponseReturnValue:
 def facts() -> ResponseReturnValue:
     """List the facts that must be looked up again, a page at a time: those past their review first."""
     after = request.args.get("after", 0, type=row_id)
-    notes = sorted(_doubtful_facts(), key=lambda note: not note.fact.is_verified)
+    notes = sorted(pending.list_doubtful_facts(clock.now()), key=lambda note: not note.fact.is_verified)
     page, rest = notes[after : after + FACTS_ON_PAGE], notes[after + FACTS_ON_PAGE :]
     return render_template(
         "desk/facts.html",
@@ -121,21 +104,13 @@ def facts() -> ResponseReturnValue:
     )
 
 
-def _doubtful_facts() -> tuple[FactNote, ...]:
-    """Return the facts of lessons, calculators and advice that must be looked up again today."""
-    today = clock.now().astimezone(KST).date()
-    also = (*fee_tables.current().facts, *referral_queries.list_advice().values())
-    return catalogue.current().doubtful_facts(today, also=also)
-
-
 @bp.get("/desk/jobs")
 @access(Role.OPERATOR)
 def jobs() -> ResponseReturnValue:
     """List unfinished work with its cause."""
-    home = queries.get_operator_home(db.session(), me(), now=clock.now())
     return render_template(
         "desk/jobs.html",
-        home=home,
+        home=queries.list_jobs(db.session(), now=clock.now()),
         is_queue_up=queue.is_up(),
         channel_names=CHANNEL_NAMES,
         drifted=redrawing.list_drifted(db.session()),

@@ -172,11 +172,6 @@ def get_case(session: Session, appeal_id: int, *, now: datetime) -> Case:
     return _case(case, user, _count_all(session, {user.id}, now=now), now=now)
 
 
-def count_open(session: Session) -> int:
-    """Return how many appeals wait for an operator."""
-    return session.scalar(select(func.count(Appeal.id)).where(Appeal.decided_at.is_(None))) or 0
-
-
 def find_blame(session: Session, user: User, engagement_id: int, *, now: datetime) -> Blame | None:
     """Return the last thing written about ``user`` in an engagement of late, whatever became of it."""
     row = session.execute(

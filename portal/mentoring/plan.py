@@ -129,10 +129,7 @@ def get_paper(session: Session, user: User, plan_id: int) -> PlanPaper:
 def list_failed(session: Session) -> Sequence[PlanPaper]:
     """Return the papers that could not be made yet, the longest waiting first: for the page of jobs."""
     return session.scalars(
-        select(PlanPaper)
-        .where(PlanPaper.due_at.is_not(None), PlanPaper.last_error.is_not(None))
-        .order_by(PlanPaper.id)
-        .limit(FAILED_SHOWN)
+        select(PlanPaper).where(work.has_failed(PlanPaper)).order_by(PlanPaper.id).limit(FAILED_SHOWN)
     ).all()
 
 

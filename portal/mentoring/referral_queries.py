@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, not_, or_, select, true
+from sqlalchemy import ColumnElement, and_, exists, false, not_, or_, select, true
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import MentorProfile, User
@@ -122,7 +122,7 @@ def list_waiting(session: Session, *, now: datetime, after_id: int = 0) -> list[
     rows = session.execute(
         select(Referral, User.name)
         .outerjoin(User, User.id == Referral.specialist_id)
-        .where(_waits_too_long(now), Referral.id > after_id)
+        .where(waits_too_long(now), Referral.id > after_id)
         .order_by(Referral.id)
         .limit(PAGE_SIZE + 1)
     )
@@ -130,11 +130,6 @@ def list_waiting(session: Session, *, now: datetime, after_id: int = 0) -> list[
         Waiting(row.id, FIELD_NAMES[row.field], row.question, row.made_at, row.engagement_id, name or "")
         for row, name in rows
     ]
-
-
-def count_waiting(session: Session, *, now: datetime) -> int:
-    """Return how many questions `list_waiting` lists in all."""
-    return session.scalar(select(func.count(Referral.id)).where(_waits_too_long(now))) or 0
 
 
 def late_before(now: datetime) -> datetime:
@@ -187,7 +182,7 @@ def _is_of_field(session: Session, user: User) -> ColumnElement[bool]:
     return and_(Referral.field == field, not_(own))
 
 
-def _waits_too_long(now: datetime) -> ColumnElement[bool]:
+def waits_too_long(now: datetime) -> ColumnElement[bool]:
     """Return the condition that operators look after a question."""
     is_one_of_the_two = exists().where(
         Engagement.id == Referral.engagement_id,

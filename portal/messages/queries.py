@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.accounts.models import Consent, ConsentKind, User
@@ -285,16 +285,17 @@ def list_unsent(session: Session, *, now: datetime, limit: int = PAGE_SIZE) -> l
         select(Delivery.id, User.name, Delivery.channel, Notice.sentence, *columns)
         .join(User, User.id == Delivery.user_id)
         .outerjoin(Notice, Notice.id == Delivery.notice_id)
-        .where(
-            or_(
-                Delivery.state.in_((DeliveryState.FAILED, DeliveryState.UNSURE)),
-                Delivery.due_at < now - WAITS_LONG,
-            )
-        )
+        .where(is_stuck(now))
         .order_by(Delivery.id)
         .limit(limit)
     )
     return [Unsent(*row) for row in rows]
+
+
+def is_stuck(now: datetime) -> ColumnElement[bool]:
+    """Return the condition that a delivery failed, has waited past its time or may have left."""
+    has_failed = Delivery.state.in_((DeliveryState.FAILED, DeliveryState.UNSURE))
+    return or_(has_failed, Delivery.due_at < now - WAITS_LONG)
 
 
 def list_due_deliveries(session: Session, now: datetime) -> list[int]:

@@ -134,6 +134,7 @@ MESSAGES: Mapping[str, frozenset[str]] = {
     "certificate-again": frozenset(),
     "certificate-ends": frozenset({"title", "day"}),
     "certificate-request-declined": frozenset({"what"}),
+    "certificate-requests-wait": frozenset({"what"}),
     "course-opened": frozenset({"course"}),
 }
 #: What stands in digests, around the sentences of notices.

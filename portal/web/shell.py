@@ -83,6 +83,7 @@ STAFF_PLACE = (
     "desk.index",
     (
         "desk.index",
+        "desk.group",
         "desk.jobs",
         "desk.proof",
         "desk.facts",

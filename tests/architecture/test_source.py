@@ -45,6 +45,8 @@ SHARED_PARTS |= {"appeals", "referral_queries"}
 SHARED_PARTS |= {"impact", "statements", "statement_models"}
 #: What waits around exams, which the desk lists.
 SHARED_PARTS |= {"exam_desk", "marking_models", "twin_prints"}
+#: What waits for staff, which the desk counts.
+SHARED_PARTS |= {"pending"}
 #: What many get at once, and whether it can be drawn again.
 SHARED_PARTS |= {"batches", "redrawing"}
 #: How a telephone number is typed.

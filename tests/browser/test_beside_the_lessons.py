@@ -46,7 +46,7 @@ def test_what_a_learner_says_of_a_lesson_is_read_and_answered(
     hers.fill("무엇이 다른가요", SEEN).press("알려 주기")
     assert hers.sees("알려 주셔서 고맙습니다. 살펴보고 알림으로 답해 드릴게요.")
 
-    his.go("/").open_place("일감").press("수업에 대한 말 보기")
+    his.go("/").open_place("일감").press("수업에 대한 말", exact=False)
     assert his.sees("그림이 있어서 알겠어요.")
     assert not his.sees("김순자")
     his.press(following.step.title)
@@ -94,7 +94,7 @@ def open_step(phone: Phone, place: Place) -> Phone:
 
 
 def review(phone: Phone, told: str, verdict: str, comment: str) -> None:
-    phone.go("/").open_place("일감").press("남궁영희 님", exact=False)
+    phone.go("/").open_place("일감").press("확인할 실습", exact=False).press("남궁영희 님", exact=False)
     assert phone.sees(told)
     phone.choose(verdict).fill("배우는 분께 드릴 말", comment).press("보내기")
     assert phone.sees("남궁영희 님께 알렸어요.")

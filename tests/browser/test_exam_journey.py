@@ -282,7 +282,7 @@ def let_the_session_end(portal: Portal, exam: Exam) -> None:
 
 def release(phone: Phone, exam: Exam) -> None:
     kind = "필기" if exam.kind == "written" else "실기"
-    phone.go("/desk/")
+    phone.go("/desk/").press("결과를 발표할 시험", exact=False)
     phone.page.get_by_role("main").get_by_role("link", name=f"{kind} {exam.session_no}회").first.click()
     assert phone.look().sees("채점 끝")
     phone.press("지금 발표하기")
@@ -394,7 +394,7 @@ def correct_the_name(portal: Portal, hers: Phone, trainer: Phone, approver: Phon
     hers.press("이름 고치기").fill("한글 이름", "오금지").fill("무엇이 다른가요?", "‘지’예요.")
     hers.press("고쳐 달라고 부탁하기")
     assert hers.sees("부탁을 보냈어요.")
-    trainer.go("/desk/").press("부탁 보기").press(f"{people.candidate.name} 님 · 이름 고침")
+    trainer.go("/desk/").press("증서 부탁", exact=False).press(f"{people.candidate.name} 님 · 이름 고침")
     trainer.press("새 증서를 제안하기")
     assert trainer.find("승인하기").count() == 0
     approve(approver, people)

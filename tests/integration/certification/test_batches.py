@@ -264,9 +264,9 @@ def test_a_batch_is_one_entry_of_the_list_and_not_one_for_each(
     make_batch(session, trainer, "김순자", "최은영")
 
     assert queries.list_proposals_to_approve(session, operator) == []
-    assert batches.count_waiting(session, operator) == 1
-    assert batches.count_waiting(session, trainer) == 0
-    assert "묶음 1개가 승인을 기다려요" in sign_in(operator).get("/desk/").text
+    assert "승인할 묶음 1개" in sign_in(operator).get("/desk/").text
+    assert "승인할 묶음" not in sign_in(trainer).get("/desk/").text
+    assert "묶음 1개가 승인을 기다려요" in sign_in(operator).get("/desk/work/certificates").text
 
 
 def test_nobody_proposes_or_sees_themself_in_a_batch(session: Session) -> None:

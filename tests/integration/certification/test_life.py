@@ -129,7 +129,7 @@ class TestQ12B3ACorrectionIsASuccessor:
 
         assert (asked.status_code, taken.status_code, approved.status_code) == (302, 302, 302)
         assert "홍길동 님 · 이름 고침" in listed.text
-        assert "부탁이 1건 있어요" in desk.text
+        assert "증서 부탁 1건" in desk.text
         assert "순이에요." in seen.text
         session.refresh(old)
         new = session.scalars(select(Certificate).where(Certificate.supersedes_id == old.id)).one()

@@ -340,8 +340,9 @@ def test_b27_the_desk_says_what_waits_and_the_operator_what_is_late(
     trainer, operator = sign_in(markers[0]), sign_in(make_user(session, Role.OPERATOR))
 
     assert "채점할 답안이 1개 기다려요." in trainer.get("/").text
-    assert "기다리는 답안 1개" in trainer.get("/desk/").text
-    assert "채점이 늦어요" not in trainer.get("/desk/").text
-    assert f"답안 {scripts.number_of(attempt)}" in operator.get("/desk/").text
-    assert "채점이 늦어요" in operator.get("/desk/").text
+    assert "채점할 답안 1개" in trainer.get("/desk/").text
+    assert "채점이 늦은 답안" not in trainer.get("/desk/").text
+    assert "채점이 늦은 답안 1개" in operator.get("/desk/").text
+    assert f"답안 {scripts.number_of(attempt)}" in operator.get("/desk/work/exams").text
+    assert "채점이 늦어요" in operator.get("/desk/work/exams").text
     assert "실기 답안 1개의 채점이 늦었어요." in operator.get("/").text

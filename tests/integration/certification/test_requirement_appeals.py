@@ -186,7 +186,7 @@ def test_a_promise_that_is_broken_stands_on_the_operators_list(
     assert "방금이" not in home
     assert "늦은이" in listed
     assert "방금이" in listed
-    assert "이의 신청이 2건 있어요" in sign_in(operator).get("/desk/").text
+    assert "이의 신청 2건" in sign_in(operator).get("/desk/").text
 
 
 def test_eight_presses_at_once_make_one_appeal(app: Flask, committed: Session, race: Race) -> None:

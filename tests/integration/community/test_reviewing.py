@@ -308,4 +308,4 @@ def test_the_staffs_desk_says_how_much_waits(session: Session, sign_in: SignIn) 
     report(session, make_question(session))
 
     assert "살펴볼 글 1건" in sign_in(make_user(session, Role.TRAINER)).get("/desk/").text
-    assert "살펴볼 글이 없어요" in sign_in(make_mentor(session)).get("/desk/").text
+    assert "살펴볼 글이 없어요" in sign_in(make_mentor(session)).get("/desk/work/questions").text

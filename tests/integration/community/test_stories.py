@@ -12,10 +12,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
+from portal.community import pending as waiting
 from portal.community import stories
 from portal.community.models import Story, StoryFacts
-from portal.community.queries import count_stories_to_see
-from portal.core import clock, db
+from portal.core import clock, db, pending
 from portal.core.errors import ConflictError
 from portal.core.roles import Role
 from portal.messages.models import Notice
@@ -169,6 +169,10 @@ def test_the_same_press_twice_is_one_story_and_a_second_waits_its_turn(
     assert len(session.scalars(select(Story)).all()) == 1
 
 
+def count_to_see(session: Session, user: User) -> int:
+    return pending.read(session, [waiting.stories(user)])["stories"].count
+
+
 def test_nobody_sees_their_own_evidence_or_the_same_twice(session: Session, sign_in: SignIn) -> None:
     trainer = make_user(session, Role.TRAINER)
     own = make_story(session, author=trainer, is_public=False, title="강사의 이야기예요")
@@ -176,7 +180,7 @@ def test_nobody_sees_their_own_evidence_or_the_same_twice(session: Session, sign
     session.commit()
     desk = sign_in(trainer)
 
-    assert count_stories_to_see(session, trainer) == 1
+    assert count_to_see(session, trainer) == 1
     assert look(desk, own).status_code == 404
     assert "강사의 이야기예요" not in desk.get("/desk/stories/").text
     for _ in range(2):
@@ -184,7 +188,7 @@ def test_nobody_sees_their_own_evidence_or_the_same_twice(session: Session, sign
 
     facts = facts_of(session, other)
     assert (facts.first_seen_by_id, facts.second_seen_by_id, facts.published_at) == (trainer.id, None, None)
-    assert count_stories_to_see(session, trainer) == 0
+    assert count_to_see(session, trainer) == 0
     assert "내가 확인했어요" in desk.get("/desk/stories/").text
     assert "확인해 주셨어요" in desk.get(f"/desk/stories/{other.id}").text
 

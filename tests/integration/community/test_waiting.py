@@ -100,7 +100,9 @@ def test_what_cannot_be_taken_says_so(session: Session, sign_in: SignIn, why: st
 
 
 @pytest.mark.parametrize("count", [10, 60])
-@pytest.mark.parametrize("path", ["/community/waiting", "/community/promises/", "/desk/"])
+@pytest.mark.parametrize(
+    "path", ["/community/waiting", "/community/promises/", "/desk/", "/desk/work/questions"]
+)
 def test_pages_ask_the_same_few_things_however_much_waits(
     session: Session, sign_in: SignIn, count_queries: Callable[[], int], path: str, count: int
 ) -> None:
@@ -116,8 +118,7 @@ def test_pages_ask_the_same_few_things_however_much_waits(
     page = browser.get(path)
 
     assert page.status_code == 200
-    # The one page that gathers everybody's work asks for each kind of it once, however much waits.
-    assert count_queries() <= {"/desk/": 32}.get(path, 14)
+    assert count_queries() <= 14
     if path.endswith("waiting") and count > 20:
         further = browser.get(page.text.split('class="button button--line" href="')[-1].split('"')[0])
         assert further.text.count("제가 맡을게요") == 20
@@ -262,13 +263,13 @@ def test_a_broken_promise_stays_with_its_way_in_the_operators_list_until_it_is_a
     promises.look_after(session, question.id, paths=PATHS, now=now)
     browser = sign_in(make_user(session, Role.OPERATOR))
 
-    page = browser.get("/desk/").text
+    page = browser.get("/desk/work/questions").text
     make_answer(session, question)
     session.commit()
 
     assert "늦었던 질문" in page
     assert "박정호 멘토님이 약속한 시간까지 답이 없어 오미자 멘토님께 넘어갔어요." in " ".join(page.split())
-    assert "늦었던 질문" not in browser.get("/desk/").text.split("확인할 실습")[0]
+    assert "늦었던 질문" not in browser.get("/desk/work/questions").text
 
 
 def test_an_operator_hands_on_what_came_for_want_of_mentors(session: Session, sign_in: SignIn) -> None:
@@ -277,7 +278,7 @@ def test_an_operator_hands_on_what_came_for_want_of_mentors(session: Session, si
     mentor = make_mentor(session)
     browser = sign_in(operator)
 
-    assert question.title in browser.get("/desk/").text
+    assert question.title in browser.get("/desk/work/questions").text
     browser.send(f"/community/questions/{question.id}/hand-over")
 
     session.refresh(question)

@@ -239,7 +239,7 @@ def test_somebody_says_something_to_one_of_three(
     early = trainer.get("/desk/rehearsals/").text
     rehearse(browser, 3)  # the first two are those that are there
     listed, key = trainer.get("/desk/rehearsals/").text, last_logged(session)
-    page, desk = trainer.get(f"/desk/rehearsals/{key}").text, trainer.get("/desk/").text
+    page, desk = trainer.get(f"/desk/rehearsals/{key}").text, trainer.get("/desk/work/learning").text
     silent, which = say(trainer, key, comment=""), say(trainer, key, which="999999")
     said = say(trainer, key, which=str(key - 1))
 

@@ -125,7 +125,7 @@ def test_a_reply_completes_its_step_by_the_rules_and_waits_to_be_read(
     assert [row.step_id for row in session.scalars(select(StepCompletion))] == ["practice-pick"]
     assert "멘토님이나 강사님도 이 답장을 읽어요" in browser.get(STEP).text
     assert "김순자 님" in trainer.get("/desk/replies/").text
-    assert "김순자 님" in trainer.get("/desk/").text
+    assert "김순자 님" in trainer.get("/desk/work/learning").text
     assert WRITTEN in trainer.get(f"/desk/replies/{review_of(session).id}").text
 
 

@@ -89,7 +89,7 @@ def test_an_operator_sees_broken_promises(session: Session, sign_in: SignIn) -> 
         session, title="늦은 질문", at=now - timedelta(hours=9), promised_at=now - timedelta(hours=1)
     )
 
-    assert "늦은 질문" in sign_in(make_user(session, Role.OPERATOR)).get("/desk/").text
+    assert "늦은 질문" in sign_in(make_user(session, Role.OPERATOR)).get("/desk/work/questions").text
 
 
 @pytest.mark.parametrize(("tries", "is_listed"), [(2, False), (3, True)])
@@ -98,7 +98,7 @@ def test_a_trainer_sees_who_is_stuck_after_three_tries(
 ) -> None:
     try_in_vain(session, make_user(session, name="막힌이"), tries)
 
-    page = sign_in(make_user(session, Role.TRAINER)).get("/desk/").text
+    page = sign_in(make_user(session, Role.TRAINER)).get("/desk/work/learning").text
 
     assert ("막힌이" in page) is is_listed
 
@@ -139,7 +139,7 @@ def test_readyz_names_what_is_missing(isolated: Flask, client: Browser, session:
 
 def test_a_trainer_turns_over_every_fact_to_look_up_again(session: Session, sign_in: SignIn) -> None:
     browser = sign_in(make_user(session, Role.TRAINER))
-    counted = re.search(r"사실 가운데 (\d+)개를 다시 확인해야 해요", browser.get("/desk/").text)
+    counted = re.search(r"다시 확인할 사실 (\d+)개", browser.get("/desk/").text)
 
     rows, address = 0, "/desk/facts"
     while address:

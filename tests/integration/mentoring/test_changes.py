@@ -174,7 +174,7 @@ def test_m18_the_one_who_is_meant_explains_and_operators_hear_of_it(
     case = session.scalars(select(Appeal)).one()
     assert case.words == "장날이라 손님이 많았어요."
     assert told(operator) == ["김순자 님이 만나지 못한 사정을 알려 왔어요. 살펴봐 주세요."]
-    assert "1건이 답을 기다려요." in theirs.get("/desk/").text
+    assert "만나지 못한 사정 1건" in theirs.get("/desk/").text
     listed = theirs.get("/desk/appeals/").text
     assert "김순자 사장님" in listed
     assert "약속에 오지 않음 (박정호 멘토님이 적음)" in listed

@@ -9,10 +9,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import MentorProfile, User
-from portal.core import clock, db
+from portal.core import clock, db, pending
 from portal.core.clock import KST
 from portal.core.errors import ConflictError, DomainError, ForbiddenError, NotFoundError
 from portal.core.roles import Role
+from portal.mentoring import pending as waiting
 from portal.mentoring import referral_queries, referrals, specialists
 from portal.mentoring.models import Engagement, EngagementState, MatchProfile, Referral
 from portal.mentoring.vocabulary import Field
@@ -205,7 +206,8 @@ def test_without_a_specialist_operators_are_told_and_see_it_at_once(
 
     assert told(operator) == ["세금(세무사) 질문에 답할 전문가가 없어요. 전문가를 정해 주세요."]
     desk = sign_in(operator)
-    assert "1건이 오래 기다리거나" in desk.get("/desk/").text
+    assert "전문가를 기다리는 질문 1건" in desk.get("/desk/").text
+    assert "1건이 오래 기다리거나" in desk.get("/desk/work/mentoring").text
     assert QUESTION in desk.get(DESK).text
     assert sign_in(mentor).get(DESK).status_code == 403
 
@@ -220,7 +222,7 @@ def test_operators_see_what_waits_longer_than_three_working_days(
     def seen(day: int, hour: int, minute: int) -> int:
         now = datetime(2026, 11, day, hour, minute, tzinfo=KST)
         rows = referral_queries.list_waiting(session, now=now)
-        assert referral_queries.count_waiting(session, now=now) == len(rows)
+        assert pending.read(session, [waiting.referrals(now)])["referrals"].count == len(rows)
         return len(rows)
 
     assert seen(25, 23, 59) == 0  # Monday, Tuesday and Wednesday were the three
