@@ -133,6 +133,7 @@ MESSAGES: Mapping[str, frozenset[str]] = {
     "certification-appeal-dismissed": frozenset(),
     "certificate-again": frozenset(),
     "certificate-ends": frozenset({"title", "day"}),
+    "certificate-ended": frozenset({"title", "day"}),
     "certificate-request-declined": frozenset({"what"}),
     "course-opened": frozenset({"course"}),
 }
