@@ -122,6 +122,7 @@ MESSAGES: Mapping[str, frozenset[str]] = {
     "certificate-revoked": frozenset({"word"}),
     "certificate-drifted": frozenset({"number"}),
     "certificate-declined": frozenset(),
+    "certificate-batch-declined": frozenset({"batch"}),
     "candidate-moved": frozenset({"qualification"}),
     "candidate-ready": frozenset({"qualification"}),
     "requirement-decided": frozenset({"requirement"}),
