@@ -212,6 +212,7 @@ def certificate(code: str) -> ResponseReturnValue:
         shown_code=codes.shown(found.code),
         history=history,
         is_holder=found.holder_id == me().id,
+        place_in_menu="" if found.holder_id == me().id else "일감",
         may_revoke=is_issuer and found.holder_id != me().id and found.state is CertificateState.ACTIVE,
         may_retry=Role.OPERATOR in me().roles and found.due_at is not None,
         has_badge=artifacts.find(session, found.id, ArtifactKind.BADGE_PNG) is not None,
