@@ -46,9 +46,9 @@ def name() -> ResponseReturnValue:
     form = NameForm(request.form, obj=kept, data=None if kept else {"name": me().name})
     if form.submitted():
         with form.show_refusal(), db.transaction() as session:
-            names.confirm(session, me(), _wanted(form), now=clock.now())
+            printed = names.confirm(session, me(), _wanted(form), now=clock.now()).name
         if not form.errors and not form.form_errors:
-            flash("이름을 확인했어요. 앞으로 나오는 증서에 이렇게 인쇄해요.", "ok")
+            flash(f"이름을 확인했어요. 앞으로 나오는 증서는 {printed} 님으로 인쇄해요.", "ok")
             return redirect(back or url_for("certification.index"))
     return render_template("certification/name.html", form=form, kept=kept, back=back), form.status
 
