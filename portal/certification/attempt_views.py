@@ -62,6 +62,7 @@ def exam(exam_id: int) -> ResponseReturnValue:
         would_end=standing.terms.deadline(now),
         more_minutes=_more_minutes(standing.exam),
         marking_rule=marking.RULE if standing.exam.kind is ExamKind.PRACTICAL else "",
+        needs_written=sessions.needs_written(standing.exam),
     )
     return page, form.status
 

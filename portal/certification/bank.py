@@ -25,6 +25,8 @@ from portal.certification.exam_models import (
 )
 from portal.certification.gift import Item
 from portal.core.errors import ConflictError, NotFoundError
+from portal.courses import catalogue
+from portal.courses.catalogue import Place
 
 PRACTICAL = "-practical"
 
@@ -84,6 +86,22 @@ def subjects_of(bank: str) -> dict[str, str]:
         if blueprint.kind == kind
         for subject in blueprint.subjects
     }
+
+
+def find_step(written: str) -> Place | None:
+    """Return where ``course/lesson`` or ``course/lesson/step`` is taught; None for what is taught no more."""
+    course_id, _, rest = written.partition("/")
+    lesson_id, _, step_id = rest.partition("/")
+    course = catalogue.current().find_course(course_id)
+    for place in course.places if course else ():
+        if place.lesson.id == lesson_id and step_id in {"", place.step.id}:
+            return place
+    return None
+
+
+def knows_step(written: str) -> bool:
+    """Tell whether an item may send people to this step."""
+    return find_step(written) is not None
 
 
 def compare(session: Session, bank: str, items: Sequence[Item]) -> Plan:

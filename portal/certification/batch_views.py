@@ -7,9 +7,10 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.accounts.login import me
-from portal.certification import batches
+from portal.certification import batches, declining
 from portal.certification.batch_forms import BatchForm
 from portal.certification.batches import Line, Ready
+from portal.certification.forms import DeclineForm
 from portal.certification.policy import ISSUERS
 from portal.core import clock, db, korean
 from portal.core.roles import Role
@@ -90,6 +91,7 @@ def batch(batch_id: int) -> ResponseReturnValue:
         drawn=stages["drawn"],
         failed=stages["failed"],
         under_way=stages["waiting"] + stages["approved"] if found.decided_by_id else 0,
+        is_declined=bool(lines) and stages["declined"] == len(lines),
         may_approve=found.decided_by_id is None and found.proposed_by_id != me().id,
     )
 
@@ -103,6 +105,28 @@ def approve(batch_id: int) -> ResponseReturnValue:
         batches.approve(session, found, me(), now=clock.now())
     flash("승인했어요. 한 분씩 만들고, 다 되면 받는 분께 알려 드려요.", "ok")
     return redirect(url_for(".batch", batch_id=batch_id))
+
+
+@bp.route("/desk/batches/<int:batch_id>/decline", methods=["GET", "POST"])
+@access(*ISSUERS)
+def decline(batch_id: int) -> ResponseReturnValue:
+    """Send everybody of a batch back with one reason."""
+    found = batches.get_batch(db.session(), me(), batch_id, decide=True)
+    title, address = found.title, url_for(".batch", batch_id=batch_id)
+    people = len(batches.list_lines(db.session(), me(), found))
+    form = DeclineForm(request.form)
+    if form.submitted():
+        with form.show_refusal(), db.transaction() as session:
+            found = batches.get_batch(session, me(), batch_id, decide=True)
+            reason = form.reason.data or ""
+            declining.decline_batch(session, found, me(), reason=reason, path=address, now=clock.now())
+        if not form.errors and not form.form_errors:
+            flash("모두 돌려보냈어요. 제안한 분께 까닭을 알려 드려요.", "ok")
+            return redirect(address)
+    page = render_template(
+        "certification/batch_decline.html", form=form, batch_id=batch_id, title=title, people=people
+    )
+    return page, form.status
 
 
 @bp.post("/desk/batches/<int:batch_id>/retry")

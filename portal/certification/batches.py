@@ -54,6 +54,8 @@ class BatchRow:
     people: int
     done: int
     failed: int
+    #: Whether everybody was sent back.
+    is_declined: bool
     is_decided: bool
     #: Whether the one who looks is the second person it waits for.
     waits_for_me: bool
@@ -70,6 +72,8 @@ class Line:
     state: ProposalState
     #: Why it was not approved or not drawn, in a sentence.
     error: str
+    #: Why it was sent back; empty unless it was.
+    declined_because: str
     number: str | None
     code: str | None
     is_drawn: bool
@@ -162,15 +166,24 @@ def propose(
 def approve(session: Session, batch: Batch, approver: User, *, now: datetime) -> None:
     """Approve a batch as the second person; a worker issues it. A second press changes nothing.
 
-    Raises ForbiddenError for the one who proposed it.
+    Raises ForbiddenError for the one who proposed it, ConflictError once everybody was sent back.
     """
     batch = db.lock(session, Batch, batch.id)
     if batch.proposed_by_id == approver.id:
         raise ForbiddenError("내가 제안한 묶음은 다른 분이 승인해요.")
+    if batch.decided_by_id is not None and is_declined(session, batch):
+        raise ConflictError("이미 돌려보낸 묶음이에요. 새로 묶어 제안하면 승인할 수 있어요.")
     if batch.decided_by_id is not None:
         return
     batch.decided_by_id, batch.decided_at, batch.due_at = approver.id, now, now
     queue.enqueue(session, ISSUE, batch.id)
+
+
+def is_declined(session: Session, batch: Batch) -> bool:
+    """Tell whether everybody of a batch was sent back."""
+    others = select(BatchLine.proposal_id).join(Proposal, Proposal.id == BatchLine.proposal_id)
+    others = others.where(BatchLine.batch_id == batch.id, Proposal.state != ProposalState.DECLINED)
+    return session.scalar(others.limit(1)) is None
 
 
 def retry(session: Session, batch: Batch, by: User, *, now: datetime) -> int:
@@ -246,9 +259,11 @@ def list_batches(session: Session, user: User) -> Sequence[BatchRow]:
             func.count(BatchLine.proposal_id),
             func.count(BatchLine.done_at),
             func.count().filter(BatchLine.error != ""),
+            func.count().filter(Proposal.state == ProposalState.DECLINED),
         )
         .join(User, User.id == Batch.proposed_by_id)
         .join(BatchLine, BatchLine.batch_id == Batch.id)
+        .join(Proposal, Proposal.id == BatchLine.proposal_id)
         .where(policy.may_see_batch(user))
         .group_by(Batch.id, User.name)
         .order_by(Batch.id.desc())
@@ -263,10 +278,11 @@ def list_batches(session: Session, user: User) -> Sequence[BatchRow]:
             people=people,
             done=done,
             failed=failed,
+            is_declined=declined == people,
             is_decided=batch.decided_by_id is not None,
             waits_for_me=batch.decided_by_id is None and batch.proposed_by_id != user.id,
         )
-        for batch, name, people, done, failed in rows
+        for batch, name, people, done, failed, declined in rows
     ]
 
 
@@ -304,6 +320,7 @@ def list_lines(session: Session, user: User, batch: Batch) -> Sequence[Line]:
             evidence=_completed_words(completed_at) if completed_at else words[proposal.candidate_id or 0],
             state=proposal.state,
             error=line.error or ((issued.last_error or "") if issued and not issued.is_rendered else ""),
+            declined_because=proposal.decline_reason,
             number=issued.number if issued else None,
             code=issued.code if issued else None,
             is_drawn=bool(issued and issued.is_rendered),

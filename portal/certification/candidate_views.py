@@ -70,6 +70,7 @@ def show(candidate_id: int) -> ResponseReturnValue:
         is_mine=is_mine,
         needs_name=is_mine and qualification.is_registered and names.find(session, me()) is None,
         can_decide=not is_mine,
+        place_in_menu="" if is_mine else "일감",
         can_propose=not is_mine and me().has_role(Role.TRAINER),
         version=present.number,
         can_move=not is_mine

@@ -47,6 +47,19 @@ class DesignForm(Form):
         return {name: (self[name].data or "").replace("\r\n", "\n") for name in names}
 
 
+class AcceptForm(Form):
+    """Why it is right that old documents come out differently now."""
+
+    reason = TextAreaField(
+        "괜찮은 까닭",
+        [
+            InputRequired("왜 괜찮은지 적어 주세요."),
+            Length(max=300, message="300자까지 적어 주세요."),
+        ],
+        description="무엇을 언제 왜 바꿨는지 적어 주세요. 예: 글꼴 파일을 새 판으로 바꿨어요.",
+    )
+
+
 def color_choices(colors: dict[str, str]) -> list[SelectChoice]:
     """Return the colours to choose from."""
     return [SelectChoice(value, name) for value, name in colors.items()]

@@ -6,8 +6,8 @@ from flask import Blueprint, flash, redirect, render_template, request, send_fil
 from flask.typing import ResponseReturnValue
 
 from portal.accounts.login import me
-from portal.certification import designs
-from portal.certification.design_forms import DesignForm, color_choices
+from portal.certification import designs, redrawing
+from portal.certification.design_forms import AcceptForm, DesignForm, color_choices
 from portal.certification.models import CertificateKind
 from portal.core import clock, db
 from portal.core.errors import NotFoundError
@@ -102,3 +102,18 @@ def _kind_of(word: str) -> CertificateKind:
     if word not in {each.value for each in CertificateKind}:
         raise NotFoundError("찾는 증서가 없어요. 목록에서 다시 골라 주세요.")
     return CertificateKind(word)
+
+
+@bp.route("/desk/designs/drift/<code>", methods=["GET", "POST"])
+@access(Role.OPERATOR)
+def accept(code: str) -> ResponseReturnValue:
+    """Accept with a reason that documents come out differently with the tools there are now."""
+    drifted = redrawing.get_drifted(db.session(), code)
+    form = AcceptForm(request.form)
+    if form.submitted():
+        with form.show_refusal(), db.transaction() as session:
+            redrawing.accept(session, code, me(), reason=form.reason.data or "", now=clock.now())
+        if not form.errors and not form.form_errors:
+            flash("받아들였어요. 나간 증서는 그대로예요. 앞으로는 지금 모양과 견줘요.", "ok")
+            return redirect(url_for("desk.jobs"))
+    return render_template("certification/drift.html", form=form, drifted=drifted), form.status

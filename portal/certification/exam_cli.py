@@ -22,7 +22,8 @@ def sync() -> None:
             raise click.ClickException(
                 f"{path.name} is named for no bank; there are {', '.join(bank.banks())}."
             )
-        parsed = gift.parse(path.read_text(encoding="utf-8"), subjects=tuple(bank.subjects_of(path.stem)))
+        text, subjects = path.read_text(encoding="utf-8"), tuple(bank.subjects_of(path.stem))
+        parsed = gift.parse(text, subjects=subjects, knows_step=bank.knows_step)
         for problem in parsed.problems:
             click.echo(f"questions/{path.name}:{problem.line}: {problem.sentence}", err=problem.refused)
         if parsed.refused:

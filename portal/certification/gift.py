@@ -19,7 +19,7 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -122,6 +122,7 @@ class _Reading:
     """What was found so far."""
 
     subjects: Collection[str] | None
+    knows_step: Callable[[str], bool] | None
     items: dict[str, Item] = field(default_factory=dict)
     cases: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
@@ -130,9 +131,17 @@ class _Reading:
         self.problems.append(Problem(line, sentence))
 
 
-def parse(text: str, *, subjects: Collection[str] | None = None) -> Parsed:
-    """Read a GIFT file. With ``subjects`` an item of any other subject is a mistake."""
-    reading = _Reading(subjects)
+def parse(
+    text: str,
+    *,
+    subjects: Collection[str] | None = None,
+    knows_step: Callable[[str], bool] | None = None,
+) -> Parsed:
+    """Read a GIFT file.
+
+    With ``subjects`` an item of any other subject is a mistake, with ``knows_step`` a step it does not know.
+    """
+    reading = _Reading(subjects, knows_step)
     if len(text) > MOST_LETTERS:
         return Parsed((), (Problem(1, f"파일이 너무 커요. {MOST_LETTERS:,}자 안으로 나눠 주세요."),))
     blocks = _blocks(_cleaned(text))
@@ -199,7 +208,7 @@ def _read_block(block: _Block, reading: _Reading) -> None:
     before = len(reading.problems)
     subject, level = _read_place(block, reading)
     content = {"stem": stem, **answers.content, "why": _tag(block, "why") or answers.why}
-    content |= {"step": _tag(block, "step"), **_read_case(block, reading)}
+    content |= {"step": _read_step(block, reading), **_read_case(block, reading)}
     content |= _read_vary(block, answers.kind, content, reading)
     if not any(problem.refused for problem in reading.problems[before:]):
         reading.items[name] = Item(name, subject, level, answers.kind, content, block.source, block.line)
@@ -259,6 +268,16 @@ def _read_place(block: _Block, reading: _Reading) -> tuple[str, str]:
     if level not in LEVELS:
         reading.wrong(line, "수준은 easy, standard, hard 가운데 하나예요. // level: easy 처럼 적어 주세요.")
     return subject, level
+
+
+def _read_step(block: _Block, reading: _Reading) -> str:
+    line, step = block.tags.get("step", (block.line, ""))
+    if step and reading.knows_step is not None and not reading.knows_step(step):
+        reading.wrong(
+            line,
+            f"‘{step}’ 단계를 찾지 못했어요. 과정/수업 이름을 다시 봐 주세요. 예: designer-2/settlement-tax",
+        )
+    return step
 
 
 def _read_case(block: _Block, reading: _Reading) -> dict[str, Any]:

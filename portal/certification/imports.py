@@ -75,9 +75,11 @@ def look(session: Session, imported: ItemImport) -> Look:
     """Read a file and compare it with the bank; nothing changes."""
     titles = bank.subjects_of(imported.bank)
     if imported.form == "csv":
-        parsed = item_csv.parse(imported.text, subjects=tuple(titles), titles=titles)
+        parsed = item_csv.parse(
+            imported.text, subjects=tuple(titles), titles=titles, knows_step=bank.knows_step
+        )
     else:
-        parsed = gift.parse(imported.text, subjects=tuple(titles))
+        parsed = gift.parse(imported.text, subjects=tuple(titles), knows_step=bank.knows_step)
     return Look(parsed, bank.compare(session, imported.bank, parsed.items))
 
 

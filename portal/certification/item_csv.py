@@ -15,6 +15,7 @@ The first row names the columns, in any order and in English or Korean: ``name``
 
 import csv
 import io
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
@@ -50,9 +51,13 @@ MOST_ROWS = gift.MOST_ITEMS
 
 
 def parse(
-    text: str, *, subjects: tuple[str, ...] | None = None, titles: dict[str, str] | None = None
+    text: str,
+    *,
+    subjects: tuple[str, ...] | None = None,
+    titles: dict[str, str] | None = None,
+    knows_step: Callable[[str], bool] | None = None,
 ) -> Parsed:
-    """Read a CSV file. ``titles`` lets a subject be written by its title instead of its key."""
+    """Read a CSV file as `gift.parse` does. ``titles`` lets a subject be written by its title too."""
     try:
         rows = list(_rows(text.removeprefix("\ufeff")))
     except csv.Error:
@@ -80,7 +85,9 @@ def parse(
         for block in blocks:
             written.append(block)
             lines += [line] * (block.count("\n") + 2)
-    return _by_row(gift.parse("\n\n".join(written), subjects=subjects), lines, problems)
+    return _by_row(
+        gift.parse("\n\n".join(written), subjects=subjects, knows_step=knows_step), lines, problems
+    )
 
 
 def _rows(text: str) -> list[tuple[int, list[str]]]:

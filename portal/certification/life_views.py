@@ -30,7 +30,7 @@ from portal.certification.reprints import Check, Shown
 from portal.certification.vocabulary import Visibility
 from portal.core import clock, db
 from portal.core.errors import NotFoundError
-from portal.web.access import SIGNED_IN, access
+from portal.web.access import SIGNED_IN, access, safe_next
 
 bp = Blueprint("life", __name__, template_folder="templates")
 
@@ -40,16 +40,17 @@ bp = Blueprint("life", __name__, template_folder="templates")
 @bp.route("/certification/name", methods=["GET", "POST"])
 @access(SIGNED_IN)
 def name() -> ResponseReturnValue:
-    """Ask a person how to be printed."""
+    """Ask a person how to be printed, and lead back to where that was asked for."""
+    back = safe_next(request.args.get("next"))
     kept = names.find(db.session(), me())
     form = NameForm(request.form, obj=kept, data=None if kept else {"name": me().name})
     if form.submitted():
         with form.show_refusal(), db.transaction() as session:
-            names.confirm(session, me(), _wanted(form), now=clock.now())
+            printed = names.confirm(session, me(), _wanted(form), now=clock.now()).name
         if not form.errors and not form.form_errors:
-            flash("이름을 확인했어요. 앞으로 나오는 증서에 이렇게 인쇄해요.", "ok")
-            return redirect(url_for("certification.index"))
-    return render_template("certification/name.html", form=form, kept=kept), form.status
+            flash(f"이름을 확인했어요. 앞으로 나오는 증서는 {printed} 님으로 인쇄해요.", "ok")
+            return redirect(back or url_for("certification.index"))
+    return render_template("certification/name.html", form=form, kept=kept, back=back), form.status
 
 
 @bp.route("/certification/certificates/<code>/correct", methods=["GET", "POST"])

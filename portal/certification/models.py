@@ -263,6 +263,7 @@ class EventKind(StrEnum):
     VISIBILITY = "visibility"
     SENT_AGAIN = "sent_again"
     DRIFTED = "drifted"
+    ACCEPTED = "accepted"
 
 
 class CertificateEvent(Base):

@@ -187,13 +187,30 @@ def decline(
 ) -> None:
     """Send a proposal back with a reason that its proposer is told once; a second press changes nothing.
 
+    Raises as `send_back`.
+    """
+    if send_back(session, proposal, approver, reason=reason, now=now):
+        notify(
+            session,
+            user_id=proposal.proposed_by_id,
+            cause=f"certificate-declined:{proposal.id}",
+            message="certificate-declined",
+            values={},
+            path=path,
+            now=now,
+        )
+
+
+def send_back(session: Session, proposal: Proposal, approver: User, *, reason: str, now: datetime) -> bool:
+    """Decline a proposal and tell nobody; False if it was declined before.
+
     Raises ForbiddenError for the proposer and the learner, and ConflictError once it is approved.
     """
     proposal = db.lock(session, Proposal, proposal.id)
     if approver.id in (proposal.proposed_by_id, proposal.learner_id):
         raise ForbiddenError("제안한 사람과 받는 사람은 돌려보낼 수 없어요.")
     if proposal.state is ProposalState.DECLINED:
-        return
+        return False
     _refuse_unless_waiting(proposal)
     if not reason.strip():
         raise DomainError("돌려보내는 까닭을 적어 주세요.", field="reason")
@@ -201,15 +218,7 @@ def decline(
     proposal.decline_reason = reason.strip()
     corrections.follow_decline(session, proposal, approver, reason=proposal.decline_reason, now=now)
     chain.note(session, proposal.id, EventKind.DECLINED, by=approver, now=now, note=proposal.decline_reason)
-    notify(
-        session,
-        user_id=proposal.proposed_by_id,
-        cause=f"certificate-declined:{proposal.id}",
-        message="certificate-declined",
-        values={},
-        path=path,
-        now=now,
-    )
+    return True
 
 
 def revoke(

@@ -158,6 +158,9 @@ class Qualification:
     purpose: str
     #: 등록번호; empty while it is not registered, and then there are no 자격증 and only mock exams.
     registration_number: str
+    #: Whether only who has passed the written exam applies for the practical one. It orders who is let in,
+    #: not what is judged, and so stands outside the versions.
+    practical_needs_written: bool
     manager: str
     manager_phone: str
     costs: tuple[Cost, ...]
@@ -270,6 +273,7 @@ def read_qualification(
     keys = Keys(file, problems)
     keys.allow(
         *("id", "name", "grade", "series", "purpose", "registration_number", "demo_registered"),
+        "practical_needs_written",
         *("manager", "manager_phone", "costs", "refund", "versions"),
     )
     number = _read_number(keys)
@@ -285,6 +289,7 @@ def read_qualification(
         series=keys.text("series"),
         purpose=keys.text("purpose"),
         registration_number=DEMO_REGISTRATION if is_demo and keys.flag("demo_registered") else number,
+        practical_needs_written=keys.flag("practical_needs_written"),
         manager=keys.text("manager"),
         manager_phone=keys.text("manager_phone"),
         costs=tuple(_read_cost(each) for each in keys.tables("costs")),

@@ -130,10 +130,10 @@ def ask(session: Session, certificate: Certificate, holder: User, *, now: dateti
 
 
 def remind(session: Session, certificate_id: int, *, path: str, now: datetime) -> None:
-    """Tell the holder once that the certificate ends soon, and set the next moment, which only lies ahead.
+    """Tell the holder once that the certificate ends soon, or has ended, and set the next moment.
 
-    The moment is kept with the certificate: whoever was told is not told again when the days of reminding are
-    changed, and a certificate that ended meanwhile is no news.
+    The moment is kept with the certificate and only lies ahead: whoever was told is not told again when the
+    days of reminding are changed. One that was taken back or renewed meanwhile is no news.
     """
     certificate = db.lock(session, Certificate, certificate_id)
     moment, ends = certificate.remind_at, certificate.valid_until
@@ -141,14 +141,18 @@ def remind(session: Session, certificate_id: int, *, path: str, now: datetime) -
         return
     is_standing = certificate.state is CertificateState.ACTIVE and ends is not None
     certificate.remind_at = reminders.first_at(ends, now=now) if is_standing else None
-    today = now.astimezone(KST).date()
-    if ends is None or not is_standing or ends < today:
+    if ends is None or not is_standing:
         return
+    has_ended = ends < now.astimezone(KST).date()
+    about = f"certificate-ends:{certificate.id}:{moment.astimezone(KST).date()}"
+    if has_ended:
+        # However late a worker comes, it is said that it ended, and only once; that it will end no more.
+        certificate.remind_at, about = None, f"certificate-ended:{certificate.id}"
     notify(
         session,
         user_id=certificate.holder_id,
-        cause=f"certificate-ends:{certificate.id}:{moment.astimezone(KST).date()}",
-        message="certificate-ends",
+        cause=about,
+        message="certificate-ended" if has_ended else "certificate-ends",
         values={"title": certificate.title, "day": korean.plain_day(ends)},
         path=path,
         now=now,

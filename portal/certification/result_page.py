@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
-from portal.certification import exam_queries, generated, papers, scoring
+from portal.certification import bank, exam_queries, generated, papers, scoring
 from portal.certification.exam_models import (
     AttemptState,
     Exam,
@@ -26,7 +26,6 @@ from portal.certification.item_html import item_html
 from portal.certification.marking_models import MarkingSheet
 from portal.certification.qualifications import Blueprint, Subject
 from portal.core.errors import NotFoundError
-from portal.courses import catalogue
 
 NO_RESULT = "찾는 결과가 없어요. 자격 화면에서 다시 골라 주세요."
 STEPS_EACH, STEPS_IN_ALL = 3, 5
@@ -275,14 +274,12 @@ def _study(weak: Sequence[PaperItem]) -> list[StudyStep]:
 
 def _find_step(written: str) -> StudyStep | None:
     """Return the step of ``course/lesson`` or ``course/lesson/step``; None for one taught no more."""
-    course_id, _, rest = written.partition("/")
-    lesson_id, _, step_id = rest.partition("/")
-    course = catalogue.current().find_course(course_id)
-    for place in course.places if course else ():
-        if place.lesson.id == lesson_id and step_id in {"", place.step.id}:
-            title = f"{place.lesson.title} · {place.step.title}" if step_id else place.lesson.title
-            return StudyStep(title, course_id, lesson_id, place.step.id)
-    return None
+    place = bank.find_step(written)
+    if place is None:
+        return None
+    is_whole = written.count("/") < 2
+    title = place.lesson.title if is_whole else f"{place.lesson.title} · {place.step.title}"
+    return StudyStep(title, place.course.id, place.lesson.id, place.step.id)
 
 
 def _comments(session: Session, attempt_id: int) -> tuple[str, ...]:

@@ -28,11 +28,13 @@ from portal.certification.exam_models import (
 )
 from portal.certification.item_html import item_html
 from portal.certification.marking_models import MarkingSheet
+from portal.certification.qualification_models import Candidate, TrainingLog
 from portal.certification.qualifications import Blueprint, Subject
 from portal.core import db
 from portal.core.clock import KST
 from portal.core.errors import ConflictError, DomainError, NotFoundError
 from portal.core.working_time import CLOSES, add_working_days, add_working_hours
+from portal.mentoring import policy as mentoring
 
 LEASE_HOURS = 4
 """Working hours a marker has a script; every saving begins them anew."""
@@ -316,11 +318,27 @@ def select_waiting(marker: User, now: datetime) -> Select[int]:
         .where(
             _is_unsettled(),
             ExamAttempt.user_id != marker.id,
+            ~_knows(marker),
             ~has_marked,
             or_(held < 2, and_(done == 2, held == 2)),
         )
         .order_by(ExamAttempt.finished_at, ExamAttempt.id)
     )
+
+
+def _knows(marker: User) -> ColumnElement[bool]:
+    """Return the condition that ``marker`` went with an attempt's person, as far as the portal knows.
+
+    It knows engagements and groups, of now and before, and whose training log the marker confirmed. It does
+    not know who taught whom outside it, relatives and friends, or whose way of writing a marker recognises:
+    such a script is given back (`give_back`). A script taken before the two met stays with its marker.
+    """
+    has_confirmed = exists().where(
+        TrainingLog.candidate_id == Candidate.id,
+        Candidate.user_id == ExamAttempt.user_id,
+        TrainingLog.confirmed_by_id == marker.id,
+    )
+    return or_(mentoring.has_accompanied(marker, ExamAttempt.user_id), has_confirmed)
 
 
 def _take_place(session: Session, attempt_id: int, marker: User, *, now: datetime) -> MarkingSheet:

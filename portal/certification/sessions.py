@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
-from portal.certification import bank, papers, qualifications
+from portal.certification import bank, candidates, papers, qualifications, standings
 from portal.certification.exam_models import (
     AttemptState,
     Exam,
@@ -27,6 +27,7 @@ from portal.core.errors import ConflictError, DomainError, ForbiddenError, NotFo
 
 MOST_PAPERS = 10
 SEEDS = 2**31
+WRITTEN_FIRST = "실기는 필기에 합격한 분이 접수해요. 필기에 합격하신 다음에 다시 와 주세요."
 
 
 @dataclass(frozen=True)
@@ -123,19 +124,38 @@ def _next_number(session: Session, qualification_id: str, kind: ExamKind) -> int
 
 def why_not(session: Session, exam: Exam, user: User, *, now: datetime) -> str:
     """Return why somebody cannot apply, in a sentence that says what to do; empty where they can."""
-    stays = select(Candidate.id).where(
-        Candidate.user_id == user.id,
-        Candidate.qualification_id == exam.qualification_id,
-        Candidate.left_at.is_(None),
-    )
-    if session.scalar(stays.limit(1)) is None:
+    candidate = candidates.find_standing(session, user.id, exam.qualification_id)
+    if candidate is None:
         return "먼저 이 자격 과정을 시작해 주세요. 그다음에 접수할 수 있어요."
     if now >= exam.apply_until:
         return "접수가 끝났어요. 다음 회차를 기다려 주세요."
     passed = list_released(session, user_id=user.id, qualification_id=exam.qualification_id, kind=exam.kind)
     if any(each.passed and each.is_mock == exam.is_mock for each in passed):
         return "이미 합격하셨어요. 다시 보지 않아도 돼요."
+    if needs_written(exam) and not _has_written(session, exam, candidate):
+        return WRITTEN_FIRST
     return ""
+
+
+def needs_written(exam: Exam) -> bool:
+    """Tell whether this is a practical exam that only who has passed the written one applies for."""
+    qualification = qualifications.current().get(exam.qualification_id)
+    return exam.kind is ExamKind.PRACTICAL and qualification.practical_needs_written
+
+
+def _has_written(session: Session, exam: Exam, candidate: Candidate) -> bool:
+    """Tell whether the written exam is passed, was waived, or is not asked for by the candidate's rules.
+
+    A mock exam passed opens only a mock one. A result that was released counts before the ledger has it.
+    """
+    asked = standings.read(session, candidate, standings.list_entries(session, candidate))
+    written = next((each for each in asked if each.requirement.kind == "written_exam"), None)
+    if written is None or written.is_waived:
+        return True
+    released = list_released(
+        session, user_id=candidate.user_id, qualification_id=exam.qualification_id, kind=ExamKind.WRITTEN
+    )
+    return any(each.passed and (exam.is_mock or not each.is_mock) for each in released)
 
 
 def apply(

@@ -49,6 +49,11 @@ class Standing:
         return self.entry is not None and self.entry.kind in (LedgerKind.MET, LedgerKind.WAIVED)
 
     @property
+    def is_waived(self) -> bool:
+        """Tell whether somebody decided that it need not be done."""
+        return self.entry is not None and self.entry.kind is LedgerKind.WAIVED
+
+    @property
     def is_rejected(self) -> bool:
         """Tell whether somebody took back what had been met."""
         return self.entry is not None and self.entry.kind is LedgerKind.REJECTED

@@ -57,6 +57,7 @@ HISTORY = {
     EventKind.VISIBILITY: "보이는 범위를 바꿨어요",
     EventKind.SENT_AGAIN: "알림을 다시 보냈어요",
     EventKind.DRIFTED: "다시 그려 보니 달랐어요",
+    EventKind.ACCEPTED: "달라진 것을 받아들였어요",
 }
 DRAWN_WITHIN_S = 60
 """How long a download that came too early is asked to wait."""
@@ -203,7 +204,7 @@ def certificate(code: str) -> ResponseReturnValue:
             _note_of(event),
         )
         for event in queries.list_events(session, found)
-        if is_issuer or event.kind is not EventKind.DRIFTED
+        if is_issuer or event.kind not in {EventKind.DRIFTED, EventKind.ACCEPTED}
     ]
     return render_template(
         "certification/certificate.html",
@@ -211,6 +212,7 @@ def certificate(code: str) -> ResponseReturnValue:
         shown_code=codes.shown(found.code),
         history=history,
         is_holder=found.holder_id == me().id,
+        place_in_menu="" if found.holder_id == me().id else "일감",
         may_revoke=is_issuer and found.holder_id != me().id and found.state is CertificateState.ACTIVE,
         may_retry=Role.OPERATOR in me().roles and found.due_at is not None,
         has_badge=artifacts.find(session, found.id, ArtifactKind.BADGE_PNG) is not None,

@@ -18,6 +18,7 @@ from portal.certification import (
     gift,
     proctoring,
     qualifications,
+    releasing,
     scoring,
     sessions,
 )
@@ -71,13 +72,26 @@ def _sit(session: Session, people: People, exam: Exam, row: dict[str, Any], *, n
         attempts.submit(session, attempt, now=ended_at)
     if "released" in row:
         yield (released_at := now - timedelta(days=row["released"]))
-        exam.released_at, exam.released_by_id = released_at, people[row["released_by"]].id
+        _release(session, exam, people[row["released_by"]], now=released_at)
     for sitter in still_sitting:
         yield (began_at := now - BEGAN_AGO)
         attempt = attempts.start(session, exam, people[sitter["who"]], now=began_at)
         _incidents(session, people, exam, row, sitter["who"], now=began_at)
         yield now - timedelta(minutes=2)
         _answer(session, attempt, sitter, now=now - timedelta(minutes=2))
+
+
+def _release(session: Session, exam: Exam, by: User, *, now: datetime) -> None:
+    """Release as whoever has looked over the list does it: knowing how many never began."""
+    releasing.release(
+        session,
+        exam,
+        by,
+        absent=releasing.look_over(session, exam).absent,
+        path=f"/desk/exams/{exam.id}/results",
+        own_path=f"/certification/exams/{exam.id}/result",
+        now=now,
+    )
 
 
 def _fill_bank(session: Session, name: str, *, now: datetime) -> None:

@@ -34,6 +34,8 @@ from portal.demo.stories import Story
 People = Mapping[str, User]
 SAT_FOR = timedelta(minutes=95)
 OPEN_FOR = timedelta(hours=9)
+APPLIED_BEFORE = timedelta(days=2)
+"""How long before it opens people apply: by then the written exam they passed is released."""
 
 
 def tell_practical(session: Session, people: People, row: dict[str, Any], *, now: datetime) -> Story:
@@ -41,7 +43,7 @@ def tell_practical(session: Session, people: People, row: dict[str, Any], *, now
     opens_at = now - timedelta(days=row["ago"])
     yield (made_at := opens_at - timedelta(days=10))
     exam = _open(session, people, row, opens_at, now=made_at)
-    yield (applied_at := made_at + timedelta(days=1))
+    yield (applied_at := opens_at - APPLIED_BEFORE)
     for script in row["script"]:
         _apply(session, exam, people[script["by"]], now=applied_at)
     handed_in: list[int] = []

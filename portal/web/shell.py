@@ -86,6 +86,7 @@ STAFF_PLACE = (
         "desk.group",
         "desk.jobs",
         "desk.proof",
+        *("certification.proposal", "certification.decline", "certification.revoke", "certification.propose"),
         "desk.facts",
         "step_answers.index",
         "step_answers.check",
@@ -106,9 +107,11 @@ STAFF_PLACE = (
 #: nobody's cookie may go out with them.
 VERSIONED_FILES = {"static", "videos.file"}
 
-#: The spaces of "11월 24일", "오후 3시", "10시 30분", "5분 전", and the one after a dot between facts.
+#: The spaces of "11월 24일", "오후 3시", "10시 30분", "5분 전", and the one before a dot between facts:
+#: no line begins with the dot.
 _KEPT_SPACE = re.compile(
-    r"(?<=\d[월시]) (?=\d)|(?<=오전|오후) (?=\d)|(?<=낮) (?=\d)|(?<=\d분) (?=전)|(?<=\d시간) (?=전)|(?<= ·) "
+    r"(?<=\d[월시]) (?=\d)|(?<=오전|오후) (?=\d)|(?<=낮) (?=\d)|(?<=\d분) (?=전)|(?<=\d시간) (?=전)"
+    r"|(?<=\S) (?=· )"
 )
 #: Both edges of the brackets in "24일(화)에".
 _KEPT_EDGE = re.compile(r"(?<=\d일)(?=\([월화수목금토일]\))|(?<=\([월화수목금토일]\))(?=\w|$)")
@@ -207,7 +210,7 @@ def _context() -> dict[str, Any]:
     text_size, contrast = read_display()
     language = visitor_language()
     page = Page(
-        places=[(label, url_for(to), endpoint.startswith(here)) for label, to, here in places],
+        places=_places(endpoint, places),
         is_signed_in=is_signed_in,
         name=current_user.name if is_signed_in else "",
         text_size=text_size,
@@ -221,6 +224,16 @@ def _context() -> dict[str, Any]:
         main_language=i18n.language(),
     )
     return {"page": page}
+
+
+def _places(endpoint: str, places: list[tuple[str, str, tuple[str, ...]]]) -> list[tuple[str, str, bool]]:
+    """Return the main menu with the one place this page belongs to: the one that names it most exactly."""
+
+    def fits(here: tuple[str, ...]) -> int:
+        return max((len(each) for each in here if endpoint.startswith(each)), default=0)
+
+    best = max(fits(here) for _, _, here in places)
+    return [(label, url_for(to), 0 < fits(here) == best) for label, to, here in places]
 
 
 def _path_to_come_back_to() -> str:

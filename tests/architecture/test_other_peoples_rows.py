@@ -92,6 +92,7 @@ WORK = {
         "promises.take",
         "batches.approve",
         "batches.batch",
+        "batches.decline",
         "batches.retry",
         "boards.thread",
         "groups.board",

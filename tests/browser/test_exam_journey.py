@@ -66,10 +66,11 @@ def make_people(portal: Portal, name: str) -> People:
             factories.make_user(session, Role.TRAINER, name=each) for each in ("이수민", "한지우", "나채점")
         ]
         lead = factories.make_user(session, Role.OPERATOR, name="정하늘")
+        mentor = factories.make_mentor(session)  # whoever confirms the log does not mark
         factories.make_completion(session, user, course_id="designer-2")
         candidate = make_candidate(session, user)
         for shop in ("반찬가게", "꽃집", "철물점"):
-            make_log(session, candidate, confirmed_by=markers[0], shop=shop)
+            make_log(session, candidate, confirmed_by=mentor, shop=shop)
         ledger.record(session, candidate, path="/", now=clock.now())
     first, second, third = markers
     return People(user, candidate.id, (first, second, third), lead)

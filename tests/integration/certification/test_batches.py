@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
-from portal.certification import batch_jobs, batches, jobs, operations, queries
+from portal.certification import batch_jobs, batches, declining, jobs, operations, queries
 from portal.certification.life_models import Batch, BatchLine
 from portal.certification.models import Certificate, Proposal, ProposalState
 from portal.certification.qualification_models import LedgerEntry, LedgerKind
@@ -293,6 +293,66 @@ def test_a_form_with_nobody_ticked_says_so(session: Session, sign_in: SignIn, tr
     assert odd.status_code == 409
 
 
+class TestAWholeBatchIsSentBack:
+    """An approver who finds a batch wrong declines all of it with one reason; its proposer is told once."""
+
+    def test_from_the_page_to_a_new_proposal(
+        self, session: Session, sign_in: SignIn, trainer: User, operator: User
+    ) -> None:
+        batch = make_batch(session, trainer, "김순자", "최은영")
+        first = _proposals(session, batch)[0]
+        operations.decline(session, first, operator, reason="이름 확인", path="/", now=clock.now())
+        session.commit()
+        address, browser = f"/desk/batches/{batch.id}/", sign_in(operator)
+
+        offered = browser.get(address)
+        empty = browser.send(f"{address}decline", {"reason": " "})
+        sent = browser.send(f"{address}decline", {"reason": "다른 반 분들이에요."})
+        twice = browser.send(f"{address}decline", {"reason": "다른 까닭"})
+        shown = sign_in(trainer).get(address)
+
+        assert "모두 돌려보내기" in offered.text
+        assert empty.status_code == 422
+        assert (sent.status_code, twice.status_code) == (302, 302)
+        assert stages(session, operator, batch) == {"김순자": "declined", "최은영": "declined"}
+        assert "아무에게도 증서가 나가지 않았어요" in shown.text
+        reasons = {
+            line.learner_name: line.declined_because for line in batches.list_lines(session, operator, batch)
+        }
+        assert reasons == {"김순자": "이름 확인", "최은영": "다른 반 분들이에요."}
+        assert all(reason in shown.text for reason in reasons.values())
+        told = select(func.count(Notice.id)).where(Notice.cause == f"certificate-batch-declined:{batch.id}")
+        assert session.scalar(told) == 1
+        assert batches.count_waiting(session, operator) == 0
+        assert [row.is_declined for row in batches.list_batches(session, operator)] == [True]
+        assert len(batches.list_ready(session, trainer)) == 2
+        assert browser.send(f"{address}approve").status_code == 409
+        assert session.scalar(select(func.count(Certificate.id))) == 0
+
+    def test_neither_its_proposer_nor_somebody_in_it_sends_it_back(
+        self, session: Session, trainer: User, operator: User
+    ) -> None:
+        learner = make_user(session, Role.TRAINER, name="배우는강사")
+        keys = [f"completion:{make_completion(session, learner).id}", *finish_courses(session, "김순자")]
+        batch = batches.propose(session, keys, trainer, title="반", form_key="d" * 20, now=NOW)
+
+        for who in (trainer, learner):
+            with pytest.raises(ForbiddenError):
+                declining.decline_batch(session, batch, who, reason="까닭", path="/", now=NOW)
+        assert set(stages(session, operator, batch).values()) == {"waiting"}
+
+    def test_once_approved_it_is_too_late(
+        self, session: Session, isolated: Flask, trainer: User, operator: User
+    ) -> None:
+        batch = make_batch(session, trainer, "김순자")
+        batches.approve(session, batch, operator, now=clock.now())
+
+        with pytest.raises(ConflictError, match="이미 승인한"):
+            declining.decline_batch(session, batch, operator, reason="까닭", path="/", now=NOW)
+        issue(session, isolated, batch)
+        assert stages(session, operator, batch) == {"김순자": "approved"}
+
+
 class TestEightAtOnce:
     """Eight writers at the same moment, on both engines."""
 
@@ -313,6 +373,29 @@ class TestEightAtOnce:
         assert sum(isinstance(each, ConflictError) for each in answers) == 7, answers
         assert committed.scalar(select(func.count()).select_from(BatchLine)) == 4
         assert committed.scalar(select(func.count(Proposal.id))) == 4
+
+    def test_half_send_it_back_while_half_approve_and_one_of_both_holds(
+        self, race: Any, committed: Session
+    ) -> None:
+        batch = make_batch(committed, make_user(committed, Role.TRAINER), "김순자", "최은영")
+        people = [make_user(committed, Role.OPERATOR) for _ in range(8)]
+        committed.commit()
+
+        def decide(which: int) -> None:
+            with db.transaction() as session:
+                if which % 2:
+                    batches.approve(session, batch, people[which], now=NOW)
+                else:
+                    declining.decline_batch(session, batch, people[which], reason="까닭", path="/", now=NOW)
+
+        answers = race([lambda at=at: decide(at) for at in range(8)])
+
+        committed.expire_all()
+        states = list(committed.scalars(select(Proposal.state)))
+        was_declined = states == [ProposalState.DECLINED] * 2
+        assert was_declined or states == [ProposalState.WAITING] * 2
+        assert (committed.get_one(Batch, batch.id).due_at is None) is was_declined
+        assert sum(isinstance(each, ConflictError) for each in answers) == 4
 
     def test_eight_workers_issue_each_line_once(self, race: Any, committed: Session) -> None:
         trainer, operator = make_user(committed, Role.TRAINER), make_user(committed, Role.OPERATOR)

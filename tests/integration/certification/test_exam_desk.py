@@ -127,6 +127,31 @@ def hand_in(browser: Browser, content: bytes, name: str) -> Any:
     return browser.send("/desk/bank/designer-2/import", fields, content_type="multipart/form-data")
 
 
+@pytest.mark.parametrize(
+    ("step", "is_taught"),
+    [
+        ("designer-2/settlement-tax", True),
+        ("first-sale/no-such-lesson", False),
+        ("designer-2/settlement-tax/no-such-step", False),
+        ("no-such-course/settlement-tax", False),
+        ("designer-2", False),
+    ],
+)
+def test_e12_an_item_sends_people_only_to_a_step_that_is_taught(
+    session: Session, sign_in: SignIn, step: str, is_taught: bool
+) -> None:
+    browser = sign_in(make_user(session, Role.TRAINER))
+    text = f"// step: {step}\n" + ITEM.format(name="a", right="나")
+
+    address = hand_in(browser, text.encode(), "law.gift").headers["Location"]
+    looked = browser.get(address).text
+    taken = browser.send(f"{address}apply")
+
+    assert ("단계를 찾지 못했어요" in looked) is not is_taught
+    assert taken.status_code == (302 if is_taught else 409)
+    assert bool(in_use(session)) is is_taught
+
+
 def test_e12_a_file_is_looked_through_first_and_taken_over_by_a_second_press(
     session: Session, sign_in: SignIn
 ) -> None:

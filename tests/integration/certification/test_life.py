@@ -15,7 +15,6 @@ from portal.certification import (
     names,
     operations,
     qualifications,
-    reminders,
     renewals,
     standing,
 )
@@ -246,7 +245,7 @@ class TestQ12B3ACorrectionIsASuccessor:
 
 
 class TestQ19B5RenewalAndReminders:
-    """Q19, B5: validity, reminders 60, 30 and 7 days before, and a renewed one linked to the old."""
+    """Q19, B5: validity, reminders before and after the end, and a renewed one linked to the old."""
 
     ISSUED = datetime(2026, 11, 23, 1, 0, tzinfo=KST)
 
@@ -348,7 +347,7 @@ class TestQ19B5RenewalAndReminders:
 
     def test_each_moment_tells_once_and_sets_the_next(self, session: Session, learner: User) -> None:
         certificate = make_held(session, learner, at=self.ISSUED)
-        moments = [datetime(2029, *day, 10, tzinfo=KST) for day in ((9, 23), (10, 23), (11, 15))]
+        moments = [datetime(2029, *day, 10, tzinfo=KST) for day in ((9, 23), (10, 23), (11, 15), (11, 23))]
         seen = [certificate.remind_at]
 
         for moment in moments:
@@ -360,29 +359,40 @@ class TestQ19B5RenewalAndReminders:
             session.flush()
 
         assert seen == [*moments, None]
-        told = session.scalars(select(Notice.cause).where(Notice.cause.like("certificate-ends%"))).all()
-        assert len(told) == 3
+        told = session.scalars(select(Notice.sentence).where(Notice.cause.like("certificate-end%"))).all()
+        assert [each for each in told if "끝나요" in each] == told[:3]
+        assert told[3:] == [
+            "‘디지털 유통설계사 2급’ 자격이 2029년 11월 22일에 끝났어요. 갱신하면 다시 쓸 수 있어요."
+        ]
 
-    def test_q24_a_changed_setting_tells_nobody_again(
-        self, session: Session, learner: User, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        certificate = make_held(session, learner, at=self.ISSUED)
-        last = datetime(2029, 11, 15, 10, tzinfo=KST)
-        renewals.remind(session, certificate.id, path="/", now=last)
-
-        monkeypatch.setitem(vars(reminders), "DAYS_BEFORE", (90, 60, 45, 30, 14, 7, 3))
-        later = [last + timedelta(days=days) for days in range(1, 400)]
-
-        assert [list(renewals.list_to_remind(session, moment)) for moment in later] == [[]] * len(later)
-        count = select(func.count()).where(Notice.cause.like("certificate-ends%"))
-        assert session.scalar(count) == 1
-
-    def test_what_ended_or_was_taken_back_meanwhile_is_no_news(self, session: Session, learner: User) -> None:
+    def test_a_worker_that_comes_late_says_only_that_it_ended(self, session: Session, learner: User) -> None:
         late = make_held(session, learner, at=self.ISSUED)
-        renewals.remind(session, late.id, path="/", now=datetime(2030, 1, 1, tzinfo=KST))
+
+        for _ in range(2):
+            renewals.remind(session, late.id, path="/", now=datetime(2030, 1, 1, tzinfo=KST))
 
         assert late.remind_at is None
-        assert session.scalar(select(func.count()).where(Notice.cause.like("certificate-ends%"))) == 0
+        told = session.scalars(select(Notice.cause).where(Notice.cause.like("certificate-end%"))).all()
+        assert told == [f"certificate-ended:{late.id}"]
+
+    def take_back(self, session: Session, certificate: Certificate, by: User) -> None:
+        operations.revoke(
+            session, certificate, by, why=RevokeClass.REQUEST, reason="바라셔서", path="/", now=self.ISSUED
+        )
+
+    def test_what_was_taken_back_meanwhile_is_no_news(
+        self, session: Session, learner: User, operator: User
+    ) -> None:
+        gone = make_held(session, learner, at=self.ISSUED)
+        self.take_back(session, gone, operator)
+        gone.remind_at = datetime(2029, 11, 23, 10, tzinfo=KST)  # as if a worker had it in its hands
+
+        renewals.remind(session, gone.id, path="/", now=datetime(2029, 11, 23, 10, tzinfo=KST))
+        session.flush()
+
+        assert session.scalar(select(func.count()).where(Notice.cause.like("certificate-end%"))) == 0
+        session.refresh(gone)
+        assert gone.remind_at is None
 
     def test_the_job_tells_her_by_its_own_address(
         self, session: Session, learner: User, run_jobs: Callable[[], None]

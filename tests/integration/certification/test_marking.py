@@ -17,8 +17,11 @@ from portal.certification.marking_models import MarkingSheet
 from portal.core import clock, db
 from portal.core.errors import ConflictError, DomainError, NotFoundError
 from portal.core.roles import Role
+from portal.mentoring.models import EngagementState
+from tests.candidate_factories import make_log
 from tests.conftest import NOW, Browser
-from tests.factories import make_user
+from tests.exam_factories import make_candidate
+from tests.factories import make_circle, make_engagement, make_user
 from tests.marking_factories import make_answer, make_practical, make_script, mark, points_of
 
 Race = Callable[[list[Callable[[], Any]]], list[Any]]
@@ -95,6 +98,31 @@ def test_e16_a_marker_sees_neither_the_name_nor_the_others_points(
     for hidden in ("최은영", "은영상회", "이수민", "첫째 말", 'value="30"'):
         assert hidden not in page
         assert hidden not in index
+
+
+@pytest.mark.parametrize("how", ["mentor", "merchant", "ended", "group", "member", "log"])
+def test_e16_nobody_marks_whom_they_went_with(session: Session, markers: list[User], how: str) -> None:
+    marker, person = markers[0], make_user(session, Role.TRAINEE)
+    match how:
+        case "mentor":
+            make_engagement(session, person, marker)
+        case "merchant":
+            make_engagement(session, marker, person)
+        case "ended":
+            make_engagement(session, person, marker, state=EngagementState.ENDED)
+        case "group":
+            make_circle(session, marker, person)
+        case "member":
+            make_circle(session, person, marker)
+        case "log":
+            make_log(session, make_candidate(session, person), confirmed_by=marker)
+    exam, paper = make_practical(session)
+    theirs = make_script(session, exam, paper, person, finished_at=NOW - timedelta(days=2))
+    another = make_script(session, exam, paper, finished_at=NOW - timedelta(days=1))
+
+    assert [scripts.count_waiting(session, each, now=NOW) for each in markers] == [1, 2, 2]
+    assert scripts.take(session, marker, now=NOW).attempt_id == another.id
+    assert scripts.take(session, markers[1], now=NOW).attempt_id == theirs.id
 
 
 def test_e17_a_script_is_leased_for_four_working_hours(session: Session, markers: list[User]) -> None:

@@ -17,6 +17,7 @@ from portal.certification.models import Certificate, CertificateEvent, EventKind
 from portal.certification.pdf import Press
 from portal.core import clock, queue
 from portal.core.clock import KST
+from portal.core.errors import ConflictError, NotFoundError
 from portal.core.roles import Role
 from portal.messages.models import Notice
 from tests.conftest import NOW, Browser, apart
@@ -170,3 +171,102 @@ def test_the_sweep_asks_for_a_night_once(
         asked = [job.args[0] for job in queue.rq_queue().jobs]
 
     assert asked.count(redrawing.REDRAW) == 1
+
+
+def next_night(session: Session) -> None:
+    session.execute(update(Certificate).values(redrawn_at=clock.now() - timedelta(days=1)))
+    session.commit()
+
+
+class TestADriftThatWasMeantIsAccepted:
+    """Whoever changed the tools on purpose says so once, with a reason; stored documents stay as they are."""
+
+    def test_from_the_list_of_jobs_until_it_is_gone(
+        self,
+        session: Session,
+        isolated: Flask,
+        issued: list[Certificate],
+        sign_in: SignIn,
+        tmp_path: Path,
+    ) -> None:
+        browser, folder = sign_in(make_user(session, Role.OPERATOR)), edited_folder(tmp_path)
+        documents = [(each.document_key, each.pdf_sha256, each.drawn_sha256) for each in issued]
+        for each in issued[:2]:
+            redraw_with(isolated, each, folder)
+        address = f"/desk/designs/drift/{issued[0].code}"
+
+        listed = browser.get("/desk/jobs").text
+        page = browser.get(address).text
+        empty = browser.send(address, {"reason": ""})
+        sent = browser.send(address, {"reason": "글자를 띄어 썼어요."})
+        twice = browser.send(address, {"reason": "또 눌렀어요."})
+
+        assert address in listed
+        assert "일부러 바꿔서 달라졌나요?" in page
+        assert empty.status_code == 422
+        assert (sent.status_code, twice.status_code) == (302, 302)
+        assert "다시 그려 보니 달라진 증서" not in browser.get("/desk/jobs").text
+        assert redrawing.list_drifted(session) == []
+        accepted = session.scalars(
+            select(CertificateEvent).where(CertificateEvent.kind == EventKind.ACCEPTED)
+        ).one()
+        assert accepted.note.endswith(": 글자를 띄어 썼어요.")
+        assert accepted.by_id is not None
+        for each in issued:
+            session.refresh(each)
+        assert [(each.document_key, each.pdf_sha256, each.drawn_sha256) for each in issued] == documents
+        assert list(chain.list_breaks(session)) == []
+        assert list(chain.list_altered(session)) == []
+
+    def test_others_come_out_so_without_a_word_and_the_same_is_noted_once(
+        self, session: Session, isolated: Flask, issued: list[Certificate], operator: User, tmp_path: Path
+    ) -> None:
+        folder = edited_folder(tmp_path)
+        redraw_with(isolated, issued[0], folder)
+        redrawing.accept(session, issued[0].code, operator, reason="일부러", now=clock.now())
+        notices = session.scalar(select(func.count(Notice.id)))
+
+        came_out = [redraw_with(isolated, each, folder) for each in issued]
+        next_night(session)
+        came_out += [redraw_with(isolated, each, folder) for each in issued]
+
+        assert came_out == [False] * 8
+        assert count_drifts(session) == 4
+        assert redrawing.list_drifted(session) == []
+        assert session.scalar(select(func.count(Notice.id))) == notices
+
+    def test_a_third_way_is_open_again_and_cannot_be_accepted(
+        self, session: Session, isolated: Flask, issued: list[Certificate], operator: User, tmp_path: Path
+    ) -> None:
+        folder = edited_folder(tmp_path)
+        redraw_with(isolated, issued[0], folder)
+        redrawing.accept(session, issued[0].code, operator, reason="일부러", now=clock.now())
+        next_night(session)
+        session.execute(update(Certificate).values(holder_name="김다른"))  # what nobody may do
+        session.commit()
+
+        assert redraw_with(isolated, issued[0], folder)
+        [open_] = redrawing.list_drifted(session)
+        assert redrawing.AGAIN in open_.note
+        told = select(Notice.user_id).where(Notice.cause.like("certificate-drifted:%again"))
+        assert session.scalars(told).all().count(operator.id) == 1
+        with pytest.raises(ConflictError, match="고쳐 주세요"):
+            redrawing.accept(session, issued[0].code, operator, reason="일부러", now=clock.now())
+
+    def test_what_can_no_longer_be_drawn_at_all_is_never_accepted(
+        self, session: Session, isolated: Flask, issued: list[Certificate], operator: User, tmp_path: Path
+    ) -> None:
+        folder = edited_folder(tmp_path)
+        (folder / "completion-1" / "sheet.jinja").unlink()
+        redraw_with(isolated, issued[0], folder)
+
+        with pytest.raises(ConflictError, match="고쳐 주세요"):
+            redrawing.accept(session, issued[0].code, operator, reason="일부러", now=clock.now())
+        with pytest.raises(NotFoundError):
+            redrawing.accept(session, issued[1].code, operator, reason="일부러", now=clock.now())
+        assert len(redrawing.list_drifted(session)) == 1
+
+    def test_only_operators_accept(
+        self, session: Session, issued: list[Certificate], sign_in: SignIn, trainer: User
+    ) -> None:
+        assert sign_in(trainer).get(f"/desk/designs/drift/{issued[0].code}").status_code == 403

@@ -23,7 +23,8 @@ from tests.factories import make_completion, make_user
 from tests.servers import private_redis
 
 PEOPLE = {"postgresql": 200, "sqlite": 40}
-"""Drawing and signing 200 takes half a minute; where writers take turns anyway fewer show the same."""
+"""200 on SQLite took 75 seconds of CPU: every document is really drawn and signed. Where writers take turns
+anyway 40 show the same: two jobs of drawing, and a worker that dies between two lines."""
 SURNAMES, GIVEN = "김이박최정강조윤장임", ("순자", "은영", "정호", "수민", "지우", "하늘", "만석")
 
 

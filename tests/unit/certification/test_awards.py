@@ -29,7 +29,7 @@ def test_a_certificate_holds_until_the_evening_before_its_day_comes_round(
     assert awards.last_day(first, years) == last
 
 
-def test_q19_the_first_reminder_is_the_next_of_sixty_thirty_and_seven_days() -> None:
+def test_q19_the_next_word_is_sixty_thirty_or_seven_days_before_or_the_morning_after() -> None:
     end = date(2029, 11, 20)
 
     def at(*day: int) -> datetime | None:
@@ -38,7 +38,8 @@ def test_q19_the_first_reminder_is_the_next_of_sixty_thirty_and_seven_days() -> 
     assert at(2026, 11, 21) == datetime(2029, 9, 21, 10, tzinfo=KST)
     assert at(2029, 9, 21) == datetime(2029, 10, 21, 10, tzinfo=KST)
     assert at(2029, 11, 1) == datetime(2029, 11, 13, 10, tzinfo=KST)
-    assert at(2029, 11, 14) is None
+    assert at(2029, 11, 14) == datetime(2029, 11, 21, 10, tzinfo=KST)
+    assert at(2029, 11, 21) is None
     assert reminders.first_at(None, now=datetime(2026, 1, 1, tzinfo=KST)) is None
 
 

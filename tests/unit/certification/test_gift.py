@@ -221,6 +221,21 @@ def test_a_mistake_is_named_by_its_line(text: str, line: int, words: str) -> Non
     assert [problem.line for problem in parsed.problems if words in problem.sentence] == [line + 2]
 
 
+def test_a_step_nobody_teaches_is_named_by_the_line_of_its_comment() -> None:
+    one, other = (
+        f"{ABOVE}// step: designer-2/{name}\n::{name}:: 글 {{=가 ~나}}" for name in ("settlement", "gone")
+    )
+
+    parsed = gift.parse(
+        f"{one}\n\n{other}\n\n{ABOVE}::none:: 글 {{T}}", knows_step="designer-2/settlement".__eq__
+    )
+
+    assert [item.name for item in parsed.items] == ["settlement", "none"]
+    [problem] = parsed.problems
+    assert (problem.line, problem.refused) == (8, True)
+    assert "‘designer-2/gone’ 단계를 찾지 못했어요" in problem.sentence
+
+
 def test_a_name_twice_is_refused_and_the_others_are_still_read() -> None:
     parsed = gift.parse(
         f"{ABOVE}::a:: 글 {{=가 ~나}}\n\n{ABOVE}::a:: 글 {{=가 ~나}}\n\n{ABOVE}::b:: 글 {{T}}"

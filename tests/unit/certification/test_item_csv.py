@@ -121,3 +121,13 @@ def test_a_thousand_malformed_tables_are_read_without_a_crash() -> None:
             broken[draw.randrange(len(broken))] = draw.choice(pieces)
         parsed = read("".join(broken))
         assert all(problem.line >= 1 for problem in parsed.problems)
+
+
+def test_a_step_nobody_teaches_is_named_by_its_row() -> None:
+    rows = ["이름,과목,수준,유형,문제,정답,단계"]
+    rows += [f"law-{step},law,easy,맞아요,맞나요?,T,a/{step}" for step in "bc"]
+
+    parsed = item_csv.parse("\n".join(rows), subjects=tuple(TITLES), titles=TITLES, knows_step="a/b".__eq__)
+
+    assert [item.name for item in parsed.items] == ["law-b"]
+    assert [(problem.line, "a/c" in problem.sentence) for problem in parsed.problems] == [(3, True)]
