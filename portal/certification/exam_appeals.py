@@ -14,11 +14,11 @@ from portal.accounts.models import User
 from portal.certification import (
     appealing,
     exam_queries,
+    marking_queue,
     papers,
     releasing,
     result_page,
     scoring,
-    scripts,
 )
 from portal.certification.appealing import About
 from portal.certification.exam_models import (
@@ -109,7 +109,7 @@ def list_open(session: Session, user: User, *, now: datetime) -> Sequence[CaseLi
     return [
         CaseLine(
             appeal.id,
-            scripts.number_of(attempt),
+            marking_queue.number_of(attempt),
             exam_queries.title_of(exam),
             appeal.filed_at,
             appeal.answer_by,
@@ -150,7 +150,7 @@ def get_case(session: Session, user: User, appeal_id: int) -> Case:
     places = papers.in_order(attempt, blueprint, scoring.places(session, attempt.paper_id))
     return Case(
         appeal=appeal,
-        number=scripts.number_of(attempt),
+        number=marking_queue.number_of(attempt),
         title=exam_queries.title_of(exam),
         result=scoring.result_of(session, attempt.id),
         answers=result_page.answer_lines(session, attempt, blueprint, places),

@@ -7,8 +7,16 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
-from portal.certification import exam_appeals, exam_queries, regrades, releasing, scripts, twins
-from portal.certification.scripts import LateScript
+from portal.certification import (
+    exam_appeals,
+    exam_queries,
+    marking_queue,
+    regrades,
+    releasing,
+    scripts,
+    twins,
+)
+from portal.certification.marking_queue import LateScript
 from portal.core.roles import Role
 
 
@@ -36,7 +44,7 @@ class ExamDesk:
 
 def count_late(session: Session, *, now: datetime) -> int:
     """Return how many scripts nobody has finished marking in time, as far as the list shows them."""
-    return len(scripts.list_late(session, now=now))
+    return len(marking_queue.list_late(session, now=now))
 
 
 def get(session: Session, user: User, *, now: datetime) -> ExamDesk:
@@ -44,8 +52,8 @@ def get(session: Session, user: User, *, now: datetime) -> ExamDesk:
     marks = user.has_role(Role.TRAINER)
     return ExamDesk(
         drafts=len(scripts.list_mine(session, user)) if marks else 0,
-        waiting=scripts.count_waiting(session, user, now=now) if marks else 0,
-        late=scripts.list_late(session, now=now) if user.has_role(Role.OPERATOR) else (),
+        waiting=marking_queue.count_waiting(session, user, now=now) if marks else 0,
+        late=marking_queue.list_late(session, now=now) if user.has_role(Role.OPERATOR) else (),
         to_release=list_to_release(session, user, now=now),
         appeals=len(exam_appeals.list_open(session, user, now=now)),
         regrades=list_regrades(session, user),

@@ -16,7 +16,7 @@ from math import sqrt
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.certification import scripts
+from portal.certification import marking_queue
 from portal.certification.exam_models import (
     Exam,
     ExamAttempt,
@@ -120,7 +120,7 @@ def _answers(session: Session, item_ids: set[int] | None) -> Mapping[int, list[t
             PaperItem,
             (PaperItem.paper_id == ExamAttempt.paper_id) & (PaperItem.item_id == ItemMark.item_id),
         )
-        .where(ExamAttempt.state.in_(scripts.FINISHED), Exam.kind == ExamKind.WRITTEN)
+        .where(ExamAttempt.state.in_(marking_queue.FINISHED), Exam.kind == ExamKind.WRITTEN)
         .order_by(ItemMark.cause == MarkCause.PERSON, ItemMark.id)
     )
     if item_ids is not None:

@@ -4,7 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.accounts.login import me
-from portal.certification import marking, scripts
+from portal.certification import marking, marking_queue, scripts
 from portal.certification.marking_forms import sheet_form, typed
 from portal.core import clock, db
 from portal.core.roles import Role
@@ -21,7 +21,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "certification/marking.html",
         mine=scripts.list_mine(session, me()),
-        waiting=scripts.count_waiting(session, me(), now=now),
+        waiting=marking_queue.count_waiting(session, me(), now=now),
         rule=marking.RULE,
     )
 

@@ -12,10 +12,10 @@ from portal.certification import (
     candidates,
     corrections,
     exam_appeals,
+    marking_queue,
     queries,
     regrades,
     releasing,
-    scripts,
     training_log,
     twins,
 )
@@ -60,11 +60,11 @@ def of_exams(user: User, *, now: datetime) -> Iterator[Counted]:
     if user.roles.isdisjoint(ISSUERS):
         return
     if user.has_role(Role.OPERATOR):
-        late = scripts.select_late(now)
+        late = marking_queue.select_late(now)
         yield counted("late-scripts", late, ExamAttempt.finished_at, is_late=ExamAttempt.id.is_not(None))
     if user.has_role(Role.TRAINER):
-        drafts, waiting = scripts.select_drafts(user), scripts.select_waiting(user, now)
-        is_late = ExamAttempt.finished_at < scripts.late_before(now)
+        drafts, waiting = marking_queue.select_drafts(user), marking_queue.select_waiting(user, now)
+        is_late = ExamAttempt.finished_at < marking_queue.late_before(now)
         yield counted("drafts", drafts, MarkingSheet.started_at, is_late=MarkingSheet.lease_until < now)
         yield counted("scripts", waiting, ExamAttempt.finished_at, is_late=is_late)
     open_appeals = exam_appeals.select_open(user)

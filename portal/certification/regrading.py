@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import RoleGrant, User
-from portal.certification import exam_queries, grading, releasing, scoring, scripts
+from portal.certification import exam_queries, grading, marking_queue, releasing, scoring
 from portal.certification.exam_models import (
     Exam,
     ExamAttempt,
@@ -279,7 +279,7 @@ def _attempts(session: Session, regrade: Regrade) -> list[tuple[ExamAttempt, str
         .where(
             ExamAttempt.exam_id == regrade.exam_id,
             PaperItem.item_id == regrade.item_id,
-            ExamAttempt.state.in_(scripts.FINISHED),
+            ExamAttempt.state.in_(marking_queue.FINISHED),
         )
         .order_by(ExamAttempt.id)
     )

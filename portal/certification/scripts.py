@@ -5,46 +5,36 @@ gets that place. Drafts may be half done. When two have finished the result is w
 third place opens. Nobody who marks learns whose script it is, or what another one gave.
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime
 
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, tuple_
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
 from portal.certification import exam_queries, marking, scoring
 from portal.certification.exam_models import (
-    AttemptState,
     Exam,
     ExamAttempt,
     ExamItem,
-    ExamKind,
     ItemMark,
     MarkCause,
     PaperItem,
 )
 from portal.certification.item_html import item_html
 from portal.certification.marking_models import MarkingSheet
-from portal.certification.qualification_models import Candidate, TrainingLog
+from portal.certification.marking_queue import SHOWN, number_of, select_drafts, select_waiting
 from portal.certification.qualifications import Blueprint, Subject
 from portal.core import db
-from portal.core.clock import KST
 from portal.core.errors import ConflictError, DomainError, NotFoundError
-from portal.core.working_time import CLOSES, add_working_days, add_working_hours
-from portal.mentoring import policy as mentoring
+from portal.core.working_time import add_working_hours
 
 LEASE_HOURS = 4
 """Working hours a marker has a script; every saving begins them anew."""
-MARKED_WITHIN_DAYS = 7
-"""Working days after which a script that nobody has finished marking is late."""
-SHOWN = 20
 NO_SCRIPT = "맡은 답안이 아니에요. 시간이 지나 다른 분이 맡았을 수 있어요."
 NOTHING_LEFT = "지금은 채점할 답안이 없어요."
-FINISHED = (AttemptState.SUBMITTED, AttemptState.CLOSED, AttemptState.ENDED)
-"""What an attempt is once it is over and counts."""
 
 
 @dataclass(frozen=True)
@@ -85,38 +75,6 @@ class Script:
     tasks: tuple[Task, ...]
 
 
-@dataclass(frozen=True)
-class LateScript:
-    """A script that should have been marked by now."""
-
-    attempt_id: int
-    number: str
-    exam_id: int
-    exam: str
-    finished_at: datetime
-    done: int
-
-
-def number_of(attempt: ExamAttempt) -> str:
-    """Return the number a script goes by: the same for ever, and nobody's name or place in a list."""
-    drawn = hashlib.sha256(f"script:{attempt.id}:{attempt.seed}".encode()).hexdigest()
-    return f"{int(drawn[:12], 16) % 900_000 + 100_000}"
-
-
-def due_at(finished_at: datetime) -> datetime:
-    """Return when a script that was handed in then should be marked."""
-    last_day = add_working_days(finished_at.astimezone(KST).date(), MARKED_WITHIN_DAYS)
-    return datetime.combine(last_day, CLOSES, KST)
-
-
-def late_before(now: datetime) -> datetime:
-    """Return the moment before which a script was handed in that is late by now."""
-    day = now.astimezone(KST).date() - timedelta(days=MARKED_WITHIN_DAYS)
-    while due_at(datetime.combine(day, time(), KST)) >= now:
-        day -= timedelta(days=1)
-    return datetime.combine(day + timedelta(days=1), time(), KST)
-
-
 def list_mine(session: Session, marker: User) -> Sequence[SheetLine]:
     """Return the scripts this person has taken and not finished, the first to run out first."""
     rows = session.execute(
@@ -137,12 +95,6 @@ def list_mine(session: Session, marker: User) -> Sequence[SheetLine]:
         )
         for sheet, attempt, exam in rows
     ]
-
-
-def count_waiting(session: Session, marker: User, *, now: datetime) -> int:
-    """Return how many scripts this person could take now."""
-    waiting = select_waiting(marker, now).with_only_columns(func.count()).order_by(None)
-    return session.scalar(waiting) or 0
 
 
 def take(session: Session, marker: User, *, now: datetime) -> MarkingSheet:
@@ -229,116 +181,6 @@ def give_back(session: Session, script: Script) -> None:
     if sheet.finished_at is not None:
         raise ConflictError("이미 채점을 마친 답안이에요.")
     session.delete(sheet)
-
-
-def list_late(session: Session, *, now: datetime, after_id: int = 0) -> Sequence[LateScript]:
-    """Return the scripts that nobody has finished marking in time, the longest waiting first.
-
-    A page from behind ``after_id``.
-    """
-    late = select_late(now).with_only_columns(
-        ExamAttempt, Exam, _finished_sheets(), maintain_column_froms=True
-    )
-    last = session.get(ExamAttempt, after_id) if after_id else None
-    if last is not None:
-        late = late.where(tuple_(ExamAttempt.finished_at, ExamAttempt.id) > (last.finished_at, last.id))
-    return [
-        LateScript(
-            attempt.id, number_of(attempt), exam.id, exam_queries.title_of(exam), attempt.finished_at, done
-        )
-        for attempt, exam, done in session.execute(late.limit(SHOWN))
-        if attempt.finished_at is not None
-    ]
-
-
-def select_late(now: datetime) -> Select[int]:
-    """Return the scripts that nobody has finished marking in time, the longest waiting first."""
-    return (
-        select(ExamAttempt.id)
-        .join(Exam, Exam.id == ExamAttempt.exam_id)
-        .where(_is_unsettled(), ExamAttempt.finished_at < late_before(now))
-        .order_by(ExamAttempt.finished_at, ExamAttempt.id)
-    )
-
-
-def _is_held(now: datetime) -> ColumnElement[bool]:
-    return or_(MarkingSheet.finished_at.is_not(None), MarkingSheet.lease_until > now)
-
-
-def _finished_sheets() -> ColumnElement[int]:
-    return (
-        select(func.count())
-        .where(MarkingSheet.attempt_id == ExamAttempt.id, MarkingSheet.finished_at.is_not(None))
-        .correlate(ExamAttempt)
-        .scalar_subquery()
-    )
-
-
-def _held_sheets(now: datetime) -> ColumnElement[int]:
-    return (
-        select(func.count())
-        .where(MarkingSheet.attempt_id == ExamAttempt.id, _is_held(now))
-        .correlate(ExamAttempt)
-        .scalar_subquery()
-    )
-
-
-def _is_unsettled() -> ColumnElement[bool]:
-    """Return the condition under which an attempt, joined to its exam, still has to be marked by people."""
-    return and_(
-        Exam.kind == ExamKind.PRACTICAL,
-        Exam.released_at.is_(None),
-        ExamAttempt.state.in_(FINISHED),
-        ~exists().where(ItemMark.attempt_id == ExamAttempt.id, ItemMark.cause == MarkCause.MARKERS),
-    )
-
-
-def select_drafts(marker: User) -> Select[int, int]:
-    """Return the attempts this person has begun to mark, with their sheets."""
-    return (
-        select(ExamAttempt.id, MarkingSheet.id)
-        .join(Exam, Exam.id == ExamAttempt.exam_id)
-        .join(MarkingSheet, MarkingSheet.attempt_id == ExamAttempt.id)
-        .where(_is_unsettled(), MarkingSheet.marker_id == marker.id, MarkingSheet.finished_at.is_(None))
-        .order_by(MarkingSheet.id)
-    )
-
-
-def select_waiting(marker: User, now: datetime) -> Select[int]:
-    """Return the scripts with a place for this person, the longest waiting first."""
-    has_marked = exists().where(
-        MarkingSheet.attempt_id == ExamAttempt.id,
-        MarkingSheet.marker_id == marker.id,
-        MarkingSheet.finished_at.is_not(None),
-    )
-    done, held = _finished_sheets(), _held_sheets(now)
-    return (
-        select(ExamAttempt.id)
-        .join(Exam, Exam.id == ExamAttempt.exam_id)
-        .where(
-            _is_unsettled(),
-            ExamAttempt.user_id != marker.id,
-            ~_knows(marker),
-            ~has_marked,
-            or_(held < 2, and_(done == 2, held == 2)),
-        )
-        .order_by(ExamAttempt.finished_at, ExamAttempt.id)
-    )
-
-
-def _knows(marker: User) -> ColumnElement[bool]:
-    """Return the condition that ``marker`` went with an attempt's person, as far as the portal knows.
-
-    It knows engagements and groups, of now and before, and whose training log the marker confirmed. It does
-    not know who taught whom outside it, relatives and friends, or whose way of writing a marker recognises:
-    such a script is given back (`give_back`). A script taken before the two met stays with its marker.
-    """
-    has_confirmed = exists().where(
-        TrainingLog.candidate_id == Candidate.id,
-        Candidate.user_id == ExamAttempt.user_id,
-        TrainingLog.confirmed_by_id == marker.id,
-    )
-    return or_(mentoring.has_accompanied(marker, ExamAttempt.user_id), has_confirmed)
 
 
 def _take_place(session: Session, attempt_id: int, marker: User, *, now: datetime) -> MarkingSheet:

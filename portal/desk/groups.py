@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
-from portal.certification import candidates, exam_desk, scripts
+from portal.certification import candidates, exam_desk, marking_queue
 from portal.certification import queries as certification
 from portal.community import queries as community
 from portal.community.waiting import list_breaches
@@ -154,7 +154,7 @@ ROWS: Mapping[str, Rows] = {
         attrgetter("candidate_id"),
     ),
     "late-scripts": Rows(
-        lambda session, _user, now, after: scripts.list_late(session, now=now, after_id=after),
+        lambda session, _user, now, after: marking_queue.list_late(session, now=now, after_id=after),
         attrgetter("attempt_id"),
     ),
     "to-release": Rows(

@@ -323,7 +323,7 @@ class TestAWholeBatchIsSentBack:
         assert all(reason in shown.text for reason in reasons.values())
         told = select(func.count(Notice.id)).where(Notice.cause == f"certificate-batch-declined:{batch.id}")
         assert session.scalar(told) == 1
-        assert batches.count_waiting(session, operator) == 0
+        assert "승인할 묶음" not in sign_in(operator).get("/desk/").text
         assert [row.is_declined for row in batches.list_batches(session, operator)] == [True]
         assert len(batches.list_ready(session, trainer)) == 2
         assert browser.send(f"{address}approve").status_code == 409

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
-from portal.certification import scripts
+from portal.certification import marking_queue, scripts
 from portal.certification.exam_models import AttemptState, ExamResult, ItemMark, MarkCause, PaperItem
 from portal.certification.marking_models import MarkingSheet
 from portal.core import clock, db
@@ -62,10 +62,10 @@ def test_e16_a_third_place_opens_on_difference_and_the_closest_two_count(
     mark(session, attempt, markers[1], points_of(diagnosis=60), now=NOW)
 
     assert results(session, attempt.id) == []
-    assert [scripts.count_waiting(session, marker, now=NOW) for marker in markers] == [0, 0, 1]
+    assert [marking_queue.count_waiting(session, marker, now=NOW) for marker in markers] == [0, 0, 1]
     mark(session, attempt, markers[2], points_of(diagnosis=84), now=NOW)
     assert [result.total for result in results(session, attempt.id)] == [180 + 87]
-    assert scripts.count_waiting(session, make_user(session, Role.TRAINER), now=NOW) == 0
+    assert marking_queue.count_waiting(session, make_user(session, Role.TRAINER), now=NOW) == 0
 
 
 def test_e16_two_who_split_over_passing_need_a_third(session: Session, markers: list[User]) -> None:
@@ -75,7 +75,7 @@ def test_e16_two_who_split_over_passing_need_a_third(session: Session, markers: 
     mark(session, attempt, markers[1], points_of(plan=59), now=NOW)
 
     assert results(session, attempt.id) == []
-    assert scripts.count_waiting(session, markers[2], now=NOW) == 1
+    assert marking_queue.count_waiting(session, markers[2], now=NOW) == 1
 
 
 def test_e16_a_marker_sees_neither_the_name_nor_the_others_points(
@@ -93,7 +93,7 @@ def test_e16_a_marker_sees_neither_the_name_nor_the_others_points(
     page = browser.get(answer.headers["Location"]).text
     index = browser.get("/desk/marking/").text
 
-    assert scripts.number_of(attempt) in page
+    assert marking_queue.number_of(attempt) in page
     assert page.count("답이에요.") == 4
     for hidden in ("최은영", "은영상회", "이수민", "첫째 말", 'value="30"'):
         assert hidden not in page
@@ -120,7 +120,7 @@ def test_e16_nobody_marks_whom_they_went_with(session: Session, markers: list[Us
     theirs = make_script(session, exam, paper, person, finished_at=NOW - timedelta(days=2))
     another = make_script(session, exam, paper, finished_at=NOW - timedelta(days=1))
 
-    assert [scripts.count_waiting(session, each, now=NOW) for each in markers] == [1, 2, 2]
+    assert [marking_queue.count_waiting(session, each, now=NOW) for each in markers] == [1, 2, 2]
     assert scripts.take(session, marker, now=NOW).attempt_id == another.id
     assert scripts.take(session, markers[1], now=NOW).attempt_id == theirs.id
 
@@ -284,7 +284,7 @@ def test_e16_nobody_marks_their_own_script(session: Session) -> None:
     trainer = make_user(session, Role.TRAINER)
     make_script(session, *make_practical(session), trainer)
 
-    assert scripts.count_waiting(session, trainer, now=NOW) == 0
+    assert marking_queue.count_waiting(session, trainer, now=NOW) == 0
     with pytest.raises(ConflictError):
         scripts.take(session, trainer, now=NOW)
 
@@ -295,7 +295,7 @@ def test_e16_only_what_is_over_and_counts_is_marked(session: Session, markers: l
     attempt.state = AttemptState.VOID
     session.flush()
 
-    assert scripts.count_waiting(session, markers[0], now=NOW) == 0
+    assert marking_queue.count_waiting(session, markers[0], now=NOW) == 0
 
 
 def test_e16_the_longest_waiting_script_comes_first(session: Session, markers: list[User]) -> None:
@@ -332,10 +332,10 @@ def test_b27_late_scripts_stand_on_the_operators_list(session: Session, markers:
     late = make_script(session, exam, paper, finished_at=NOW - timedelta(days=12))
     make_script(session, exam, paper, finished_at=NOW - timedelta(days=11))
 
-    (line,) = scripts.list_late(session, now=NOW)
+    (line,) = marking_queue.list_late(session, now=NOW)
 
     # From Wednesday the 11th seven working days end on Friday the 20th, from the 12th today at six.
-    assert line.number == scripts.number_of(late)
+    assert line.number == marking_queue.number_of(late)
 
 
 def test_the_list_takes_the_same_statements_however_long_it_is(
@@ -348,8 +348,8 @@ def test_the_list_takes_the_same_statements_however_long_it_is(
     count_queries()
 
     scripts.list_mine(session, markers[0])
-    scripts.count_waiting(session, markers[0], now=NOW)
-    scripts.list_late(session, now=NOW)
+    marking_queue.count_waiting(session, markers[0], now=NOW)
+    marking_queue.list_late(session, now=NOW)
 
     assert count_queries() == 3
 
@@ -371,6 +371,6 @@ def test_b27_the_desk_says_what_waits_and_the_operator_what_is_late(
     assert "채점할 답안 1개" in trainer.get("/desk/").text
     assert "채점이 늦은 답안" not in trainer.get("/desk/").text
     assert "채점이 늦은 답안 1개" in operator.get("/desk/").text
-    assert f"답안 {scripts.number_of(attempt)}" in operator.get("/desk/work/exams").text
+    assert f"답안 {marking_queue.number_of(attempt)}" in operator.get("/desk/work/exams").text
     assert "채점이 늦어요" in operator.get("/desk/work/exams").text
     assert "실기 답안 1개의 채점이 늦었어요." in operator.get("/").text

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from bin import supervise
 from portal.accounts.models import User
-from portal.certification import exam_desk, qualifications, scripts
+from portal.certification import exam_desk, marking_queue, qualifications, scripts
 from portal.certification.models import Certificate
 from portal.community import absences, promises, waiting
 from portal.community.models import Association, Board, Question, QuestionState, StoryFacts, Thread
@@ -301,4 +301,4 @@ def test_practical_scripts_are_half_marked_and_disputed_a_key_and_a_result_are_d
     desk_of_haneul = exam_desk.get(session, haneul, now=now)
     assert (desk_of_haneul.appeals, len(desk_of_haneul.regrades)) == (1, 1)
     stranger = make_user(session, Role.TRAINER)
-    assert scripts.count_waiting(session, stranger, now=now) == 3  # one of them needs a third marker
+    assert marking_queue.count_waiting(session, stranger, now=now) == 3  # one of them needs a third marker
