@@ -6,7 +6,7 @@ import re
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urldefrag, urlsplit
@@ -28,6 +28,7 @@ from rq import SimpleWorker
 from rq.timeouts import TimerDeathPenalty
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
+from werkzeug.wsgi import ClosingIterator
 
 from portal.accounts.models import User
 from portal.accounts.operations import open_sign_in
@@ -84,7 +85,7 @@ def portal(tmp_path_factory: pytest.TempPathFactory, redis_url: str) -> Iterator
     keys.make(settings.signing_key_dir)
     app = make_app(settings)
     Base.metadata.create_all(app.extensions["portal_db"].engine)
-    server.app = app
+    server.app = sent_whole(app)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield Portal(app, url)
@@ -94,6 +95,19 @@ def portal(tmp_path_factory: pytest.TempPathFactory, redis_url: str) -> Iterator
     app.extensions["portal_db"].engine.dispose()
     app.extensions["portal_redis"].flushall()
     app.extensions["portal_redis"].close()
+
+
+def sent_whole(app: Flask) -> Callable[[dict[str, Any], Any], list[bytes]]:
+    """Hand out each answer as a whole: a file is closed before a browser can go away in the middle of it.
+
+    Werkzeug's server would leave it open then, and whatever test runs at that moment would fail.
+    """
+
+    def serve(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        with closing(ClosingIterator(app(environ, start_response))) as parts:
+            return [b"".join(parts)]
+
+    return serve
 
 
 class BesideWorker(BurstWorker):

@@ -249,7 +249,7 @@ PAGES = [
     (TRAINER, "/desk/exams/2/"),
     (TRAINER, "/desk/exams/2/allowances"),
     (TRAINER, "/desk/exams/2/room"),
-    (TRAINER, "/desk/exams/2/room/4/"),
+    (TRAINER, "/desk/exams/3/room/12/"),
     (TRAINER, "/desk/bank/"),
     (TRAINER, "/desk/bank/designer-2/"),
     (TRAINER, "/desk/bank/designer-2/items/settlement-010/"),

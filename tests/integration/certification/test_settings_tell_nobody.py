@@ -70,10 +70,10 @@ def more_reminders(app: Flask, session: Session, operator: User) -> None:
 def restored(isolated: Flask) -> Iterator[None]:
     """Put back what the changes change."""
     kept = {name: isolated.extensions[name] for name in ("portal_settings", "portal_qualifications")}
-    days = reminders.DAYS_BEFORE
+    days = {name: vars(reminders)[name] for name in ("DAYS_BEFORE", "DAYS_AFTER")}
     yield
     isolated.extensions.update(kept)
-    vars(reminders)["DAYS_BEFORE"] = days
+    vars(reminders).update(days)
 
 
 @pytest.mark.usefixtures("restored")

@@ -94,12 +94,12 @@ def test_an_empty_field_is_no_try(soybean: Copy, empty: str) -> None:
     "hostile", ["당뇨" * 500_000, "먹고 " * 333, "반드시. " * 200, "\ud800" * 999, "1 위 " * 250, "가 " * 500]
 )
 def test_hostile_text_costs_nothing_and_raises_nothing(soybean: Copy, hostile: str) -> None:
-    began = time.perf_counter()
+    began = time.thread_time()
 
     soybean.check({"text": hostile}, "")
     flag(hostile, soybean.rules)
 
-    assert time.perf_counter() - began < 1
+    assert time.thread_time() - began < 1
 
 
 @pytest.mark.parametrize(

@@ -88,12 +88,12 @@ def test_what_is_missing_or_cannot_be_read_is_no_try(cues: CueSheet) -> None:
     "hostile", ["9" * 1_000_000, "원" * 1_000_000, "\ud800" * 999, "-1", "1e9", "반드시. " * 200]
 )
 def test_hostile_text_costs_nothing_and_raises_nothing(cues: CueSheet, hostile: str) -> None:
-    began = time.perf_counter()
+    began = time.thread_time()
 
     outcome = cues.check({field.name: hostile for field in cues.form_fields("", {})}, "")
 
     assert not outcome.passed
-    assert time.perf_counter() - began < 1
+    assert time.thread_time() - began < 1
 
 
 @pytest.mark.parametrize(

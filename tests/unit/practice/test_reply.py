@@ -131,10 +131,10 @@ def test_an_empty_answer_is_no_try(late: Reply, empty: str) -> None:
     "hostile", ["죄송" * 500_000, "0-" * 500, "1 " * 500, "주문번호" * 250, "\ud800" * 999, "가나다로 " * 200]
 )
 def test_hostile_text_costs_nothing_and_raises_nothing(late: Reply, hostile: str) -> None:
-    began = time.perf_counter()
+    began = time.thread_time()
 
     assert not late.check({"reply": hostile}, "").passed
-    assert time.perf_counter() - began < 1
+    assert time.thread_time() - began < 1
 
 
 @pytest.mark.parametrize(

@@ -73,10 +73,10 @@ def test_an_empty_text_is_no_try(story: Text, empty: str) -> None:
     "hostile", ["가" * 1_000_000, "\ud800" * 900, "{0.__class__}", "%s" * 400, "9시" * 500]
 )
 def test_hostile_text_costs_nothing_and_raises_nothing(story: Text, hostile: str) -> None:
-    began = time.perf_counter()
+    began = time.thread_time()
 
     assert not story.check({"text": hostile}, "").passed
-    assert time.perf_counter() - began < 0.2
+    assert time.thread_time() - began < 0.2
 
 
 def _table(**more: object) -> dict[str, object]:

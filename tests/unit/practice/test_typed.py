@@ -86,10 +86,10 @@ def test_a_quote_is_shortened_to_twenty_characters() -> None:
 
 @pytest.mark.parametrize("letter", ["9", ",", "만", " ", "\u0301", "\u1100", "\U0001f600", "\0", "(", "-"])
 def test_long_input_costs_nothing(letter: str) -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
 
     for length in (19, 20, 999, 1000, 10_000, 1_000_000):
         with pytest.raises(AnswerError):
             _amount("x" + letter * length)
 
-    assert time.perf_counter() - started < 0.5
+    assert time.thread_time() - started < 0.5

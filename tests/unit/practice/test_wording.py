@@ -86,11 +86,11 @@ def test_words_are_blanked_out_with_nothing_else() -> None:
     ],
 )
 def test_hostile_text_costs_nothing(hostile: str) -> None:
-    began = time.perf_counter()
+    began = time.thread_time()
 
     written = Written(fold(hostile))
     for word in ("가가", "가가가가", "혈압…낮", "1위", "1+1", "가"):
         written.find(word)
         written.without((word,))
 
-    assert time.perf_counter() - began < 0.5
+    assert time.thread_time() - began < 0.5
