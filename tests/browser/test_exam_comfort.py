@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 from portal.accounts.models import User
 from portal.certification import attempts, exam_queries, sessions
@@ -15,7 +15,7 @@ from tests.browser.conftest import Portal
 from tests.exam_factories import make_candidate, make_exam, make_paper
 
 pytestmark = pytest.mark.browser
-ZOOMED = {"width": 640, "height": 400}
+ZOOMED: ViewportSize = {"width": 640, "height": 400}
 """What a screen of 1280 by 800 shows at 200 %, two of its dots for one."""
 
 
@@ -42,7 +42,7 @@ def exam(portal: Portal, sitter: User) -> Exam:
 def context(chromium: Browser, portal: Portal, sitter: User) -> Iterator[BrowserContext]:
     context = chromium.new_context(
         base_url=portal.url,
-        viewport=ZOOMED,  # type: ignore[arg-type]
+        viewport=ZOOMED,
         device_scale_factor=2,
         locale="ko-KR",
         reduced_motion="reduce",

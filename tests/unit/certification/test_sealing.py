@@ -93,7 +93,7 @@ def test_the_same_certificate_gives_the_same_bytes(settings: Settings, ring: Rin
         assert jobs.make(COMPLETION, press, ring, settings) == made
 
 
-def test_pyhanko_finds_it_whole_trusted_and_closed(made: Made, ring: Ring) -> None:
+def test_q16_pyhanko_finds_it_whole_trusted_and_closed(made: Made, ring: Ring) -> None:
     verdict = validate(made.pdf, ring)
 
     assert verdict.bottom_line
@@ -132,7 +132,7 @@ def test_what_was_signed_before_a_rotation_is_still_trusted(
     assert again != made.pdf
 
 
-def test_pdfsig_finds_it_valid_and_wholly_signed(made: Made, run: Run) -> None:
+def test_q16_pdfsig_finds_it_valid_and_wholly_signed(made: Made, run: Run) -> None:
     told = run("pdfsig", document=made.pdf)
 
     assert "Signature is Valid." in told
