@@ -375,3 +375,18 @@ class TestEightAtOnce:
             .where(CertificateEvent.kind == EventKind.REVOKED)
         )
         assert committed.scalar(revoked) == 1
+
+
+def test_q11_what_is_issued_says_what_it_said_whatever_its_holder_is_called_later(
+    session: Session, issued: Callable[[], Certificate], learner: User, client: FlaskClient
+) -> None:
+    certificate = issued()
+    before = (certificate.pdf_sha256, client.get(f"/v/{certificate.code}").text)
+
+    learner.name = "성춘향"
+    session.commit()
+    jobs.render(certificate.id)
+    session.refresh(certificate)
+
+    assert certificate.holder_name == "홍길동"
+    assert (certificate.pdf_sha256, client.get(f"/v/{certificate.code}").text) == before
