@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
-from portal.certification import jobs, keys, operations, queries
+from portal.certification import awards, jobs, keys, operations, queries
 from portal.certification.models import (
     Certificate,
     CertificateEvent,
@@ -26,6 +27,7 @@ from portal.core import clock, db, work
 from portal.core.errors import ConflictError
 from portal.core.roles import Role
 from portal.core.storage import Storage
+from portal.courses import catalogue
 from portal.courses.models import CourseCompletion
 from portal.messages.models import Notice
 from tests.conftest import NOW, Browser
@@ -377,16 +379,43 @@ class TestEightAtOnce:
         assert committed.scalar(revoked) == 1
 
 
-def test_q11_what_is_issued_says_what_it_said_whatever_its_holder_is_called_later(
-    session: Session, issued: Callable[[], Certificate], learner: User, client: FlaskClient
+def test_q11_what_is_issued_says_what_it_said_whatever_its_holder_and_course_are_called_later(
+    isolated: Flask, session: Session, issued: Callable[[], Certificate], learner: User, client: FlaskClient
 ) -> None:
+    """Name, title and days are the certificate's own; hours stand on none, so that none can change."""
     certificate = issued()
-    before = (certificate.pdf_sha256, client.get(f"/v/{certificate.code}").text)
+    page = client.get(f"/v/{certificate.code}").text
+    before = (certificate.pdf_sha256, certificate.drawn_sha256, page)
+    assert "온라인 판매 첫걸음" in page
 
     learner.name = "성춘향"
+    completion = session.scalars(select(CourseCompletion)).one()
+    completion.completed_at -= timedelta(days=30)
     session.commit()
-    jobs.render(certificate.id)
-    session.refresh(certificate)
+    kept = catalogue.current()
+    isolated.extensions["portal_catalogue"] = replace(
+        kept,
+        groups=tuple(
+            replace(group, courses=tuple(replace(course, title="다른 과정") for course in group.courses))
+            for group in kept.groups
+        ),
+    )
+    try:
+        assert awards.course_title("first-sale") == "다른 과정"
+        jobs.render(certificate.id)
+        session.refresh(certificate)
+        settings = isolated.extensions["portal_settings"]
+        with Press() as press:
+            anew = jobs.make(
+                queries.get_facts(session, certificate.id), press, keys.current(settings), settings
+            )
+        after = (
+            certificate.pdf_sha256,
+            Storage.key_of(anew.drawn),
+            client.get(f"/v/{certificate.code}").text,
+        )
+    finally:
+        isolated.extensions["portal_catalogue"] = kept
 
     assert certificate.holder_name == "홍길동"
-    assert (certificate.pdf_sha256, client.get(f"/v/{certificate.code}").text) == before
+    assert after == before
