@@ -191,7 +191,9 @@ def scripts(request: pytest.FixtureRequest) -> bool:
 
 
 OpenPhone = Callable[..., "Phone"]
-"""Opens a fresh phone-sized browser; with a person, one the person came in with earlier."""
+"""Opens a fresh phone-sized browser; with a person, one the person came in with earlier.
+
+It has scripts or not as the test has, unless it is told otherwise."""
 
 
 @pytest.fixture
@@ -204,7 +206,7 @@ def open_phone(chromium: Browser, portal: Portal, scripts: bool, eye: "Eye") -> 
         contexts.append(new_context(chromium, portal, scripts=scripts))
         return contexts[-1].new_page()
 
-    def open_phone(user: User | None = None) -> Phone:
+    def open_phone(user: User | None = None, *, scripts: bool = scripts) -> Phone:
         page = open_page(scripts=scripts)
         if not scripts and eye.page is None:
             eye.page = open_page(scripts=True)

@@ -115,11 +115,12 @@ def test_she_leaves_half_way_and_goes_on_at_what_was_saved_while_she_chose(
     assert second.sees("채점 중이에요")
 
 
-@pytest.mark.parametrize("scripts", [False], indirect=True, ids=["scripts off"])
+@pytest.mark.parametrize("scripts", [False], indirect=True, ids=["staff with scripts"])
 def test_from_the_exam_to_the_certificate(portal: Portal, open_phone: OpenPhone, tmp_path: Path) -> None:
+    """The candidate and the agency have no scripts, those who mark, lead and issue have them."""
     people = make_people(portal, "오금자")
     hers, agency = open_phone(people.candidate), open_phone()
-    proposer, approver = (open_phone(each) for each in people.markers[:2])
+    proposer, approver = (open_phone(each, scripts=True) for each in people.markers[:2])
     confirm_name(hers, people)
     pass_both_exams(portal, hers, people, open_phone)
 
@@ -136,7 +137,7 @@ def test_from_the_exam_to_the_certificate(portal: Portal, open_phone: OpenPhone,
     check_credential(agency, code, is_revoked=True)
     assert agency.go(f"/v/{new}").heading == "유효"
 
-    revoke(open_phone(people.lead), new)
+    revoke(open_phone(people.lead, scripts=True), new)
     assert agency.go(f"/v/{new}").heading == "취소됨"
     assert agency.sees("바르지 않은 방법으로 받은 증서예요.")
     assert not agency.sees(PRIVATE)
@@ -151,7 +152,7 @@ def pass_both_exams(portal: Portal, phone: Phone, people: People, open_phone: Op
     practical = hand_in_the_practical(portal, people)
     mark_apart(people, open_phone)
     let_the_session_end(portal, written)
-    lead = open_phone(people.lead)
+    lead = open_phone(people.lead, scripts=True)
     for each in (written, practical):
         release(lead, each)
     read_results(portal, phone, people, written, practical)
@@ -238,7 +239,7 @@ def hand_in_the_practical(portal: Portal, people: People) -> Exam:
 
 def mark_apart(people: People, open_phone: OpenPhone) -> None:
     """Two mark alone and differ by too much, so that a third is asked."""
-    first, second, third = (open_phone(each) for each in people.markers)
+    first, second, third = (open_phone(each, scripts=True) for each in people.markers)
     begin_to_mark(first, people)
     fill_sheet(first, points_of(diagnosis=90), only="diagnosis")
     first.press("여기까지 저장")
