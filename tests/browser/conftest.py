@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urldefrag, urlsplit
+from urllib.parse import urlsplit
 
 import axe_playwright_python
 import pytest
@@ -49,6 +49,14 @@ AXE_AAA_CONTRAST = "color-contrast-enhanced"
 SHAPE = re.compile(r"""<[a-z]\w*|\s(?:class|role|type|aria-[a-z]+|data-[a-z]+)="[^"]*\"""")
 #: The number of a row in an address, an id or data: the page of another row is the same page to axe.
 ROW_NUMBER = re.compile(r"""(?<=[-/])\d+|(?<=")\d+(?=")""")
+#: Writes a page over another. What was brought into that one, axe, stays.
+SHOW = """(content) => new Promise((shown) => {
+    document.open();
+    document.write(content);
+    document.close();
+    if (document.readyState === 'complete') shown();
+    else window.addEventListener('load', () => shown(), { once: true });
+})"""
 NO_BROWSER = "No Chromium: run `sudo apt-get install -y chromium`, or set PORTAL_CHROMIUM=/path/to/chrome."
 
 
@@ -200,19 +208,12 @@ It has scripts or not as the test has, unless it is told otherwise."""
 def open_phone(chromium: Browser, portal: Portal, scripts: bool, eye: "Eye") -> Iterator[OpenPhone]:
     """Return a function that opens a phone."""
     contexts: list[BrowserContext] = []
-    eye.page = None
-
-    def open_page(*, scripts: bool) -> Page:
-        contexts.append(new_context(chromium, portal, scripts=scripts))
-        return contexts[-1].new_page()
 
     def open_phone(user: User | None = None, *, scripts: bool = scripts) -> Phone:
-        page = open_page(scripts=scripts)
-        if not scripts and eye.page is None:
-            eye.page = open_page(scripts=True)
+        contexts.append(new_context(chromium, portal.url, scripts=scripts))
         if user is not None:
-            portal.let_in(page.context, user)
-        return Phone(page, eye)
+            portal.let_in(contexts[-1], user)
+        return Phone(contexts[-1].new_page(), eye)
 
     yield open_phone
     for context in contexts:
@@ -220,10 +221,10 @@ def open_phone(chromium: Browser, portal: Portal, scripts: bool, eye: "Eye") -> 
 
 
 def new_context(
-    chromium: Browser, portal: Portal, *, scripts: bool = True, timezone: str = "Asia/Seoul"
+    chromium: Browser, url: str | None, *, scripts: bool = True, timezone: str = "Asia/Seoul"
 ) -> BrowserContext:
     context = chromium.new_context(
-        base_url=portal.url,
+        base_url=url,
         viewport=PHONE,
         java_script_enabled=scripts,
         locale="ko-KR",
@@ -241,11 +242,13 @@ def axe_source() -> str:
 
 
 @pytest.fixture(scope="session")
-def eye(axe_source: str, tmp_path_factory: pytest.TempPathFactory) -> "Eye":
+def eye(chromium: Browser, axe_source: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator["Eye"]:
     own = tmp_path_factory.getbasetemp()
     seen = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "pages-axe-has-seen"
     seen.mkdir(exist_ok=True)
-    return Eye(axe_source, seen)
+    context = new_context(chromium, None)
+    yield Eye(context.new_page(), axe_source, seen)
+    context.close()
 
 
 def shape_of(address: str, content: str) -> tuple[str, ...]:
@@ -259,14 +262,17 @@ def shape_of(address: str, content: str) -> tuple[str, ...]:
 class Eye:
     """Looks for accessibility faults: once at each page, however often it is passed.
 
-    All workers of one run share what was seen, as empty files in a folder.
+    It looks at a copy, in a page of its own that stays: axe cannot run where scripts are off, and to bring it
+    into each new page costs more than most of its rules. All workers of one run share what was seen, as empty
+    files in a folder.
     """
 
-    def __init__(self, axe_source: str, seen: Path) -> None:
+    def __init__(self, page: Page, axe_source: str, seen: Path) -> None:
+        self.page = page
         self.axe_source = axe_source
-        #: A page with scripts. Axe cannot run where they are off, so then it is shown a copy here.
-        self.page: Page | None = None
         self.seen = seen
+        self.origin = ""
+        page.route("**/*.js*", lambda route: route.abort())
 
     def look(self, page: Page) -> list[str]:
         """Return the faults of a page not seen before."""
@@ -274,21 +280,24 @@ class Eye:
         shape = self.seen / hashlib.sha256("\n".join(shape_of(page.url, content)).encode()).hexdigest()
         if shape.exists():
             return []
-        found = run_axe(self._copy(page.url, content) if self.page else page, self.axe_source)
+        self.copy(page, content)
+        found = run_axe(self.page, self.axe_source)
         if not found:
             shape.touch()
         return found
 
-    def _copy(self, address: str, content: str) -> Page:
-        """Show the page again, without the ``#part`` of its address: with it the portal would be asked."""
-        assert self.page is not None
-        whole, _ = urldefrag(address)
-        self.page.unroute_all()
-        self.page.route("**/*.js*", lambda route: route.abort())
-        self.page.route(
-            lambda url: url == whole, lambda route: route.fulfill(body=content, content_type="text/html")
-        )
-        self.page.goto(whole)
+    def copy(self, page: Page, content: str) -> Page:
+        """Show what ``page`` shows, with its cookies and in its size, and return the page that shows it."""
+        origin = "{0.scheme}://{0.netloc}".format(urlsplit(page.url))
+        if origin != self.origin:
+            self.page.goto(f"{origin}/healthz")
+            self.origin = origin
+        self.page.context.clear_cookies()
+        self.page.context.add_cookies(page.context.cookies())  # type: ignore[arg-type] # read is written
+        if self.page.viewport_size != page.viewport_size:
+            assert page.viewport_size is not None
+            self.page.set_viewport_size(page.viewport_size)
+        self.page.evaluate(SHOW, content)
         return self.page
 
 

@@ -55,7 +55,7 @@ def test_every_cue_sheet_fits_two_pages_in_letters_of_18_pt(portal: Portal, chro
                     created_at=user.created_at,
                 )
             )
-    context = new_context(chromium, portal)
+    context = new_context(chromium, portal.url)
     portal.let_in(context, user)
     page = context.new_page()
 
