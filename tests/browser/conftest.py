@@ -60,13 +60,14 @@ SHOW = """(content) => new Promise((shown) => {
 NO_BROWSER = "No Chromium: run `sudo apt-get install -y chromium`, or set PORTAL_CHROMIUM=/path/to/chrome."
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def playwright() -> Iterator[Playwright]:
+    """Give Playwright until the last browser test: its event loop would keep others' from running."""
     with sync_playwright() as started:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium(playwright: Playwright) -> Iterator[Browser]:
     path = find_chromium(playwright.chromium.executable_path)
     if path is None:
@@ -236,12 +237,12 @@ def new_context(
     return context
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def axe_source() -> str:
     return (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def eye(chromium: Browser, axe_source: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator["Eye"]:
     own = tmp_path_factory.getbasetemp()
     seen = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "pages-axe-has-seen"
