@@ -33,6 +33,9 @@ SQLITE_WAIT_S = 15
 #: A page waits this long for a lock or a statement, then answers 503 instead of hanging with its thread.
 POSTGRES_LIMITS = "-c lock_timeout=5s -c statement_timeout=20s"
 CONNECT_WITHIN_S = 3
+STATEMENTS_KEPT = 2_000
+"""Compiled statements an engine keeps. Loading the demo world alone has 766; of the library's usual 500 the
+rarer ones would be compiled again and again."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -102,7 +105,12 @@ class Database:
 def make_engine(url: str) -> Engine:
     """Return an engine for SQLite (WAL, foreign keys on) or PostgreSQL."""
     if url.startswith("sqlite"):
-        engine = create_engine(url, connect_args={"timeout": SQLITE_WAIT_S}, hide_parameters=True)
+        engine = create_engine(
+            url,
+            connect_args={"timeout": SQLITE_WAIT_S},
+            hide_parameters=True,
+            query_cache_size=STATEMENTS_KEPT,
+        )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
@@ -113,6 +121,7 @@ def make_engine(url: str) -> Engine:
         max_overflow=8,
         # Parameters hold names and telephone numbers; an error would write them into the log.
         hide_parameters=True,
+        query_cache_size=STATEMENTS_KEPT,
         connect_args={"connect_timeout": CONNECT_WITHIN_S, "options": POSTGRES_LIMITS},
     )
 
