@@ -15,5 +15,5 @@ class AgreedForm(Form):
             InputRequired("함께 정한 것을 적어 주세요."),
             Length(max=1000, message="1,000자보다 짧게 적어 주세요."),
         ],
-        description="어느 항목에서 무엇이면 몇 점인지 적어요. 예: 되묻는 말이 둘 있으면 20점",
+        description="어느 항목에서 무엇이면 몇 점인지 적어요. 예: 까닭을 두 가지 적으면 20점",
     )

@@ -31,7 +31,7 @@ RunJobs = Callable[[], None]
 
 DRIFT = {"가온": 12, "나래": -10, "다솜": 2, "라온": -2, "마루": 0, "바다": 1}
 """How many of a hundred points above a fair mark each of six markers gives."""
-AGREED = "되묻는 말이 둘 있으면 20점, 하나면 10점으로 해요."
+AGREED = "까닭을 두 가지 적으면 20점, 하나면 10점으로 해요."
 
 
 def sheet_of(offset: int, *, more: int = 0) -> dict[str, int]:
