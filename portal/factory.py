@@ -33,6 +33,7 @@ import portal.certification.release_views
 import portal.certification.request_news
 import portal.certification.result_views
 import portal.certification.session_views
+import portal.certification.supervision_views
 import portal.certification.training_log_views
 import portal.certification.twin_views
 import portal.certification.verify_views
@@ -159,6 +160,7 @@ BLUEPRINTS = (
     portal.certification.training_log_views.bp,
     portal.certification.life_views.bp,
     portal.certification.marking_views.bp,
+    portal.certification.supervision_views.bp,
     portal.certification.exam_appeal_views.bp,
     portal.certification.regrade_views.bp,
     portal.certification.release_views.bp,

@@ -20,7 +20,7 @@ from portal.certification.exam_models import (
     ItemLevel,
     PaperItem,
 )
-from portal.certification.marking_models import MarkingSheet, PaperPrint, Regrade
+from portal.certification.marking_models import Calibration, MarkingSheet, PaperPrint, Regrade
 from portal.certification.qualifications import Blueprint
 from portal.core import clock
 from portal.core.roles import Role
@@ -127,13 +127,25 @@ def make_one_of_each(session: Session, user: User, *, words: str) -> dict[str, i
         proposed_at=clock.now(),
     )
     printed = PaperPrint(paper_id=paper.id, size=16, ordered_at=clock.now(), due_at=clock.now())
-    session.add_all([regrade, printed])
+    now = clock.now()
+    calibration = Calibration(
+        marker_id=sheet.marker_id,
+        opened_at=now,
+        scripts=5,
+        halves=480,
+        most=2000,
+        closed_at=now,
+        closed_by_id=exam.made_by_id,
+        note=words,
+    )
+    session.add_all([regrade, printed, calibration])
     session.flush()
     return {
         "exam_id": exam.id,
         "attempt_id": attempt.id,
         "sheet_id": sheet.id,
         "regrade_id": regrade.id,
+        "calibration_id": calibration.id,
         "paper_id": paper.id,
         "print_id": printed.id,
     }

@@ -1,4 +1,4 @@
-"""Marking by people, the proctor's incidents, regrading, and the paper twin."""
+"""Marking by people and keeping them together, the proctor's incidents, regrading, and the paper twin."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -13,6 +13,8 @@ from portal.core.db import Base, str_enum
 from portal.core.work import Work
 
 _PENDING = text("state = 'proposed'")
+_UNSEEN = text("finished_at IS NOT NULL AND looked_at IS NULL")
+_OPEN = text("closed_at IS NULL")
 
 
 class IncidentKind(StrEnum):
@@ -62,6 +64,7 @@ class MarkingSheet(Base):
         UniqueConstraint("attempt_id", "slot"),
         UniqueConstraint("attempt_id", "marker_id"),
         CheckConstraint("slot BETWEEN 1 AND 3", name="slot"),
+        Index("ix_marking_sheet_unseen", "marker_id", sqlite_where=_UNSEEN, postgresql_where=_UNSEEN),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -76,6 +79,33 @@ class MarkingSheet(Base):
     started_at: Mapped[datetime]
     #: Null while it is a draft.
     finished_at: Mapped[datetime | None]
+    #: When its marker was measured with it (`supervision`); null until the night after the script was agreed.
+    looked_at: Mapped[datetime | None]
+
+
+class Calibration(Base):
+    """That a marker's points lay apart from the others', how far, and what was agreed about it."""
+
+    __tablename__ = "calibration"
+    __table_args__ = (
+        Index("uq_calibration_open", "marker_id", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
+        CheckConstraint("scripts > 0 AND most > 0", name="measured"),
+        CheckConstraint("(closed_at IS NULL) = (closed_by_id IS NULL)", name="closed"),
+        CheckConstraint("(closed_at IS NULL) = (length(note) = 0)", name="note"),
+        CheckConstraint("closed_by_id <> marker_id", name="second_person"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    marker_id: Mapped[int] = mapped_column(ForeignKey(User.id), index=True)
+    opened_at: Mapped[datetime]
+    #: What was measured then; see `supervision.Measured`.
+    scripts: Mapped[int]
+    halves: Mapped[int]
+    most: Mapped[int]
+    closed_at: Mapped[datetime | None] = mapped_column(index=True)
+    closed_by_id: Mapped[int | None] = mapped_column(ForeignKey(User.id))
+    #: What was agreed.
+    note: Mapped[str] = mapped_column(default="")
 
 
 class RegradeState(StrEnum):

@@ -4,7 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.accounts.login import me
-from portal.certification import marking, marking_queue, scripts
+from portal.certification import calibrations, marking, marking_queue, scripts
 from portal.certification.marking_forms import sheet_form, typed
 from portal.core import clock, db
 from portal.core.roles import Role
@@ -18,11 +18,13 @@ bp = Blueprint("marking", __name__, template_folder="templates")
 def index() -> ResponseReturnValue:
     """Show what waits to be marked, and what this person has taken."""
     session, now = db.session(), clock.now()
+    opened = calibrations.find_open(session, me().id)
     return render_template(
         "certification/marking.html",
         mine=scripts.list_mine(session, me()),
         waiting=marking_queue.count_waiting(session, me(), now=now),
         rule=marking.RULE,
+        measured=calibrations.measured_of(opened) if opened else None,
     )
 
 

@@ -9,6 +9,7 @@ from portal.accounts.models import User
 from portal.certification import (
     appealing,
     batches,
+    calibrations,
     candidates,
     corrections,
     exam_appeals,
@@ -21,7 +22,7 @@ from portal.certification import (
 )
 from portal.certification.exam_models import Exam, ExamAttempt
 from portal.certification.life_models import Batch, CertificateRequest
-from portal.certification.marking_models import MarkingSheet, PaperPrint, Regrade
+from portal.certification.marking_models import Calibration, MarkingSheet, PaperPrint, Regrade
 from portal.certification.models import Certificate, Proposal
 from portal.certification.policy import ISSUERS
 from portal.certification.qualification_models import Appeal, Candidate, Portfolio, TrainingLog
@@ -62,6 +63,7 @@ def of_exams(user: User, *, now: datetime) -> Iterator[Counted]:
     if user.has_role(Role.OPERATOR):
         late = marking_queue.select_late(now)
         yield counted("late-scripts", late, ExamAttempt.finished_at, is_late=ExamAttempt.id.is_not(None))
+        yield counted("calibrations", calibrations.select_waiting(user), Calibration.opened_at)
     if user.has_role(Role.TRAINER):
         drafts, waiting = marking_queue.select_drafts(user), marking_queue.select_waiting(user, now)
         is_late = ExamAttempt.finished_at < marking_queue.late_before(now)

@@ -1,6 +1,6 @@
 """The demo world's practical exam with its markers, a key put right, and an appeal about a result."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +13,7 @@ from portal.certification import (
     answering,
     attempts,
     bank,
+    calibrations,
     candidates,
     exam_appeals,
     exam_queries,
@@ -28,6 +29,7 @@ from portal.certification import (
 from portal.certification.exam_models import Exam, ExamAttempt, ExamKind, Medium
 from portal.certification.qualifications import Blueprint
 from portal.certification.sessions import Window
+from portal.certification.supervision import Measured
 from portal.core.settings import current as current_settings
 from portal.demo.stories import Story
 
@@ -84,6 +86,23 @@ def tell_exam_appeal(session: Session, people: People, row: dict[str, Any], *, n
     user = people[row["by"]]
     shown = result_page.get_own(session, user, result_page.find_last(session, user, _exam(session, row).id))
     exam_appeals.file(session, user, shown, text=row["text"], path="/desk/exam-appeals/", now=asked_at)
+
+
+def tell_calibration(
+    session: Session, find: Callable[[str], User], row: dict[str, Any], *, now: datetime
+) -> None:
+    """Open a calibration with a marker now, or one that was closed long ago."""
+    marker = find(row["with"])
+    measured = Measured(row["scripts"], row["halves"], row["most"])
+    if "note" in row:
+        opened_at = now - timedelta(days=row["ago"])
+        opened = calibrations.open_one(session, marker.id, measured, now=opened_at)
+        closed_at = opened_at + timedelta(days=3)
+        calibrations.close(session, opened.id, find(row["by"]), note=row["note"], now=closed_at)
+        return
+    opened = calibrations.open_one(session, marker.id, measured, now=now)
+    own_path, path = "/desk/marking/", f"/desk/markers/{opened.id}"
+    calibrations.tell(session, opened, own_path=own_path, path=path, now=now)
 
 
 def _open(

@@ -30,7 +30,7 @@ from portal.demo.diagnosis import tell_diagnosis
 from portal.demo.exams import tell_exam
 from portal.demo.feedback import tell_handout, tell_opinion, tell_report
 from portal.demo.learning import tell_draft, tell_learning, tell_note, tell_proof, tell_rehearsal, tell_reply
-from portal.demo.marking import tell_exam_appeal, tell_practical, tell_regrade
+from portal.demo.marking import tell_calibration, tell_exam_appeal, tell_practical, tell_regrade
 from portal.demo.matching import tell_match_profile, tell_run
 from portal.demo.mentoring import tell_need, tell_paper
 from portal.demo.messages import note_what_has_left, tell_wishes
@@ -104,7 +104,7 @@ def load(session: Session, folder: Path, *, now: datetime) -> None:
 
 
 def load_later(session: Session, folder: Path, *, now: datetime) -> None:
-    """Add what needs the documents that the jobs drew meanwhile."""
+    """Add what needs the documents that the jobs drew meanwhile, and what came last."""
     persons = {row["key"]: normalise(row["phone"]) for row in _read(folder, "people")["person"]}
 
     def find(key: str) -> User:
@@ -112,6 +112,8 @@ def load_later(session: Session, folder: Path, *, now: datetime) -> None:
 
     for row in _read(folder, "certificates")["later"]:
         tell_later(session, find, row, now=now)
+    for row in _read(folder, "marking")["calibration"]:
+        tell_calibration(session, find, row, now=now)
 
 
 def _read(folder: Path, name: str) -> dict[str, Any]:

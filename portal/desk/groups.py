@@ -99,6 +99,7 @@ GROUPS = (
             Kind("drafts", "채점하다 둔 답안", "marking.index", unit="개"),
             Kind("scripts", "채점할 답안", "marking.index", unit="개"),
             Kind("exam-appeals", "시험 이의 신청", "exam_appeals.index"),
+            Kind("calibrations", "함께 맞출 채점 기준", "markers.index"),
             Kind("to-release", "결과를 발표할 시험"),
             Kind("regrades", "승인할 재채점"),
             Kind("on-paper", "종이로 보는 시험"),

@@ -118,6 +118,8 @@ MESSAGES: Mapping[str, frozenset[str]] = {
     "exam-release-held": frozenset({"exam"}),
     "exam-result-changed": frozenset({"exam"}),
     "regrade-proposed": frozenset({"exam"}),
+    "calibration-with-you": frozenset({"marker", "scripts", "how"}),
+    "calibration-opened": frozenset({"marker", "scripts", "how"}),
     "statement-ready": frozenset(),
     "certificate-revoked": frozenset({"word"}),
     "certificate-drifted": frozenset({"number"}),
