@@ -35,12 +35,17 @@ BEGAN_AGO = timedelta(minutes=20)
 """How long ago somebody began who still sits."""
 
 
+def whole_hour(at: datetime) -> datetime:
+    """Return when the hour of a moment began: no exam opens at 36 minutes past."""
+    return at.replace(minute=0, second=0, microsecond=0)
+
+
 def tell_exam(session: Session, people: People, row: dict[str, Any], *, now: datetime) -> Story:
     """Open a session, let people apply for it and sit it, and release it, as ``row`` says."""
     yield (made_at := now - timedelta(days=row["made"]))
     kind = ExamKind(row["kind"])
     _fill_bank(session, bank.bank_of(row["qualification"], kind), now=made_at)
-    opens_at = now - timedelta(days=row["opens"])
+    opens_at = whole_hour(now - timedelta(days=row["opens"]))
     closes_at = opens_at + timedelta(days=row["days"])
     exam = sessions.open_session(
         session,
