@@ -19,7 +19,7 @@ from portal.certification.supervision import Measured
 from portal.core import db, queue
 from portal.core.errors import ConflictError, DomainError, ForbiddenError, NotFoundError
 from portal.core.roles import Role
-from portal.messages.operations import notify
+from portal.messages.operations import notify, notify_all
 
 NOTE_MIN_CHARS = 10
 AT_ONCE = 200
@@ -118,17 +118,25 @@ def tell(session: Session, opened: Calibration, *, own_path: str, path: str, now
         .where(RoleGrant.role == Role.OPERATOR, RoleGrant.user_id != opened.marker_id)
         .order_by(RoleGrant.user_id)
     ).all()
-    for user_id in [opened.marker_id, *operators]:
-        is_marker = user_id == opened.marker_id
-        notify(
-            session,
-            user_id=user_id,
-            cause=f"calibration:{opened.id}",
-            message="calibration-with-you" if is_marker else "calibration-opened",
-            values={"marker": f"{name} 님", "scripts": str(measured.scripts), "how": measured.words},
-            path=own_path if is_marker else path,
-            now=now,
-        )
+    cause = f"calibration:{opened.id}"
+    notify(
+        session,
+        user_id=opened.marker_id,
+        cause=cause,
+        message="calibration-with-you",
+        values={"scripts": str(measured.scripts), "how": measured.words},
+        path=own_path,
+        now=now,
+    )
+    notify_all(
+        session,
+        operators,
+        cause=cause,
+        message="calibration-opened",
+        values={"marker": f"{name} 님"},
+        path=path,
+        now=now,
+    )
 
 
 def close(session: Session, calibration_id: int, by: User, *, note: str, now: datetime) -> None:
