@@ -294,7 +294,9 @@ class Eye:
             self.page.goto(f"{origin}/healthz")
             self.origin = origin
         self.page.context.clear_cookies()
-        self.page.context.add_cookies(page.context.cookies())  # type: ignore[arg-type] # read is written
+        self.page.context.add_cookies(
+            [{"name": each["name"], "value": each["value"], "url": origin} for each in page.context.cookies()]
+        )
         if self.page.viewport_size != page.viewport_size:
             assert page.viewport_size is not None
             self.page.set_viewport_size(page.viewport_size)
