@@ -95,7 +95,7 @@ STAFF_PLACE = (
         "feedback.task",
         "promises.",
         "review.",
-        "markers.",
+        *("marking.", "markers."),
         "matching.",
         *("appeals.index", "appeals.decide"),
         *("candidates.index", "candidates.appeals", "candidates.answer", "training_logs.to_read"),
