@@ -20,7 +20,7 @@ pytestmark = pytest.mark.browser
 
 TEXT_SIZES = ("2", "5")
 CONTRASTS = ("normal", "high")
-RULES_OF_LOOKS = ("color-contrast", "color-contrast-enhanced", "target-size")
+RULES_OF_LOOKS = ("color-contrast", "target-size")
 #: By width, every pair of width, size and contrast, and the rules it is held to: all at the first, then those
 #: that depend on what changes. Colours depend on the contrast only, so each contrast is looked at once.
 LOOKED_AT: dict[int, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
