@@ -38,7 +38,8 @@ SignIn = Callable[[User], Browser]
 Issue = Callable[[], Certificate]
 PRINTING = {"is_holder": "y", "shown": "resident", "place": "마포 교육장"}
 JSON = {"Accept": "application/json"}
-SECRETS = ("길동", "홍길동", "0107")
+SECRETS = ("길동", "홍길동", "010-7")
+"""With the whole telephone number: its first digits alone may stand in any hash."""
 
 
 def revoke(session: Session, certificate: Certificate, by: User) -> None:
@@ -67,7 +68,7 @@ class TestQ13Q14X01ThePageAndTheJson:
         assert told["holder"] == "홍*동"
         for words in ("유효기간", "0000-000000", "2급", "공인자격이 아닙니다"):
             assert words in page
-        for secret in (*SECRETS, "HONG", "洪"):
+        for secret in (*SECRETS, str(learner.phone), "HONG", "洪"):
             assert secret not in page
             assert secret not in str(told)
 
@@ -325,7 +326,7 @@ class TestTheRecord:
         assert "when it was copied" in result.output
 
     def test_the_page_shows_each_day_and_nobody(
-        self, session: Session, client: FlaskClient, issued: Issue
+        self, session: Session, client: FlaskClient, learner: User, issued: Issue
     ) -> None:
         certificate = issued()
         count, digest = chain.newest(session)
@@ -334,7 +335,7 @@ class TestTheRecord:
 
         assert digest in page
         assert f"{count}줄" in page
-        for secret in (*SECRETS, certificate.code, certificate.number):
+        for secret in (*SECRETS, str(learner.phone), certificate.code, certificate.number):
             assert secret not in page
         assert client.get("/certification/timeline?before=2020-01-01").status_code == 200
         assert client.get("/certification/timeline?before=x").status_code == 200
