@@ -179,6 +179,8 @@ def _day(check_by: date | None, now: datetime) -> date:
 def _lines(
     session: Session, rows: Sequence[StepAnswer], reader: User | None, *, now: datetime
 ) -> list[AnswerLine]:
+    if not rows:  # as at most steps
+        return []
     ids = [row.id for row in rows]
     votes = session.execute(
         select(StepAnswerVote.step_answer_id, func.count())
