@@ -36,10 +36,15 @@ apt_get() {
 
 # Set $python to a Python 3.11 or newer that really runs (a version manager's shim may be there and fail) and can make a
 # virtual environment. The system's own comes first: it is compiled with what a profile of it told, a version manager's
-# often is not and then takes a fifth more time for everything.
+# often is not and is slower at everything. Where PORTAL_PYTHON names one, no other is taken.
 find_python() {
     lacking=
-    for python in "${PORTAL_PYTHON:-/usr/bin/python3}" python3 python3.13 python3.12 python3.11 python3.14 python; do
+    if [ -n "${PORTAL_PYTHON:-}" ]; then
+        set -- "$PORTAL_PYTHON"
+    else
+        set -- /usr/bin/python3 python3 python3.13 python3.12 python3.11 python3.14 python
+    fi
+    for python in "$@"; do
         "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 || continue
         makes_venvs && return 0
         [ "$lacking" != "$(venv_package)" ] || continue
@@ -49,6 +54,9 @@ find_python() {
     [ -z "$lacking" ] || stop_with \
         "Python cannot make a virtual environment. Run: sudo apt-get install -y $lacking" \
         "파이썬 가상 환경을 만들 수 없습니다. 다음을 실행하세요: sudo apt-get install -y $lacking"
+    [ -z "${PORTAL_PYTHON:-}" ] || stop_with \
+        "PORTAL_PYTHON=$PORTAL_PYTHON is not a Python 3.11 or newer that can be run. Correct it, or unset it." \
+        "PORTAL_PYTHON=$PORTAL_PYTHON 은(는) 실행할 수 있는 파이썬 3.11 이상이 아닙니다. 고치거나 지우세요."
     stop_with "Python 3.11 or newer is missing. Install it (Debian, Ubuntu: apt-get install python3 python3-venv) and run this again." \
         "파이썬 3.11 이상이 없습니다. 설치한 뒤 다시 실행하세요 (Debian, Ubuntu: apt-get install python3 python3-venv)."
 }
