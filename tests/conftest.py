@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from flask import Flask, has_app_context, has_request_context, request
 from flask.testing import FlaskClient
-from jinja2 import FileSystemBytecodeCache
+from jinja2.bccache import Bucket, BytecodeCache
 from rq import SimpleWorker
 from sqlalchemy import Connection, event, inspect
 from sqlalchemy.orm import Session
@@ -84,8 +84,20 @@ def make_settings(folder: Path, *, database_url: str, redis_url: str, **changes:
     return replace(settings, **changes)
 
 
-COMPILED = FileSystemBytecodeCache()
-"""Compiles each template once for all apps of all workers, and again only when it changes."""
+class CompiledTemplates(BytecodeCache):
+    """Compiles each template once for all apps of a process."""
+
+    def __init__(self) -> None:
+        self.code: dict[str, Any] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self.code.get(bucket.key)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.code[bucket.key] = bucket.code
+
+
+COMPILED = CompiledTemplates()
 
 
 def make_app(settings: Settings) -> Flask:

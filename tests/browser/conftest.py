@@ -45,7 +45,7 @@ COURSE = "first-sale"
 PHONE: ViewportSize = {"width": 360, "height": 740}
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 #: Contrast is measured once, against AAA: axe's own second rule for that leaves out what fails AA already, so
-#: both had to run, and each costs a third of a look. The other options are axe's own.
+#: both had to run, and each costs a third of a look. The other options are those of that rule.
 AXE_CHECKS = {
     "color-contrast": {
         "options": {
