@@ -86,7 +86,7 @@ def test_a_question_goes_to_a_mentor_with_a_promise_in_words(session: Session, s
     assert (answer.status_code, question.owner_id) == (302, mentor.id)
     assert question.state == QuestionState.WAITING
     assert question.text_html == "<p>사진을 올렸는데 글자가 안 보여요.</p>\n"
-    assert re.search(r"박정호 멘토님이 \S.*?(오전|오후)\s\d+시까지 답해 드려요", page.text)
+    assert re.search(r"박정호 멘토님이 \S.*?(오전|오후|낮)\s\d+시까지 답해 드려요", page.text)
 
 
 def test_the_owner_is_told_once(session: Session, sign_in: SignIn) -> None:
@@ -98,7 +98,8 @@ def test_the_owner_is_told_once(session: Session, sign_in: SignIn) -> None:
     notice = session.scalars(select(Notice)).one()
     assert (notice.user_id, notice.path) == (mentor.id, f"/community/questions/{question.id}/")
     assert re.fullmatch(
-        r"‘상품 사진이 흐리게 올라가요’ 질문이 왔어요. \d+월 \d+일\(.\) 오(전|후) \d+시까지 답해 주세요.",
+        r"‘상품 사진이 흐리게 올라가요’ 질문이 왔어요. "
+        r"\d+월 \d+일\(.\) (오전|오후|낮) \d+시까지 답해 주세요.",
         notice.sentence,
     )
 
