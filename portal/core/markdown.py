@@ -14,6 +14,11 @@ from urllib.parse import urlsplit
 import markdown as python_markdown
 import nh3
 from markdown.extensions import Extension
+from markdown.extensions.admonition import AdmonitionExtension
+from markdown.extensions.attr_list import AttrListExtension
+from markdown.extensions.def_list import DefListExtension
+from markdown.extensions.sane_lists import SaneListExtension
+from markdown.extensions.tables import TableExtension
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
@@ -95,10 +100,20 @@ def _shown_host(words: str) -> str:
     return _host(shown if "://" in shown else f"//{shown}")
 
 
+#: As objects: by their names the library would search what is installed, for every step anew.
+_LESSON_EXTENSIONS = (
+    TableExtension(),
+    DefListExtension(),
+    AdmonitionExtension(),
+    AttrListExtension(),
+    SaneListExtension(),
+)
+
+
 def render_lesson(text: str, *, extensions: Sequence[Extension] = ()) -> str:
     """Return the HTML of a trusted lesson section; ``extensions`` add to the few that lessons need."""
     return python_markdown.markdown(
         text,
-        extensions=["tables", "def_list", "admonition", "attr_list", "sane_lists", *extensions],
+        extensions=[*_LESSON_EXTENSIONS, *extensions],
         output_format="html",
     )

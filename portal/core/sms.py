@@ -39,7 +39,8 @@ def write(text: str, *, subject: str) -> TextMessage:
 
 def sendable(text: str) -> str:
     """Return the text with every letter that telephones lack replaced; what has no shape of its own goes."""
-    return "".join(map(_sendable, unicodedata.normalize("NFC", text)))
+    text = unicodedata.normalize("NFC", text)
+    return text if _is_known(text) else "".join(map(_sendable, text))
 
 
 def size_bytes(text: str) -> int:
@@ -47,14 +48,19 @@ def size_bytes(text: str) -> int:
     return len(text.encode(CHARSET))
 
 
+def _is_known(text: str) -> bool:
+    try:
+        text.encode(CHARSET)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _sendable(letter: str) -> str:
     plain = "".join(part for part in unicodedata.normalize("NFKD", letter) if not unicodedata.combining(part))
     for like in (letter, _LIKE.get(letter, letter), unicodedata.normalize("NFKC", letter), plain or letter):
-        try:
-            like.encode(CHARSET)
-        except UnicodeEncodeError:
-            continue
-        return like
+        if _is_known(like):
+            return like
     # Joiners and marks that change the letter before them have been told by that letter's own "?".
     return "" if unicodedata.category(letter) in {"Cf", "Mn"} else "?"
 

@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,6 +15,7 @@ from portal.practice.table import Table
 
 _AT_LINE = re.compile(r" \(at line (\d+), column \d+\)$")
 _PART = re.compile(r"([^.\[\]]+)(?:\[(\d+)\])?")
+_HEADER = re.compile(r"\s*\[{1,2}\s*([^\]]*?)\s*\]")
 
 Value = TypeVar("Value")
 
@@ -32,10 +34,18 @@ class TomlFile:
         at, name = -1, ""
         for part, nth in _PART.findall(path):
             name = f"{name}.{part}" if name else part
-            header = re.compile(rf"\s*\[{{1,2}}\s*{re.escape(name)}\s*\]")
-            headers = [place for place, line in enumerate(self.lines) if place > at and header.match(line)]
+            headers = [place for place in self._headers.get(name, ()) if place > at]
             at = headers[min(int(nth or 1), len(headers)) - 1] if headers else self._key_after(at, part)
         return self.first_line + max(at, 0)
+
+    @cached_property
+    def _headers(self) -> Mapping[str, list[int]]:
+        """Find where each table begins, by its name: a file is asked for its lines hundreds of times."""
+        places: dict[str, list[int]] = {}
+        for place, line in enumerate(self.lines):
+            if header := _HEADER.match(line):
+                places.setdefault(header[1], []).append(place)
+        return places
 
     def _key_after(self, at: int, key: str) -> int:
         for place in range(at + 1, len(self.lines)):

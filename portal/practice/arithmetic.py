@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Union
+from typing import NamedTuple, Union
 
 from portal.core.i18n import gettext as _
 from portal.core.i18n import noted, translated
@@ -46,8 +46,7 @@ class Pair:
 Sum = Union[Whole, Name, Pair]  # noqa: UP007 - Pair names it before it exists
 
 
-@dataclass(frozen=True)
-class Quantity:
+class Quantity(NamedTuple):
     """An exact amount; 1.98 % is the value 0.0198 with the unit %."""
 
     value: Fraction

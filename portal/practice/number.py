@@ -1,7 +1,7 @@
 """A sum with other numbers on every try, worked out to the won."""
 
 import math
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -187,10 +187,12 @@ def _read_steps(table: Table, names: tuple[str, ...]) -> tuple[Step, ...]:
 def _try_every_combination(number: Number) -> None:
     if math.prod(map(len, number.draws.values())) > MOST_COMBINATIONS:
         raise BadPractice(f"'draw' has more than {MOST_COMBINATIONS:,} combinations; take larger steps")
-    for values in product(*number.draws.values()):
-        drawn = dict(zip(number.draws, values, strict=True))
+    rates = _rates(number)
+    for quantities in product(*(_drawn(number, name, values) for name, values in number.draws.items())):
+        known = dict(zip(number.draws, quantities, strict=True))
+        drawn = {name: int(quantity.value) for name, quantity in known.items()}
         try:
-            amounts = _amounts(number, drawn)
+            amounts = [int(quantity.value) for quantity in _work(number.steps, known | rates)]
         except ZeroDivisionError as error:
             raise BadPractice(f"'lines' divide by zero when {drawn}") from error
         if max(map(abs, amounts)) > LARGEST_AMOUNT or amounts[-1] < 0:
@@ -231,12 +233,16 @@ def _amounts(
 
 def _given(number: Number, drawn: Mapping[str, int]) -> dict[str, Quantity]:
     """Know the draws and the rates; a draw is in won if the question says so right after it."""
-    amounts = {
-        name: Quantity(Fraction(value), arithmetic.WON if name in number.won else "")
-        for name, value in drawn.items()
-    }
-    rates = {name: Quantity(Fraction(rate) / 100, arithmetic.PERCENT) for name, rate in number.rates.items()}
-    return amounts | rates
+    return {name: _drawn(number, name, [value])[0] for name, value in drawn.items()} | _rates(number)
+
+
+def _drawn(number: Number, name: str, values: Iterable[int]) -> list[Quantity]:
+    unit = arithmetic.WON if name in number.won else ""
+    return [Quantity(Fraction(value), unit) for value in values]
+
+
+def _rates(number: Number) -> dict[str, Quantity]:
+    return {name: Quantity(Fraction(rate) / 100, arithmetic.PERCENT) for name, rate in number.rates.items()}
 
 
 def _work(
