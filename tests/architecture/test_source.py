@@ -92,6 +92,13 @@ def test_files_and_functions_stay_small(path: Path) -> None:
         assert len(function.args.args) <= POSITIONAL, f"{function.name}: make the rest keyword-only"
 
 
+def test_every_static_file_is_used() -> None:
+    users = [*sources(), *PORTAL.rglob("*.html")]
+    said = "".join(path.read_text(encoding="utf-8") for path in users)
+
+    assert [path.name for path in (PORTAL / "static").iterdir() if path.name not in said] == []
+
+
 def test_imports_stand_at_the_top() -> None:
     found = [
         f"{name(path)}:{node.lineno}"
