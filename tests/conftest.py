@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from flask import Flask, has_app_context, has_request_context, request
 from flask.testing import FlaskClient
 from jinja2.bccache import Bucket, BytecodeCache
 from rq import SimpleWorker
-from sqlalchemy import Connection, event, inspect
+from sqlalchemy import Connection, Dialect, event, inspect
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
@@ -158,11 +159,18 @@ def committed(app: Flask, race: Any) -> Iterator[Session]:
         db.session().rollback()
 
 
+@cache
+def _deletions(dialect: Dialect) -> list[str]:
+    """Return what empties every table, all in one where the driver takes more than one statement at once."""
+    each = [str(table.delete().compile(dialect=dialect)) for table in reversed(Base.metadata.sorted_tables)]
+    return ["; ".join(each)] if dialect.name == "postgresql" else each
+
+
 def _empty(app: Flask) -> None:
     writing = app.extensions["portal_db"].engine.execution_options(portal_writes=True)
     with writing.begin() as connection:
-        for table in reversed(Base.metadata.sorted_tables):
-            connection.execute(table.delete())
+        for statement in _deletions(writing.dialect):
+            connection.exec_driver_sql(statement)
     app.extensions["portal_redis"].flushall()
 
 
