@@ -99,7 +99,7 @@ def test_the_owner_is_told_once(session: Session, sign_in: SignIn) -> None:
     assert (notice.user_id, notice.path) == (mentor.id, f"/community/questions/{question.id}/")
     assert re.fullmatch(
         r"‘상품 사진이 흐리게 올라가요’ 질문이 왔어요. "
-        r"\d+월 \d+일\(.\) (오전|오후|낮) \d+시까지 답해 주세요.",
+        r"(\d{4}년 )?\d+월 \d+일\(.\) (오전|오후|낮) \d+시까지 답해 주세요.",
         notice.sentence,
     )
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -257,19 +258,19 @@ def days(*offsets: int, **more: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("data", "words"),
+    ("proposal", "words"),
     [
-        (days(), "만날 날짜를 하나는 골라 주세요."),
-        (days(2, date_1="모레"), "날짜를 2026-11-26처럼 적어 주세요."),
-        (days(2, date_1="2026-02-30"), "날짜를 2026-11-26처럼 적어 주세요."),
-        (days(-1), "이미 지난 시간이에요."),
-        (days(2, 91), "너무 먼 날이에요."),
-        (days(2, 2), "같은 시간이 두 번 있어요."),
-        (days(2, 5), "그 시간에는 다른 약속이 있어요."),
-        (days(2, time_1="03:10"), "목록에 있는 시각을 골라 주세요."),
-        (days(2, kind=""), "만나는 방법을 골라 주세요."),
-        (days(2, place="가" * 61), "60자까지 적어 주세요."),
-        (days(2, remark="장부를 준비해 주세요." * 50), "500자까지 적어 주세요."),
+        (days, "만날 날짜를 하나는 골라 주세요."),
+        (partial(days, 2, date_1="모레"), "날짜를 2026-11-26처럼 적어 주세요."),
+        (partial(days, 2, date_1="2026-02-30"), "날짜를 2026-11-26처럼 적어 주세요."),
+        (partial(days, -1), "이미 지난 시간이에요."),
+        (partial(days, 2, 91), "너무 먼 날이에요."),
+        (partial(days, 2, 2), "같은 시간이 두 번 있어요."),
+        (partial(days, 2, 5), "그 시간에는 다른 약속이 있어요."),
+        (partial(days, 2, time_1="03:10"), "목록에 있는 시각을 골라 주세요."),
+        (partial(days, 2, kind=""), "만나는 방법을 골라 주세요."),
+        (partial(days, 2, place="가" * 61), "60자까지 적어 주세요."),
+        (partial(days, 2, remark="장부를 준비해 주세요." * 50), "500자까지 적어 주세요."),
     ],
 )
 def test_a_refused_proposal_keeps_what_was_typed(
@@ -277,9 +278,10 @@ def test_a_refused_proposal_keeps_what_was_typed(
     sign_in: Callable[[User], Any],
     mentor: User,
     engagement: Engagement,
-    data: dict[str, str],
+    proposal: Callable[[], dict[str, str]],
     words: str,
 ) -> None:
+    data = proposal()
     elsewhere = make_engagement(session, make_user(session), mentor, seat_no=2)
     make_visit(session, elsewhere, starts_at=in_days(5))
 
