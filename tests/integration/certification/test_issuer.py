@@ -76,6 +76,7 @@ def test_x02_a_credential_is_found_at_its_own_name(client: FlaskClient, issued: 
     assert as_jwt.headers["X-Robots-Tag"] == "noindex"
 
 
+@pytest.mark.machines_clock
 def test_x02_the_jwt_holds_for_the_keys_we_publish(client: FlaskClient, issued: Issue) -> None:
     token = client.get(address(issued(), "jwt")).text
     published = jwt.PyJWKSet.from_dict(fetch(client, "/.well-known/jwks.json"))
@@ -88,12 +89,14 @@ def test_x02_the_jwt_holds_for_the_keys_we_publish(client: FlaskClient, issued: 
     assert jwt.decode(token, jwt.PyJWK(single), algorithms=["RS256"]) == claims
 
 
+@pytest.mark.machines_clock
 def test_another_authors_verifier_needs_nothing_but_the_file(client: FlaskClient, issued: Issue) -> None:
     said = fetch(client, address(issued(), "json"))
 
     assert verify(said).issuer == fetch(client, "/certification/issuer.json")["id"]
 
 
+@pytest.mark.machines_clock
 def test_the_document_is_trusted_with_the_root_we_publish(
     client: FlaskClient, sign_in: SignIn, learner: User, issued: Issue
 ) -> None:
@@ -107,6 +110,7 @@ def test_the_document_is_trusted_with_the_root_we_publish(
     assert validate_pdf_signature(signature, trusting).bottom_line
 
 
+@pytest.mark.machines_clock
 def test_x03_revoking_shows_in_the_status_list_at_once(
     client: FlaskClient, session: Session, issued: Issue, operator: User
 ) -> None:
@@ -127,6 +131,7 @@ def test_x03_revoking_shows_in_the_status_list_at_once(
     assert is_revoked(client, certificate)
 
 
+@pytest.mark.machines_clock
 def test_x03_a_superseded_one_no_longer_stands_either(
     client: FlaskClient, session: Session, issued: Issue
 ) -> None:
@@ -204,6 +209,7 @@ class TestHidden:
             assert "Access-Control-Allow-Origin" not in answer.headers
 
 
+@pytest.mark.machines_clock
 def test_keys_that_signed_before_a_rotation_stay_published(
     client: FlaskClient, isolated: Flask, issued: Issue
 ) -> None:

@@ -24,6 +24,7 @@ from portal.certification.models import (
     SerialCounter,
 )
 from portal.certification.vocabulary import RevokeClass
+from portal.core import clock
 from portal.core.errors import ConflictError, DomainError, ForbiddenError
 from portal.core.roles import Role
 from portal.messages.models import Notice
@@ -335,15 +336,15 @@ def test_revoking_says_why_and_cannot_be_undone(
 def test_a_corrected_certificate_follows_a_revoked_one(
     session: Session, trainer: User, operator: User, issued: Any
 ) -> None:
-    first = issued()
+    first, now = issued(), clock.now()
     operations.revoke(
-        session, first, operator, why=RevokeClass.ERROR, reason="이름이 달라요.", path="/", now=NOW
+        session, first, operator, why=RevokeClass.ERROR, reason="이름이 달라요.", path="/", now=now
     )
 
     completion_id = queries.list_completions_to_propose(session, trainer)[0].completion_id
     completion = queries.get_completion(session, trainer, completion_id)
-    proposal = operations.propose(session, completion, trainer, now=NOW)
-    second = operations.approve(session, proposal, operator, now=NOW)
+    proposal = operations.propose(session, completion, trainer, now=now)
+    second = operations.approve(session, proposal, operator, now=now)
     session.flush()
 
     assert second.code != first.code

@@ -118,6 +118,7 @@ def test_pyhanko_trusts_no_other_house(made: Made, tmp_path: Path) -> None:
     assert not validate(made.pdf, others).bottom_line
 
 
+@pytest.mark.machines_clock
 def test_what_was_signed_before_a_rotation_is_still_trusted(
     made: Made, settings: Settings, ring: Ring, tmp_path: Path
 ) -> None:
