@@ -2,11 +2,11 @@
 
 import gc
 
-gc.disable()  # Nothing that is made now is garbage: looking for it takes a twelfth of the start.
+try:
+    gc.disable()  # Nothing that is made now is garbage: looking for it takes a twelfth of the start.
+    from portal.factory import create_app
 
-from portal.factory import create_app  # noqa: E402
-
-app = create_app()
-
-gc.freeze()  # It stays, and processes that split off here share it.
-gc.enable()
+    app = create_app()
+    gc.freeze()  # It stays, and processes that split off here share it.
+finally:
+    gc.enable()

@@ -49,7 +49,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Move the portal's clock where asked to. Processes that tests start keep the machine's."""
     if as_of := config.getoption("--as-of"):
-        real, ahead = clock.now, datetime.fromisoformat(as_of) - clock.now()
+        try:
+            real, ahead = clock.now, datetime.fromisoformat(as_of) - clock.now()
+        except (ValueError, TypeError) as error:  # no moment, or one without its zone
+            raise pytest.UsageError(f"--as-of {as_of}: write it as 2026-12-31T23:56+09:00.") from error
         clock.now = lambda: real() + ahead
 
 

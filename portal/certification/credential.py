@@ -6,7 +6,6 @@ eddsa-rdfc-2022), and as a JWT (RS256). What its terms mean is read from files o
 
 import hashlib
 import hmac
-import importlib
 import importlib.util
 import json
 from collections.abc import Mapping
@@ -19,6 +18,7 @@ from urllib.parse import urlsplit
 
 import jwt
 from cryptography.hazmat.primitives import serialization
+from pyld import jsonld
 
 from portal.certification.keys import Key, Ring
 from portal.certification.models import CertificateKind
@@ -214,8 +214,6 @@ def multibase(key: Key) -> str:
 
 def canonical(document: Mapping[str, Any]) -> str:
     """Return the canonical RDF (RDFC-1.0) of a document. Raises JsonLdError for a context not ours."""
-    # Imported here: it brings an HTTP client with it, which no process of the web should hold for nothing.
-    jsonld = importlib.import_module("pyld.jsonld")
     written: str = jsonld.normalize(
         document, {"algorithm": "URDNA2015", "format": "application/n-quads", "documentLoader": _load}
     )

@@ -4,7 +4,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import pyld.jsonld  # noqa: F401 - `credential` needs it: once in the worker, not once in each job's process
 from flask import current_app
 
 from portal.certification import artifacts, badge, credential, keys, operations, queries, sealing

@@ -99,7 +99,7 @@ def test_reading_writes_nothing(
 def test_a_process_of_the_web_holds_nothing_it_does_not_need(tmp_path: Path) -> None:
     code = (
         "import sys; from portal.factory import create_app; create_app();"
-        "heavy = {'aiohttp', 'alembic', 'fontTools', 'numpy', 'ortools', 'pandas', 'weasyprint'};"
+        "heavy = {'alembic', 'fontTools', 'numpy', 'ortools', 'pandas', 'weasyprint'};"
         "print(sorted(heavy & sys.modules.keys()))"
     )
     environment = {
