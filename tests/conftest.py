@@ -34,9 +34,11 @@ NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 ENGINES = ("sqlite", "postgresql")
 
 #: Tests that mostly wait for processes. They come first, or the pool would end with one worker alone at them.
+#: The demo's pages come before the journeys: what axe saw on them it need not see again.
 LONG = (
     "tests/integration/serve/",
     "tests/integration/certification/test_killed_worker.py",
+    "tests/browser/test_pages.py",
     "tests/browser/",
 )
 

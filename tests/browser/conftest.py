@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -65,7 +66,10 @@ AXE_CHECKS = {
     }
 }
 #: What tells one page from another for axe: its elements, how they look and what they are. Not its words.
-SHAPE = re.compile(r"""<[a-z]\w*|\s(?:class|role|type|aria-[a-z]+|data-[a-z]+)="[^"]*\"""")
+PARTS = re.compile(r"""<[a-z]\w*|\s(?:class|role|type|aria-[a-z]+|data-[a-z]+)="[^"]*\"""")
+HEADING = re.compile(r"<h[1-6]")
+#: What a page is for, and what stands around it on every page.
+MAIN, AROUND = "main", "body > :not(main)"
 #: The number of a row in an address, an id or data: the page of another row is the same page to axe.
 ROW_NUMBER = re.compile(r"""(?<=[-/])\d+|(?<=")\d+(?=")""")
 #: Writes a page over another. What was brought into that one, axe, stays.
@@ -285,20 +289,23 @@ def open_unpainted(context: BrowserContext, cdp: CDPSession, context_id: str) ->
     return opened.value
 
 
-def shape_of(address: str, content: str) -> tuple[str, ...]:
-    """Return what two pages share that axe need not both see: one row's or another's, ten rows or three."""
+def parts_of(content: str) -> set[str]:
+    """Return what two pieces of pages share that axe need not both see: one row's or another's, ten or three.
+
+    Of headings, which follows which.
+    """
     parts = {
-        part if part.startswith(" class") else ROW_NUMBER.sub("0", part) for part in SHAPE.findall(content)
+        part if part.startswith(" class") else ROW_NUMBER.sub("0", part) for part in PARTS.findall(content)
     }
-    return (ROW_NUMBER.sub("0", urlsplit(address).path), *sorted(parts))
+    return parts | {f"{one} {next_one}" for one, next_one in pairwise(HEADING.findall(content))}
 
 
 class Eye:
-    """Looks for accessibility faults: once at each page, however often it is passed.
+    """Looks for accessibility faults: at everything a page has that was not seen before at its address.
 
     It looks at a copy, in a page of its own that stays: axe cannot run where scripts are off, and to bring it
-    into each new page costs more than most of its rules. All workers of one run share what was seen, as empty
-    files in a folder.
+    into each new page costs more than most of its rules. What stands around every page is half of it, and is
+    left out once it was seen. All workers of one run share what was seen, as empty files in a folder.
     """
 
     def __init__(self, page: Page, axe_source: str, seen: Path) -> None:
@@ -309,16 +316,38 @@ class Eye:
         page.route("**/*.js*", lambda route: route.abort())
 
     def look(self, page: Page) -> list[str]:
-        """Return the faults of a page not seen before."""
+        """Return the faults of what a page shows for the first time."""
         content = page.content()
-        shape = self.seen / hashlib.sha256("\n".join(shape_of(page.url, content)).encode()).hexdigest()
-        if shape.exists():
+        if not any(self.unseen(page.url, content).values()):
             return []
-        self.copy(page, content)
-        found = run_axe(self.page, self.axe_source)
+        return self.examine(self.copy(page, content), page.url, content)
+
+    def examine(self, copy: Page, address: str, content: str, *, rules: Iterable[str] = ()) -> list[str]:
+        """Return the faults of a copy by all of axe's rules, or by ``rules``; what has none was seen."""
+        unseen = self.unseen(address, content)
+        leaving_out = () if unseen[AROUND] else (AROUND,)
+        found = run_axe(copy, self.axe_source, rules=rules, leaving_out=leaving_out)
         if not found:
-            shape.touch()
+            for part in (*unseen[MAIN], *unseen[AROUND]):
+                part.touch()
         return found
+
+    def unseen(self, address: str, content: str) -> dict[str, list[Path]]:
+        """Return, of a page and of what stands around it, the files of the parts that were not seen yet.
+
+        Both are seen anew in each size and contrast, which the page's first tag names.
+        """
+        before, opening, rest = content.partition("<main")
+        inside, _, after = rest.partition("</main>")
+        looks, path = before.partition("<head")[0], ROW_NUMBER.sub("0", urlsplit(address).path)
+        pieces = {MAIN: (path, looks + inside), AROUND: ("", before + after)}
+        if not opening:
+            pieces = {MAIN: (path, content), AROUND: ("", "")}
+        files = {
+            piece: [self.seen / _digest(place, *sorted(parts_of(looks)), part) for part in parts_of(text)]
+            for piece, (place, text) in pieces.items()
+        }
+        return {piece: [part for part in parts if not part.exists()] for piece, parts in files.items()}
 
     def copy(self, page: Page, content: str) -> Page:
         """Show what ``page`` shows, with its cookies and in its size, and return the page that shows it."""
@@ -337,19 +366,30 @@ class Eye:
         return self.page
 
 
-def run_axe(page: Page, axe_source: str, *, rules: Iterable[str] = ()) -> list[str]:
-    """Return what axe finds by all its rules, or by ``rules`` only."""
+def _digest(*names: str) -> str:
+    return hashlib.sha256("\n".join(names).encode()).hexdigest()
+
+
+def run_axe(
+    page: Page, axe_source: str, *, rules: Iterable[str] = (), leaving_out: Iterable[str] = ()
+) -> list[str]:
+    """Return what axe finds by all its rules, or by ``rules`` only, without what ``leaving_out`` selects."""
     named = list(rules)
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(axe_source)
     result: dict[str, Any] = page.evaluate(
-        """(options) => axe.run(document, options)""",
-        {
-            "resultTypes": ["violations"],
-            "runOnly": {"type": "rule", "values": named} if named else {"type": "tag", "values": AXE_TAGS},
-            "checks": AXE_CHECKS,
-            "preload": {"assets": ["media"]},  # no rule of ours asks what the style sheets say
-        },
+        """([left_out, options]) => axe.run({ exclude: left_out }, options)""",
+        [
+            [[selector] for selector in leaving_out],
+            {
+                "resultTypes": ["violations"],
+                "runOnly": {"type": "rule", "values": named}
+                if named
+                else {"type": "tag", "values": AXE_TAGS},
+                "checks": AXE_CHECKS,
+                "preload": {"assets": ["media"]},  # no rule of ours asks what the style sheets say
+            },
+        ],
     )
     return [
         f"{violation['id']}: {node['target']} {node['failureSummary']}"
