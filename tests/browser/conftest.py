@@ -323,7 +323,7 @@ class Eye:
         return self.examine(self.copy(page, content), page.url, content)
 
     def examine(self, copy: Page, address: str, content: str, *, rules: Iterable[str] = ()) -> list[str]:
-        """Return the faults of a copy by all of axe's rules, or by ``rules``; what has none was seen."""
+        """Return the faults of a copy by all of axe's rules, or by ``rules``; without any it was seen."""
         unseen = self.unseen(address, content)
         leaving_out = () if unseen[AROUND] else (AROUND,)
         found = run_axe(copy, self.axe_source, rules=rules, leaving_out=leaving_out)
