@@ -234,7 +234,9 @@ def mark_cause_read(session: Session, *, user_id: int, cause: str, now: datetime
 
 def mark_all_read(session: Session, user: User, *, now: datetime) -> None:
     """Note that the person has seen all their notices."""
-    session.execute(update(Notice).where(policy.may_view(user), Notice.read_at.is_(None)).values(read_at=now))
+    session.execute(
+        update(Notice).where(policy.may_view(user.id), Notice.read_at.is_(None)).values(read_at=now)
+    )
 
 
 def set_paces(session: Session, user: User, paces: Mapping[tuple[Kind, Channel], Pace]) -> None:

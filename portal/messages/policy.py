@@ -2,10 +2,9 @@
 
 from sqlalchemy import ColumnElement
 
-from portal.accounts.models import User
 from portal.messages.models import Notice
 
 
-def may_view(user: User) -> ColumnElement[bool]:
-    """Return the condition under which ``user`` may see a notice."""
-    return Notice.user_id == user.id
+def may_view(user_id: int | ColumnElement[int]) -> ColumnElement[bool]:
+    """Return the condition under which somebody, in kept statements whoever is given, may see a notice."""
+    return Notice.user_id == user_id

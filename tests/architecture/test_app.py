@@ -68,7 +68,10 @@ def test_only_listed_forms_are_open_to_everybody(isolated: Flask, session: Sessi
 def test_no_address_fails_whoever_calls_it_with_somebody_elses_ids(
     isolated: Flask, session: Session, sign_in: Callable[[User], Browser], role: Role | None
 ) -> None:
-    """Try each address with ids that are not theirs: a page, a way in or a refusal, never a failure."""
+    """Try each address with ids that are not theirs: a page, a way in or a refusal, never a failure.
+
+    No page of these writes while it is read: `reading_writes_nothing` looks at every GET of all tests.
+    """
     browser = sign_in(make_user(session, role)) if role else Browser(isolated)
     for rule in rules(isolated):
         address = re.sub(r"<(?:\w+:)?(\w+)>", lambda match: "999999", rule.rule)
@@ -83,17 +86,6 @@ def test_no_address_fails_whoever_calls_it_with_somebody_elses_ids(
                 assert answer.status_code == 403, (method, address)
             if rule.endpoint == "accounts.sign_out" and role:
                 browser = sign_in(make_user(session, role))
-
-
-def test_reading_writes_nothing(
-    isolated: Flask, session: Session, sign_in: Callable[[User], Browser]
-) -> None:
-    """The guard in conftest fails any GET that flushes; here every plain page is read once as each role."""
-    for role in Role:
-        browser = sign_in(make_user(session, role))
-        for rule in rules(isolated):
-            if "GET" in rule.methods and not rule.arguments:
-                browser.get(rule.rule)
 
 
 def test_a_process_of_the_web_holds_nothing_it_does_not_need(tmp_path: Path) -> None:
