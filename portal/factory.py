@@ -30,9 +30,9 @@ import portal.certification.proctor_views
 import portal.certification.qualification_views
 import portal.certification.regrade_views
 import portal.certification.release_views
-import portal.certification.request_news
 import portal.certification.result_views
 import portal.certification.session_views
+import portal.certification.staff_news
 import portal.certification.supervision_views
 import portal.certification.training_log_views
 import portal.certification.twin_views

@@ -96,9 +96,9 @@ class CertificateRequest(Base):
     latin: Mapped[str] = mapped_column(default="")
     reason: Mapped[str] = mapped_column(default="")
     asked_at: Mapped[datetime]
-    #: When those who may take it up were told that it waits.
-    told_at: Mapped[datetime | None] = mapped_column(index=True)
-    state: Mapped[RequestState] = mapped_column(str_enum(RequestState), default=RequestState.WAITING)
+    state: Mapped[RequestState] = mapped_column(
+        str_enum(RequestState), default=RequestState.WAITING, index=True
+    )
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey(User.id))
     decided_at: Mapped[datetime | None]
     decline_reason: Mapped[str] = mapped_column(default="")

@@ -91,7 +91,9 @@ class Proposal(Base):
     course_id: Mapped[str | None]
     proposed_by_id: Mapped[int] = mapped_column(ForeignKey(User.id))
     proposed_at: Mapped[datetime]
-    state: Mapped[ProposalState] = mapped_column(str_enum(ProposalState), default=ProposalState.WAITING)
+    state: Mapped[ProposalState] = mapped_column(
+        str_enum(ProposalState), default=ProposalState.WAITING, index=True
+    )
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey(User.id))
     decided_at: Mapped[datetime | None]
     #: What the proposer reads when it came back.

@@ -56,10 +56,5 @@ def next_digest_day(moment: datetime, pace: Pace) -> date:
     return day
 
 
-def day_began(moment: datetime) -> datetime:
-    """Return the midnight before ``moment`` in Korea, from which a day's messages are counted."""
-    return _hour(moment.astimezone(KST).date(), 0)
-
-
 def _hour(day: date, hour: int) -> datetime:
     return datetime.combine(day, time(), KST) + timedelta(hours=hour)

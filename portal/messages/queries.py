@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session, aliased
 
 from portal.accounts.models import Consent, ConsentKind, User
 from portal.core import work
+from portal.core.clock import day_began
 from portal.core.errors import NotFoundError
 from portal.messages import policy
-from portal.messages.hours import USUAL_HOURS, Hours, day_began
+from portal.messages.hours import USUAL_HOURS, Hours
 from portal.messages.models import (
     Announcement,
     Delivery,

@@ -138,7 +138,7 @@ MESSAGES: Mapping[str, frozenset[str]] = {
     "certificate-ends": frozenset({"title", "day"}),
     "certificate-ended": frozenset({"title", "day"}),
     "certificate-request-declined": frozenset({"what"}),
-    "certificate-requests-wait": frozenset({"what"}),
+    "certificate-work-waits": frozenset({"what"}),
     "course-opened": frozenset({"course"}),
 }
 #: What stands in digests, around the sentences of notices.
