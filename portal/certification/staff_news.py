@@ -1,6 +1,5 @@
 """Telling those who issue certificates what came to wait for them: one word a day, however much comes."""
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -10,7 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from portal.accounts.models import RoleGrant, User
 from portal.certification.corrections import KIND_NAMES
-from portal.certification.life_models import CertificateRequest, RequestKind, RequestState
+from portal.certification.life_models import Batch, BatchLine, CertificateRequest, RequestKind, RequestState
 from portal.certification.models import Certificate, Proposal, ProposalState
 from portal.certification.policy import ISSUERS
 from portal.core import clock, db, queue
@@ -58,7 +57,7 @@ def tell(user_id: int) -> None:
         if told_at is not None:
             requests = requests.where(CertificateRequest.asked_at > told_at)
             proposals = proposals.where(Proposal.proposed_at > told_at)
-        what = _words(session.scalars(requests).all(), len(session.scalars(proposals).all()))
+        what = _words(session.scalars(requests).all(), session.scalars(proposals).all())
         if what:
             notify(
                 session,
@@ -80,12 +79,19 @@ def _requests(user_id: UserId) -> Select[RequestKind]:
     )
 
 
-def _proposals(user_id: UserId) -> Select[int]:
-    """Return the statement of what waits for this person as the second one, with what is in batches."""
-    return select(Proposal.id).where(
-        Proposal.state == ProposalState.WAITING,
-        Proposal.proposed_by_id != user_id,
-        Proposal.learner_id != user_id,
+def _proposals(user_id: UserId) -> Select[int | None]:
+    """Return the statement of what waits for this person as the second one, by the batch it is in."""
+    return (
+        select(BatchLine.batch_id)
+        .select_from(Proposal)
+        .outerjoin(BatchLine, BatchLine.proposal_id == Proposal.id)
+        .outerjoin(Batch, Batch.id == BatchLine.batch_id)
+        .where(
+            Batch.decided_by_id.is_(None),
+            Proposal.state == ProposalState.WAITING,
+            Proposal.proposed_by_id != user_id,
+            Proposal.learner_id != user_id,
+        )
     )
 
 
@@ -95,13 +101,15 @@ def _told_at(user_id: UserId) -> Select[datetime]:
     return told.order_by(Notice.id.desc()).limit(1)
 
 
-def _words(requests: Sequence[RequestKind], proposals: int) -> str:
-    """Return how much of each kind in words, e.g. ``이름 고침 2건, 승인할 것 1건``; empty for nothing."""
-    counts = Counter({KIND_NAMES[kind]: count for kind, count in Counter(requests).items()})
-    counts["승인할 것"] = proposals
-    return ", ".join(
-        f"{name} {counts[name]}건" for name in (*KIND_NAMES.values(), "승인할 것") if counts[name]
-    )
+def _words(requests: Sequence[RequestKind], batch_ids: Sequence[int | None]) -> str:
+    """Return how much of each kind in words, e.g. ``이름 고침 2건, 승인할 묶음 1개``; empty for nothing.
+
+    ``batch_ids`` has one for each proposal, None for those by themselves, as 일감 counts them.
+    """
+    counts = [(f"{name} {{}}건", requests.count(kind)) for kind, name in KIND_NAMES.items()]
+    counts.append(("승인할 것 {}건", batch_ids.count(None)))
+    counts.append(("승인할 묶음 {}개", len({*batch_ids} - {None})))
+    return ", ".join(words.format(count) for words, count in counts if count)
 
 
 TELL = queue.register(

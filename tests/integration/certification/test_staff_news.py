@@ -8,14 +8,14 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
-from portal.certification import staff_news
+from portal.certification import batches, staff_news
 from portal.certification.life_models import CertificateRequest, RequestKind
 from portal.certification.models import Proposal
 from portal.core import clock, queue
 from portal.core.roles import Role
 from portal.messages.models import Notice
 from tests.conftest import NOW, Browser
-from tests.factories import make_mentor, make_proposal, make_user
+from tests.factories import make_completion, make_mentor, make_proposal, make_user
 from tests.life_factories import make_held
 
 RunJobs = Callable[[], None]
@@ -111,6 +111,26 @@ def test_the_second_person_hears_of_a_proposal_and_neither_who_proposed_nor_who_
     sweep()
 
     assert news(session) == {"한지우": ["자격 일감으로 승인할 것 1건이 새로 왔어요."]}
+
+
+def test_what_is_in_a_batch_counts_as_one_until_the_batch_is_decided(
+    session: Session, sweep: RunJobs
+) -> None:
+    proposer = make_user(session, Role.TRAINER)
+    approver = make_user(session, Role.TRAINER, name="한지우")
+    propose(session, proposer)
+    done = [make_completion(session, make_user(session)) for _ in range(3)]
+    keys = [f"completion:{each.id}" for each in done]
+    batch = batches.propose(session, keys, proposer, title="11월 반", form_key="k", now=a_while_ago())
+    sweep()
+
+    assert news(session) == {"한지우": ["자격 일감으로 승인할 것 1건, 승인할 묶음 1개가 새로 왔어요."]}
+
+    later = make_user(session, Role.OPERATOR, name="정하늘")
+    batches.approve(session, batch, approver, now=clock.now())
+    session.commit()
+    staff_news.tell(later.id)
+    assert news(session)["정하늘"] == ["자격 일감으로 승인할 것 1건이 새로 왔어요."]
 
 
 def test_the_first_waits_for_others_and_all_are_one_word(session: Session, sweep: RunJobs) -> None:
