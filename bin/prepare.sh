@@ -74,8 +74,7 @@ venv_package() {
 make_venv() {
     find_python
     echo "Making .venv with $("$python" --version)" >&2
-    rm -rf .venv
-    "$python" -m venv .venv || stop_with \
+    { rm -rf .venv && "$python" -m venv .venv; } || stop_with \
         "The folder .venv could not be made in $PWD; the lines above say why." \
         "$PWD 에 .venv 폴더를 만들지 못했습니다. 이유는 위에 있습니다."
     printf '%s\n' "$PWD" >.venv/made-in

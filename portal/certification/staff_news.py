@@ -47,27 +47,28 @@ def list_due_ids(session: Session, now: datetime) -> Sequence[int]:
 def tell(user_id: int) -> None:
     """Tell one of the staff how much came to wait for them since they were told last.
 
-    Locks their account. Run twice, the second time does nothing: the day is what it is told for.
+    Locks their account and asks anew whether they are due: run twice, the second time does nothing.
     """
     urls, now = current_app.url_map.bind(""), clock.now()
     with db.transaction() as session:
         db.lock(session, User, user_id)
+        if user_id not in list_due_ids(session, now):
+            return
         told_at = session.scalar(_told_at(user_id))
         requests, proposals = _requests(user_id), _proposals(user_id)
         if told_at is not None:
             requests = requests.where(CertificateRequest.asked_at > told_at)
             proposals = proposals.where(Proposal.proposed_at > told_at)
         what = _words(session.scalars(requests).all(), session.scalars(proposals).all())
-        if what:
-            notify(
-                session,
-                user_id=user_id,
-                cause=f"certificate-work:{now.astimezone(KST).date().isoformat()}",
-                message=MESSAGE,
-                values={"what": what},
-                path=urls.build("desk.group", {"key": "certificates"}),
-                now=now,
-            )
+        notify(
+            session,
+            user_id=user_id,
+            cause=f"certificate-work:{now.astimezone(KST).date().isoformat()}",
+            message=MESSAGE,
+            values={"what": what},
+            path=urls.build("desk.group", {"key": "certificates"}),
+            now=now,
+        )
 
 
 def _requests(user_id: UserId) -> Select[RequestKind]:
@@ -102,7 +103,7 @@ def _told_at(user_id: UserId) -> Select[datetime]:
 
 
 def _words(requests: Sequence[RequestKind], batch_ids: Sequence[int | None]) -> str:
-    """Return how much of each kind in words, e.g. ``이름 고침 2건, 승인할 묶음 1개``; empty for nothing.
+    """Return how much of each kind in words, e.g. ``이름 고침 2건, 승인할 묶음 1개``.
 
     ``batch_ids`` has one for each proposal, None for those by themselves, as 일감 counts them.
     """

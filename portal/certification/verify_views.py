@@ -30,7 +30,7 @@ from portal.web.access import ANYONE, access
 from portal.web.addresses import row_id
 from portal.web.errors import wants_json
 
-TYPING_ERROR = "번호를 다시 봐 주세요. 숫자 하나가 다르게 적혔어요."
+TYPING_ERROR = "적힌 번호에 맞지 않는 숫자가 있어요. 종이의 번호와 하나씩 맞춰 봐 주세요."
 UNKNOWN = "이 번호로 나간 증서나 확인서가 없어요. 번호를 한 번 더 봐 주세요."
 NOT_OURS = (
     "이 파일은 장터배움이 준 파일과 똑같지 않아요."
@@ -200,7 +200,7 @@ def _unknown(code: str) -> Response:
 
 
 def _typing_error(code: str) -> str:
-    """Say what is wrong with a code that cannot be one: how many digits there are, or that one differs."""
+    """Say what is wrong with a code that cannot be one: how many digits there are, or that some are wrong."""
     count = sum(letter.isdigit() for letter in code)
     if count == 0:
         return f"번호를 다시 봐 주세요. 모두 숫자 {codes.LENGTH}자리예요."

@@ -24,7 +24,7 @@ from portal.community import (
 )
 from portal.community.activity import read_place, write_place
 from portal.community.forms import AskForm, ReplyForm, moment
-from portal.community.models import QuestionState
+from portal.community.models import PostKind, QuestionState
 from portal.community.structured_data import qa_page
 from portal.community.visits import note_visit
 from portal.core import clock, db, search_words, settings
@@ -45,6 +45,7 @@ BADGES = {
     "accepted": ("ok", "해결됨"),
 }
 SIMILAR_MAX = 5
+ANSWER_SENT = "답을 보냈어요. 질문하신 분이 이제 볼 수 있어요."
 
 
 @bp.get("/")
@@ -215,7 +216,7 @@ def reply(question_id: int) -> ResponseReturnValue:
             )
             drafts.discard(session, me(), drafts.reply_form(question_id))
         if not form.errors:
-            flash("글을 남겼어요.", "ok")
+            flash(ANSWER_SENT if written.kind is PostKind.ANSWER else "글을 남겼어요.", "ok")
             return redirect(path_of_answer(question_id, written.id))
     return show_question(question_id, form)
 

@@ -102,5 +102,5 @@ def test_a_number_with_a_slip_is_told_apart(open_phone: OpenPhone) -> None:
 
     stranger.fill("확인 번호", "1234 5678 9012 3456 7890 1234").press("확인하기")
 
-    assert stranger.sees("번호를 다시 봐 주세요. 숫자 하나가 다르게 적혔어요.")
+    assert stranger.sees("적힌 번호에 맞지 않는 숫자가 있어요. 종이의 번호와 하나씩 맞춰 봐 주세요.")
     assert stranger.holds("확인 번호") == "1234 5678 9012 3456 7890 1234"

@@ -67,7 +67,7 @@ def test_a_question_is_promised_answered_and_solved(
     assert his.sees(f"{promise}까지 답해 주세요.")
     assert shows_photo(his)
     his.fill("답", ADVICE, exact=True).press("답 보내기")
-    assert his.sees("글을 남겼어요.")
+    assert his.sees("답을 보냈어요. 질문하신 분이 이제 볼 수 있어요.")
 
     hers.open_newest_notice(f"‘{TITLE}’ 질문에 박정호 멘토님이 답했어요.")
     assert hers.sees(ADVICE)

@@ -188,6 +188,18 @@ def test_what_somebody_took_up_meanwhile_is_told_to_nobody(
     assert news(session) == {}
 
 
+def test_who_issues_no_more_when_the_job_runs_hears_nothing(session: Session) -> None:
+    operator = make_user(session, Role.OPERATOR, name="정하늘")
+    ask(session)
+    assert operator.id in staff_news.list_due_ids(session, clock.now())
+    operator.grants.clear()
+    session.commit()
+
+    staff_news.tell(operator.id)
+
+    assert news(session) == {}
+
+
 def test_two_jobs_at_once_tell_once(committed: Session, race: Callable[..., list[object]]) -> None:
     operator = make_user(committed, Role.OPERATOR, name="정하늘")
     ask(committed)
