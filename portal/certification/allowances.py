@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
@@ -65,6 +65,16 @@ def terms_of(session: Session, exam: Exam, user_id: int, application: ExamApplic
         opens_at=exam.opens_at,
         closes_at=max([exam.closes_at, *later]),
     )
+
+
+def find_later_closings(session: Session, user_id: int) -> dict[int, datetime]:
+    """Return until when a person may start exams that are open longer for them, by the exam's id."""
+    rows = session.execute(
+        select(Allowance.exam_id, func.max(Allowance.open_until))
+        .where(Allowance.open_until.is_not(None), _is_for(user_id))
+        .group_by(Allowance.exam_id)
+    )
+    return {exam_id: until for exam_id, until in rows if until is not None}
 
 
 def give(

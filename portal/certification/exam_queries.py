@@ -19,6 +19,7 @@ from portal.certification.exam_models import (
     ExamItem,
     ExamKind,
     ExamPaper,
+    Medium,
     PaperItem,
 )
 from portal.certification.qualification_models import Candidate
@@ -37,9 +38,12 @@ class Line:
 
     exam: Exam
     title: str
-    applied: bool
+    #: How they sit it; null for who has not applied.
+    medium: Medium | None
     #: Whether an attempt is open, over, or there is none.
     attempt: AttemptState | None
+    #: After this they do not start any more: later than the session's own where they were given more.
+    closes_at: datetime
 
 
 @dataclass(frozen=True)
@@ -123,19 +127,19 @@ def get_exam(session: Session, exam_id: int) -> Exam:
 
 
 def list_for(session: Session, user: User, *, now: datetime, limit: int = 50) -> list[Line]:
-    """Return the sessions of what somebody trains for and those they applied for, the next to open first."""
+    """Return the sessions of what somebody trains for and those they applied for, the last to open first."""
     trains_for = select(Candidate.qualification_id).where(
         Candidate.user_id == user.id, Candidate.left_at.is_(None)
     )
-    applied = select(ExamApplication.exam_id).where(
+    applied = select(ExamApplication.exam_id, ExamApplication.medium).where(
         ExamApplication.user_id == user.id, ExamApplication.cancelled_at.is_(None)
     )
-    mine = set(session.scalars(applied))
+    media: dict[int, Medium] = dict(session.execute(applied).all())
     exams = session.scalars(
         select(Exam)
         .where(
             or_(
-                Exam.id.in_(mine),
+                Exam.id.in_(media),
                 Exam.qualification_id.in_(trains_for) & (Exam.closes_at > now - SHOWN_FOR),
             )
         )
@@ -143,7 +147,17 @@ def list_for(session: Session, user: User, *, now: datetime, limit: int = 50) ->
         .limit(limit)
     ).all()
     states = _last_states(session, user.id, [exam.id for exam in exams])
-    return [Line(exam, title_of(exam), exam.id in mine, states.get(exam.id)) for exam in exams]
+    later = allowances.find_later_closings(session, user.id)
+    return [
+        Line(
+            exam,
+            title_of(exam),
+            media.get(exam.id),
+            states.get(exam.id),
+            closes_at=max(exam.closes_at, later.get(exam.id, exam.closes_at)),
+        )
+        for exam in exams
+    ]
 
 
 def _last_states(session: Session, user_id: int, exam_ids: Sequence[int]) -> dict[int, AttemptState]:

@@ -287,6 +287,28 @@ def describe_proposal(session: Session, proposal: Proposal) -> ProposalToApprove
     return ProposalToApprove(proposal.id, row[0], title, row[2], row[1], proposal.proposed_at, word)
 
 
+def list_returns(session: Session, proposal: Proposal) -> Sequence[Event]:
+    """Return how earlier proposals for the same completion or candidate came back, the newest first."""
+    same = (
+        Proposal.completion_id == proposal.completion_id
+        if proposal.completion_id is not None
+        else Proposal.candidate_id == proposal.candidate_id
+    )
+    rows = session.execute(
+        select(CertificateEvent.kind, User.name, CertificateEvent.at, CertificateEvent.note)
+        .join(Proposal, Proposal.id == CertificateEvent.proposal_id)
+        .outerjoin(User, User.id == CertificateEvent.by_id)
+        .where(
+            same,
+            Proposal.id < proposal.id,
+            CertificateEvent.kind.in_([EventKind.DECLINED, EventKind.REVOKED]),
+        )
+        .order_by(CertificateEvent.id.desc())
+        .limit(PAGE_SIZE)
+    )
+    return [Event(*row) for row in rows]
+
+
 def get_certificate(session: Session, user: User, code: str) -> Certificate:
     """Return a certificate its holder or an issuer may see. Raises NotFoundError for anybody else."""
     if not codes.is_well_formed(code):

@@ -25,9 +25,12 @@ from portal.core import db
 from portal.core.clock import KST
 from portal.core.errors import ConflictError, DomainError, ForbiddenError, NotFoundError
 
+REQUIREMENTS = {"written_exam": ExamKind.WRITTEN, "practical_exam": ExamKind.PRACTICAL}
+"""The exam that a kind of requirement asks for."""
 MOST_PAPERS = 10
 SEEDS = 2**31
 WRITTEN_FIRST = "실기는 필기에 합격한 분이 접수해요. 필기에 합격하신 다음에 다시 와 주세요."
+WAIVED = "이 시험은 면제되셨어요. 보지 않아도 돼요."
 
 
 @dataclass(frozen=True)
@@ -127,12 +130,16 @@ def why_not(session: Session, exam: Exam, user: User, *, now: datetime) -> str:
     candidate = candidates.find_standing(session, user.id, exam.qualification_id)
     if candidate is None:
         return "먼저 이 자격 과정을 시작해 주세요. 그다음에 접수할 수 있어요."
+    asked = _asked_exams(session, candidate)
+    own = asked.get(exam.kind)
+    if own is not None and own.is_waived:
+        return WAIVED
     if now >= exam.apply_until:
-        return "접수가 끝났어요. 다음 회차를 기다려 주세요."
+        return "접수가 끝났어요. 시험 목록에서 다음 회차를 찾아 주세요."
     passed = list_released(session, user_id=user.id, qualification_id=exam.qualification_id, kind=exam.kind)
     if any(each.passed and each.is_mock == exam.is_mock for each in passed):
         return "이미 합격하셨어요. 다시 보지 않아도 돼요."
-    if needs_written(exam) and not _has_written(session, exam, candidate):
+    if needs_written(exam) and not _has_written(session, exam, user, asked.get(ExamKind.WRITTEN)):
         return WRITTEN_FIRST
     return ""
 
@@ -143,17 +150,23 @@ def needs_written(exam: Exam) -> bool:
     return exam.kind is ExamKind.PRACTICAL and qualification.practical_needs_written
 
 
-def _has_written(session: Session, exam: Exam, candidate: Candidate) -> bool:
-    """Tell whether the written exam is passed, was waived, or is not asked for by the candidate's rules.
+def _asked_exams(session: Session, candidate: Candidate) -> dict[ExamKind, standings.Standing]:
+    """Return where somebody stands with the exams that their rules ask for."""
+    asked = standings.read(session, candidate, standings.list_entries(session, candidate))
+    return {
+        REQUIREMENTS[each.requirement.kind]: each for each in asked if each.requirement.kind in REQUIREMENTS
+    }
+
+
+def _has_written(session: Session, exam: Exam, user: User, written: standings.Standing | None) -> bool:
+    """Tell whether the written exam is passed, was waived, or is not asked for (``written`` is None).
 
     A mock exam passed opens only a mock one. A result that was released counts before the ledger has it.
     """
-    asked = standings.read(session, candidate, standings.list_entries(session, candidate))
-    written = next((each for each in asked if each.requirement.kind == "written_exam"), None)
     if written is None or written.is_waived:
         return True
     released = list_released(
-        session, user_id=candidate.user_id, qualification_id=exam.qualification_id, kind=ExamKind.WRITTEN
+        session, user_id=user.id, qualification_id=exam.qualification_id, kind=ExamKind.WRITTEN
     )
     return any(each.passed and (exam.is_mock or not each.is_mock) for each in released)
 

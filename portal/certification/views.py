@@ -144,6 +144,7 @@ def proposal(proposal_id: int) -> ResponseReturnValue:
         proposal=found,
         lines=standings.status_of(session, found.candidate_id) if found.candidate_id else (),
         facts=queries.describe_proposal(session, found),
+        returns=queries.list_returns(session, found),
         is_mine=found.proposed_by_id == me().id,
         asked=corrections.find_of_proposal(session, found),
     )

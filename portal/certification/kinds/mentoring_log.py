@@ -47,10 +47,13 @@ def judge(session: Session, asked: Asked) -> Verdict:
             by_id=last.confirmed_by_id,
         )
     hoped = [line for line in lines if not line.remark]
+    sent_back = sum(bool(line.remark) for line in lines)
     if not _lacking(hoped, asked.params):
         waiting = len(hoped) - len(confirmed)
-        return Verdict(Progress.WAITING, f"일지 {waiting}개를 멘토님이나 강사님이 확인하면 돼요.")
-    sent_back = sum(bool(line.remark) for line in lines)
+        words = [f"일지 {waiting}개를 멘토님이나 강사님이 확인하면 돼요."]
+        if sent_back:
+            words.append(f"고쳐 쓸 일지가 {sent_back}개 있어요.")
+        return Verdict(Progress.WAITING, " ".join(words), next=Next(ToDo.LOG) if sent_back else None)
     lacking = with_particle(", ".join(_lacking(confirmed, asked.params)), "이/가")
     words = [f"확인받은 일지로는 {lacking} 더 있어야 해요."]
     if len(hoped) > len(confirmed):

@@ -67,7 +67,7 @@ def test_q07_from_the_ticks_to_the_documents(
     assert all(f"{name} 님" in form.text for name in ("김순자", "최은영", "박금자"))
     assert twice.location == sent.location
     assert own.status_code == 403
-    assert "2분 모두 승인하기" in seen.text
+    assert "2명 모두 승인하기" in seen.text
     assert (approved.status_code, again.status_code) == (302, 302)
     assert "만들고 있어요" in under_way.text
     assert "모두 끝났어요" in done.text

@@ -11,11 +11,23 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
-from portal.certification import attempts, bank, exam_queries, gift, imports, proctoring, results, sessions
+from portal.certification import (
+    allowances,
+    attempts,
+    bank,
+    exam_queries,
+    gift,
+    imports,
+    proctoring,
+    results,
+    sessions,
+)
+from portal.certification.allowances import More
 from portal.certification.exam_models import (
     Allowance,
     AttemptState,
     Exam,
+    ExamApplication,
     ExamAttempt,
     ExamItem,
     ExamKind,
@@ -532,6 +544,42 @@ def test_pages_of_the_desk_are_for_trainers_and_operators(
     assert {sign_in(make_user(session, Role.OPERATOR)).get(page).status_code for page in pages} == {200}
 
 
+def test_the_list_of_exams_says_which_can_be_begun_now(session: Session, sign_in: SignIn) -> None:
+    trainee, now, hour = make_user(session, Role.TRAINEE), clock.now(), timedelta(hours=1)
+    make_candidate(session, trainee)
+    later, begun, on_paper, over, given, missed = (
+        make_exam(session, starts=now + hours * hour, closes_at=now + (hours + 2) * hour)
+        for hours in (1, -1, -1, -3, -3, -3)
+    )
+    for exam in (later, begun, on_paper, over, given):
+        medium = Medium.PAPER if exam is on_paper else Medium.ONLINE
+        session.add(
+            ExamApplication(
+                exam_id=exam.id, user_id=trainee.id, medium=medium, wants_more_time=False, applied_at=now
+            )
+        )
+    operator, more = make_user(session, Role.OPERATOR), More(open_until=now + hour)
+    allowances.give(session, given, operator, user_id=trainee.id, more=more, reason="사정", now=now)
+    session.commit()
+
+    page = sign_in(trainee).get("/certification/exams/").text
+    rows = {
+        exam.id: page.split(f'href="/certification/exams/{exam.id}/"', 1)[1].split("</li>", 1)[0]
+        for exam in (later, begun, on_paper, over, given, missed)
+    }
+
+    for exam, words in (
+        (later, ("접수함", "에 열려요")),
+        (begun, ("지금 볼 수 있어요", "까지 볼 수 있어요")),
+        (on_paper, ("접수함", "까지 볼 수 있어요")),
+        (over, ("끝났어요", "에 끝났어요")),
+        (given, ("지금 볼 수 있어요", "까지 볼 수 있어요")),
+        (missed, ("끝났어요", "에 끝났어요")),
+    ):
+        assert all(word in rows[exam.id] for word in words), (exam.id, words, rows[exam.id])
+        assert ("지금 볼 수 있어요" in rows[exam.id]) is (exam in (begun, given))
+
+
 def test_the_list_of_exams_shows_where_somebody_stands(session: Session, sign_in: SignIn) -> None:
     trainee = make_user(session, Role.TRAINEE)
     make_candidate(session, trainee)
@@ -551,4 +599,5 @@ def test_the_list_of_exams_shows_where_somebody_stands(session: Session, sign_in
     assert "접수 받는 중" in free
     assert "푸는 중" in running
     assert "채점 중" in done
+    assert "볼 수 있어요" in done
     assert len(exam_queries.list_for(session, make_user(session), now=clock.now())) == 0

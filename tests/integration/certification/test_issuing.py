@@ -550,6 +550,33 @@ def test_the_proposal_page_shows_the_button_to_the_second_person_only(
     assert sign_in(approver).get(f"/certification/proposals/{proposal.id}/decline").status_code == 200
 
 
+def test_who_approves_sees_how_earlier_proposals_came_back(
+    session: Session, sign_in: SignIn, learner: User, trainer: User, approver: Any
+) -> None:
+    completion, other = make_completion(session, learner), make_proposal(session, trainer=trainer)
+    declined = operations.propose(session, completion, trainer, now=NOW)
+    operations.decline(session, declined, approver, reason="사진이 흐려요.", path="/", now=NOW)
+    operations.decline(session, other, approver, reason="남의 까닭이에요.", path="/", now=NOW)
+    approved = operations.propose(session, completion, trainer, now=NOW)
+    revoked = operations.approve(session, approved, approver, now=NOW)
+    operations.revoke(
+        session, revoked, approver, why=RevokeClass.ERROR, reason="이름이 달라요.", path="/", now=NOW
+    )
+    proposal = operations.propose(session, completion, trainer, now=NOW)
+    session.commit()
+
+    page = sign_in(approver).get(f"/certification/proposals/{proposal.id}/").text
+    first = sign_in(approver).get(f"/certification/proposals/{declined.id}/").text
+
+    assert "전에 되돌아온 적이 있어요" in page
+    assert page.index("이름이 달라요.") < page.index("사진이 흐려요.")
+    assert ("취소한 까닭" in page, "돌려보낸 까닭" in page) == (True, True)
+    assert "남의 까닭이에요." not in page
+    assert "이번에는 괜찮은지 살펴봐 주세요." in page
+    assert "이번에는" not in sign_in(trainer).get(f"/certification/proposals/{proposal.id}/").text
+    assert "전에 되돌아온 적이 있어요" not in first
+
+
 class TestVerifying:
     """What a stranger learns from a code."""
 

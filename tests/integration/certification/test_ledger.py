@@ -277,6 +277,28 @@ def test_q05_passing_of_time_meets_nothing(session: Session, registered: Qualifi
     assert line_of(session, candidate, "written").state is State.WAITING
 
 
+def test_a_log_sent_back_has_a_way_on_while_others_wait(
+    session: Session, registered: Qualification, sign_in: Callable[[User], Any]
+) -> None:
+    """Enough other lines wait to be confirmed: hers to mend is named still, with the way to it."""
+    candidate = make_candidate(session)
+    for _ in range(3):
+        make_log(session, candidate)
+    user, path = user_of(session, candidate), f"/certification/candidates/{candidate.id}/log"
+    session.commit()
+    before = sign_in(user).get(f"/certification/candidates/{candidate.id}/").text
+    assert f'href="{path}">하러 가기' not in before
+
+    make_log(session, candidate, remark="언제 만나셨는지 적어 주세요.")
+    session.commit()
+
+    line = line_of(session, candidate, "log")
+    assert line.state is State.WAITING
+    assert "고쳐 쓸 일지가 1개 있어요." in line.words
+    after = sign_in(user).get(f"/certification/candidates/{candidate.id}/").text
+    assert f'href="{path}">하러 가기' in after
+
+
 def test_the_sweep_finds_what_became_met_and_comes_back_within_the_hour(
     isolated: Flask, session: Session, run_jobs: Callable[[], None]
 ) -> None:

@@ -107,6 +107,19 @@ def test_who_need_not_sit_the_written_exam_applies(
     assert why_not(session, practical, learner) == ""
 
 
+def test_who_need_not_sit_the_practical_exam_is_sent_to_no_other(
+    session: Session, sign_in: SignIn, learner: User, candidate: Candidate, practical: Exam
+) -> None:
+    waive(session, candidate, "practical")
+    session.commit()
+
+    page = sign_in(learner).get(f"/certification/exams/{practical.id}/").text
+
+    assert "이 시험은 면제되셨어요. 보지 않아도 돼요." in page
+    assert "필기에 합격" not in page
+    assert "접수하기</button>" not in page
+
+
 def test_the_written_exam_asks_for_no_other(session: Session, learner: User, candidate: Candidate) -> None:
     written = make_exam(session, apply_until=clock.now() + timedelta(days=1))
 
