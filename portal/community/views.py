@@ -92,7 +92,8 @@ def ask() -> ResponseReturnValue:
             photos.keep(form)
     if request.form.get("do") == "keep":
         return _keep_for_later(form)
-    if is_well_shaped and form.require_words(has_photo=photos.kept_key(form) is not None):
+    has_words = request.method == "POST" and form.require_words(has_photo=photos.kept_key(form) is not None)
+    if is_well_shaped and has_words:
         with form.show_refusal():
             sent = operations.find_sent(db.session(), me(), _draft(form), mask=_wants_mask(), now=clock.now())
             if sent is not None:
@@ -342,12 +343,17 @@ def show_question(question_id: int, form: ReplyForm) -> ResponseReturnValue:
     if page.can_follow_up:
         form.text.label.text = "더 하고 싶은 말"
     address = settings.current().public_url + path_of(question_id)
+    is_done = page.can_answer and page.state is not QuestionState.WAITING
+    owned = (
+        queries.list_owned_questions(session, reader, now=clock.now(), limit=1) if reader and is_done else ()
+    )
     shown = render_template(
         "community/question.html",
         question=page,
         beside=threads.find_beside(session, reader, page),
         form=form,
         badges=BADGES,
+        following=next(iter(owned), None),
         way=waiting.list_steps(session, reader, question_id),
         # Search engines are never signed in; what a signed-out reader sees is public.
         data=qa_page(page, address=address) if reader is None else None,

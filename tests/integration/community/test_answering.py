@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -59,6 +60,28 @@ def question(session: Session, asker: User, mentor: User) -> Question:
     made = make_question(session, asker=asker, owner=mentor)
     session.commit()
     return made
+
+
+def test_a_mentor_goes_on_from_the_answer_to_the_next_question(
+    session: Session, sign_in: SignIn, question: Question, mentor: User
+) -> None:
+    following = make_question(session, owner=mentor, title="정산이 늦게 들어와요")
+    session.commit()
+    browser = sign_in(mentor)
+    before = browser.get(address(question)).text
+
+    reply(browser, question)
+    after = browser.get(address(question)).text
+    reply(browser, following)
+    last = browser.get(address(following)).text
+    stranger = sign_in(make_mentor(session)).get(address(following)).text
+
+    assert "다음 질문 답하기" not in before
+    assert f'href="{address(following)}">다음 질문 답하기' in after
+    assert "정산이 늦게 들어와요" in after
+    assert "답 더 쓰기</summary>" in re.sub(r"<[/]?span[^>]*>", "", after)
+    assert "내가 맡은 질문은 모두 답했어요." in last
+    assert "다음 질문" not in stranger
 
 
 def test_the_asker_is_told_of_the_answer_once_and_reads_it(

@@ -464,6 +464,16 @@ def test_without_a_photo_what_can_be_seen_is_asked_for(session: Session, sign_in
     assert count_questions(session) == 0
 
 
+def test_everything_that_is_missing_is_told_at_once(session: Session, sign_in: SignIn) -> None:
+    make_mentor(session)
+
+    page = ask(sign_in(make_user(session)), title="", topic="", detail="").text
+
+    assert 'href="#title">' in page
+    assert 'href="#topic' in page
+    assert 'href="#detail">지금 무엇이 보이는지 적어 주세요.' in page
+
+
 @pytest.mark.parametrize(
     ("typed", "html"),
     [
