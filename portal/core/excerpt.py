@@ -1,9 +1,14 @@
-"""The part of a text where something was found, in pieces that are marked or not; escaping is the page's."""
+"""A part of a text: where something was found, in pieces that are marked or not, or how it begins.
+
+Escaping is the page's.
+"""
 
 import re
 from collections.abc import Iterable, Sequence
 
 AROUND_CHARS = 45
+LINES, LINE_CHARS = 3, 60
+"""Of a beginning; a longer line would wrap twice on a phone."""
 _MARKDOWN = re.compile(r"[*_`#>~|]+|\]\([^)]*\)|!?\[")
 
 Pieces = tuple[tuple[str, bool], ...]
@@ -23,6 +28,12 @@ def excerpt(texts: Iterable[str], marks: Sequence[str]) -> Pieces:
     pieces = mark(text[start:end], marks)
     before, behind = [("… ", False)] * (start > 0), [(" …", False)] * (end < len(text))
     return (*before, *pieces, *behind)
+
+
+def first_lines(text: str) -> tuple[str, ...]:
+    """Return the first three lines of a text that say something, the long ones cut."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()][:LINES]
+    return tuple(line if len(line) <= LINE_CHARS else line[: LINE_CHARS - 1].rstrip() + "…" for line in lines)
 
 
 def mark(text: str, marks: Sequence[str]) -> Pieces:

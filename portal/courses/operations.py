@@ -181,7 +181,7 @@ def review_proof(
         user_id=learner.id,
         cause=f"proof:{review.id}",
         message=confirmed if is_confirmed else "proof-sent-back",
-        values={"reviewer": f"{reviewer.name} 님", "comment": comment},
+        values={"reviewer": reviewer.title, "comment": comment},
         path=path,
         now=now,
     )

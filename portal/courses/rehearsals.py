@@ -183,7 +183,7 @@ def check(
         user_id=rehearsal.learner_id,
         cause=f"rehearsal:{rehearsal.id}",
         message="rehearsal-checked",
-        values={"reviewer": f"{reviewer.name} 님"},
+        values={"reviewer": reviewer.title},
         path=path,
         now=now,
     )

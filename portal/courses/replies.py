@@ -107,7 +107,7 @@ def comment(
         user_id=review.learner_id,
         cause=f"reply:{review.id}",
         message="reply-chosen" if is_best else "reply-read",
-        values={"reviewer": f"{reviewer.name} 님"},
+        values={"reviewer": reviewer.title},
         path=path,
         now=now,
     )

@@ -50,8 +50,8 @@ GROUPS = (
         "questions",
         "질문과 모임",
         (
-            Kind("breaches", "어긴 약속"),
-            Kind("own-questions", "내 질문"),
+            Kind("breaches", "약속을 어긴 적 있는 질문"),
+            Kind("own-questions", "내가 맡은 질문"),
             Kind("reviews", "살펴볼 글", "review.index"),
             Kind("stories", "확인할 이야기", "stories.waiting"),
         ),
@@ -60,7 +60,7 @@ GROUPS = (
         "mentoring",
         "멘토와 방문",
         (
-            Kind("visits", "일지를 쓸 약속"),
+            Kind("visits", "만난 이야기를 적을 약속"),
             Kind("visit-appeals", "만나지 못한 사정", "appeals.index"),
             Kind("referrals", "전문가를 기다리는 질문", "referrals.waiting"),
             Kind("needs", "멘토를 기다리는 가게", "mentoring.needs", unit="곳"),

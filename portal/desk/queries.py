@@ -42,7 +42,7 @@ from portal.mentoring import pending as mentoring_pending
 from portal.mentoring import queries as mentoring
 from portal.mentoring.offered import OfferCard
 from portal.mentoring.plan_models import PlanPaper
-from portal.mentoring.queries import DayVisit, NextVisit, OpenItem
+from portal.mentoring.queries import DayVisit, EngagementCard, NextVisit, OpenItem
 from portal.messages import pending as message_pending
 from portal.messages import queries as messages
 from portal.messages.queries import Unsent
@@ -86,6 +86,8 @@ class MentorHome:
     """Questions by their promise, visits, what one is asked and promised to do, and shops that wait."""
 
     questions: Sequence[QuestionLine]
+    #: Shops without a day agreed or proposed: the mentor sends times.
+    without_time: Sequence[EngagementCard]
     visits: Sequence[DayVisit]
     offers: Sequence[OfferCard]
     items: Sequence[OpenItem]
@@ -211,6 +213,7 @@ def get_mentor_home(session: Session, user: User, *, now: datetime) -> MentorHom
     """Return a mentor's day."""
     return MentorHome(
         questions=community.list_owned_questions(session, user, now=now, limit=LIMIT),
+        without_time=mentoring.list_without_time(session, user, now=now),
         visits=mentoring.list_mentor_day(session, user, now),
         offers=offered.list_open(session, user, now=now),
         items=mentoring.list_open_items(session, user),

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, selectinload
 from portal.accounts.models import User
 from portal.accounts.vocabulary import REGION_NAMES, TOPIC_NAMES
 from portal.core import korean
+from portal.core.excerpt import first_lines
 from portal.mentoring import journey, policy, preparing, queries
 from portal.mentoring.guides import Agenda
 from portal.mentoring.journey import Journey
@@ -175,7 +176,7 @@ def _meeting(visit: Visit, *, now: datetime) -> Meeting:
 
 
 def _held(visit: Visit, engagement: Engagement, user: User, *, now: datetime) -> Held:
-    summary = queries.summary_of(visit.log)
+    summary = first_lines(visit.log)
     return Held(
         id=visit.id,
         words=queries.when_and_where(visit, now=now),

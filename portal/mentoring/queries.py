@@ -12,16 +12,16 @@ from sqlalchemy.sql.base import ExecutableOption as ORMOption
 from portal.accounts.models import User
 from portal.accounts.vocabulary import TOPIC_NAMES
 from portal.core.errors import ForbiddenError, NotFoundError
+from portal.core.excerpt import first_lines
 from portal.core.roles import Role
 from portal.mentoring import appointment, policy
-from portal.mentoring.models import Engagement, EngagementState, Need, NeedState
+from portal.mentoring.models import LIVE_STATES, Engagement, EngagementState, Need, NeedState
 from portal.mentoring.visit_models import OPEN_VISIT_STATES, ActionItem, Visit, VisitState
 from portal.mentoring.vocabulary import VisitKind
 
 PAGE_SIZE = 20
 ITEMS_AT_ONCE = 3
 DAY_VISITS = 5
-SUMMARY_LINES, SUMMARY_CHARS = 3, 60
 
 Row = TypeVar("Row")
 
@@ -156,6 +156,23 @@ def list_engagements(
     if before_id is not None:
         statement = statement.where(Engagement.id < before_id)
     return [_card(engagement, visit, user, now=now) for engagement, visit in session.execute(statement)]
+
+
+def list_without_time(session: Session, user: User, *, now: datetime) -> list[EngagementCard]:
+    """Return the engagements this mentor has yet to send times for, the longest first, three at most."""
+    is_open = (Visit.engagement_id == Engagement.id) & Visit.state.in_(OPEN_VISIT_STATES)
+    statement = (
+        select(Engagement)
+        .where(
+            policy.may_lead(user),
+            Engagement.state.in_(LIVE_STATES),
+            ~select(Visit.id).where(is_open).exists(),
+        )
+        .options(joinedload(Engagement.need), joinedload(Engagement.merchant), joinedload(Engagement.mentor))
+        .order_by(Engagement.id)
+        .limit(ITEMS_AT_ONCE)
+    )
+    return [_card(engagement, None, user, now=now) for engagement in session.scalars(statement)]
 
 
 def get_engagement(session: Session, user: User, engagement_id: int, *, lead: bool = False) -> Engagement:
@@ -313,7 +330,7 @@ def list_mentor_day(session: Session, user: User, now: datetime) -> list[DayVisi
             kind=visit.kind,
             other=other_side(visit.engagement, user),
             shop=visit.engagement.merchant.shop_name,
-            history=summary_of(log or ""),
+            history=first_lines(log or ""),
             open_items=count,
             has_begun=visit.starts_at <= now,
         )
@@ -348,14 +365,6 @@ def when_and_where(visit: Visit | None, *, now: datetime) -> str:
     if visit is None or visit.starts_at is None:
         return ""
     return appointment.words(visit.starts_at, visit.place, now=now)
-
-
-def summary_of(log: str) -> tuple[str, ...]:
-    """Return the first three lines of a log that say something, each cut where a phone would wrap twice."""
-    lines = [line.strip() for line in log.splitlines() if line.strip()][:SUMMARY_LINES]
-    return tuple(
-        line if len(line) <= SUMMARY_CHARS else line[: SUMMARY_CHARS - 1].rstrip() + "…" for line in lines
-    )
 
 
 def found(row: Row | None, message: str) -> Row:

@@ -232,7 +232,9 @@ def let_the_visit_pass(portal: Portal, merchant: User) -> None:
 
 def write_log(phone: Phone) -> None:
     phone.go("/")
-    phone.page.get_by_role("listitem").filter(has_text="일지를 써 주세요").get_by_role("link").first.click()
+    phone.page.get_by_role("listitem").filter(has_text="만난 이야기를 적어 주세요").get_by_role(
+        "link"
+    ).first.click()
     phone.press("만난 이야기 쓰기")
     phone.fill("함께 한 일", "사진을 세워서 올리는 법을 해 봤어요.")
     phone.page.get_by_text("해 볼 일 더 적기").click()

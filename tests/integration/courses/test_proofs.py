@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from portal.accounts import queries as accounts
 from portal.accounts.models import User
 from portal.core import clock, db, queue
 from portal.core.errors import ConflictError
@@ -190,7 +191,7 @@ def test_eight_at_once_confirm_once(
             operations.review_proof(
                 session,
                 review_id,
-                session.get_one(User, trainer_id),
+                accounts.get_user(session, trainer_id),
                 is_confirmed=True,
                 comment="",
                 path="/",

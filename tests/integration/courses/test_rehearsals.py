@@ -11,6 +11,7 @@ from flask import Flask
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from portal.accounts import queries as accounts
 from portal.accounts.models import User
 from portal.core import clock, db
 from portal.core.errors import ConflictError
@@ -251,7 +252,7 @@ def test_somebody_says_something_to_one_of_three(
     assert said.status_code == 302
     assert session.scalars(select(RehearsalCheck.rehearsal_id)).one() == key - 1
     assert session.scalars(select(Notice.sentence).where(Notice.user_id == learner.id)).all() == [
-        "이수민 님이 방송 연습을 보고 한마디 남겼어요."
+        "이수민 강사님이 방송 연습을 보고 한마디 남겼어요."
     ]
     assert "목소리가 또렷해요." in browser.get(SHEET).text
     assert "볼 연습이 없어요" in trainer.get("/desk/rehearsals/").text
@@ -337,7 +338,7 @@ def test_eight_presses_at_once_are_one_rehearsal_one_log_and_one_check(
         rehearsals.log(session, me, own, over=[], mend="천천히", now=clock.now())
 
     def speak(session: Session, me: User) -> None:
-        own, reviewer = rehearsals.get_own(session, me, begun[0]), session.get_one(User, trainer_id)
+        own, reviewer = rehearsals.get_own(session, me, begun[0]), accounts.get_user(session, trainer_id)
         rehearsals.check(session, own, reviewer, comment="좋아요.", path="/", now=clock.now())
 
     def begin(session: Session, me: User) -> int:

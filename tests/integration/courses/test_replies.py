@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from portal.accounts import queries as accounts
 from portal.accounts.models import User
 from portal.core import clock, db
 from portal.core.errors import ConflictError
@@ -143,7 +144,7 @@ def test_what_is_said_reaches_the_writer_and_is_seen_at_the_step(
     assert "이수민 님이 읽고 한 말이에요" in page
     assert "마음이 보여요." in page
     assert "보여 드려도 될까요" not in page
-    assert told(session, writer) == ["이수민 님이 손님께 쓴 답장을 읽고 한마디 남겼어요."]
+    assert told(session, writer) == ["이수민 강사님이 손님께 쓴 답장을 읽고 한마디 남겼어요."]
     assert "읽을 답장이 없어요" in trainer.get("/desk/replies/").text
 
 
@@ -198,7 +199,7 @@ def test_nobody_else_sees_a_chosen_reply_before_its_writer_says_yes(
     assert "아직 모인 답장이 없어요" in before
     assert "이 답장을 이름을 가리고 다른 사장님들께도 보여 드려도 될까요?" in asked
     assert SHOWN in asked
-    assert told_writer == ["이수민 님이 답장을 좋은 답장으로 골랐어요. 다른 분께 보여도 될까요?"]
+    assert told_writer == ["이수민 강사님이 답장을 좋은 답장으로 골랐어요. 다른 분께 보여도 될까요?"]
     assert strange.status_code == 404
     assert agreed.headers["Location"] == STEP
     assert SHOWN in after
@@ -322,7 +323,7 @@ def test_eight_at_once_say_one_thing_and_eight_yeses_are_one_phrase(committed: S
             replies.comment(
                 session,
                 review_id,
-                session.get_one(User, trainer_id),
+                accounts.get_user(session, trainer_id),
                 seen_try_id=try_id,
                 words="좋아요.",
                 is_best=True,

@@ -10,9 +10,10 @@ from portal.accounts.models import User
 from portal.core import clock
 from portal.core.roles import Role
 from portal.courses.models import PracticeTry
+from portal.mentoring.models import EngagementState
 from portal.messages.models import DeliveryState, Notice
 from tests.conftest import Browser
-from tests.factories import make_delivery, make_mentor, make_question, make_user
+from tests.factories import make_delivery, make_engagement, make_mentor, make_question, make_user, make_visit
 
 SignIn = Callable[[User], Browser]
 
@@ -49,7 +50,7 @@ def test_a_visitor_sees_what_the_portal_is_and_how_to_begin(client: Browser) -> 
     [
         (Role.MERCHANT, ("배우기", "다음 약속", "내 질문")),
         (Role.TRAINEE, ("배우기", "다음 약속", "내 질문")),
-        (Role.MENTOR, ("내 질문", "다음 약속", "멘토를 기다리는 가게")),
+        (Role.MENTOR, ("내가 맡은 질문", "내 약속", "멘토를 기다리는 가게")),
         (Role.TRAINER, ("발급을 제안할 분", "채점하고 승인할 것", "막힌 분")),
         (Role.OPERATOR, ("어긴 약속", "승인을 기다리는 것", "작업 상태")),
     ],
@@ -65,6 +66,32 @@ def test_each_role_has_a_first_screen_of_its_own(
     assert count_queries() <= 15
     assert all(word in page for word in words)
     assert ("일감" in page) is (role in {Role.MENTOR, Role.TRAINER, Role.OPERATOR})
+
+
+def test_a_mentor_is_told_which_shops_wait_for_times(session: Session, sign_in: SignIn) -> None:
+    mentor, now = make_mentor(session), clock.now()
+    names = ("시간없음", "고르는중", "정해졌음", "쉬고있음", "끝났어요")
+    without, choosing, agreed, *_ = (
+        make_engagement(session, make_user(session, name=name), mentor, seat_no=seat_no, state=state)
+        for seat_no, (name, state) in enumerate(
+            zip(
+                names,
+                [EngagementState.ACTIVE] * 3 + [EngagementState.PAUSED, EngagementState.ENDED],
+                strict=True,
+            ),
+            start=1,
+        )
+    )
+    make_visit(session, choosing, times=(now + timedelta(days=1),))
+    make_visit(session, agreed, starts_at=now + timedelta(days=2))
+    make_engagement(session, make_user(session, name="남의가게"), make_mentor(session))
+    session.commit()
+
+    page = sign_in(mentor).get("/").text
+
+    card = page.split("만날 시간을 보낼 가게", 1)[1].split("</section>", 1)[0]
+    assert [name for name in (*names, "남의가게") if name in card] == ["시간없음"]
+    assert f'href="/mentoring/engagements/{without.id}/propose"' in card
 
 
 @pytest.mark.parametrize("path", ["/desk/", "/desk/jobs", "/desk/style"])

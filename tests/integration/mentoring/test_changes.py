@@ -150,7 +150,7 @@ def test_m17_time_alone_writes_nothing(
     assert session.scalar(select(func.count()).select_from(Notice)) == 0
     (waiting,) = queries.list_mentor_day(session, mentor, clock.now())
     assert (waiting.visit_id, waiting.has_begun) == (visit.id, True)
-    assert "일지를 써 주세요" in sign_in(mentor).get("/").text
+    assert "만난 이야기를 적어 주세요" in sign_in(mentor).get("/").text
 
 
 def test_m18_the_one_who_is_meant_explains_and_operators_hear_of_it(

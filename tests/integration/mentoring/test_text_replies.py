@@ -73,11 +73,11 @@ def test_m13_three_times_go_out_with_their_numbers_and_a_number_books(
     ]
 
     outbox = (gateway.extensions["portal_settings"].data_dir / "outbox").glob("*.txt")
-    (message,) = [path for path in outbox if "번호 하나로 답해" in path.read_text(encoding="utf-8")]
+    (message,) = [path for path in outbox if "번호 하나만 답해도" in path.read_text(encoding="utf-8")]
     text = message.read_text(encoding="utf-8")
     message.unlink()
     assert (
-        "[장터배움] 박정호 멘토님이 만날 시간을 보냈어요. 이 문자에 번호 하나로 답해 주세요.\n"
+        "[장터배움] 박정호 멘토님이 만날 시간을 보냈어요. 문자로 번호 하나만 답해도 돼요.\n"
         + "\n".join(lines)
         in text
     )
