@@ -1,8 +1,10 @@
 """How far somebody is, counted from what they did and what the course is today."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
+from operator import itemgetter
 
 from portal.courses.catalogue import Course, Place
 from portal.courses.lesson_file import Lesson
@@ -41,6 +43,8 @@ class CourseProgress:
     #: The key of the step the learner is at.
     at: tuple[str, str] | None = None
     completed_at: datetime | None = None
+    #: When the learner last did anything in the course.
+    moved_at: datetime | None = None
 
     @property
     def done(self) -> int:
@@ -112,3 +116,9 @@ class CourseProgress:
         here = next((at for at, place in enumerate(places) if place.key == self.at), 0)
         left = [place for place in (*places[here:], *places[:here]) if place.key not in self.done_keys]
         return next((place for place in left if self.opener(place.lesson) is None), next(iter(left), None))
+
+
+def last_in(courses: Iterable[CourseProgress]) -> CourseProgress | None:
+    """Return the course the learner was in last, of those with a step left; None if nothing begun is left."""
+    begun = [(each.moved_at, each) for each in courses if each.moved_at and each.place]
+    return max(begun, key=itemgetter(0))[1] if begun else None

@@ -24,7 +24,7 @@ from portal.courses.models import (
     StepCompletion,
     StepNote,
 )
-from portal.courses.progress import CourseProgress
+from portal.courses.progress import CourseProgress, last_in
 from portal.courses.rehearsal_models import Rehearsal, RehearsalLog
 from portal.practice import kinds
 
@@ -119,6 +119,7 @@ def _progress(session: Session, user: User | None, courses: Sequence[Course]) ->
             begun[course.id].started_at if course.id in begun else None,
             (begun[course.id].lesson_id, begun[course.id].step_id) if course.id in begun else None,
             completed.get(course.id),
+            begun[course.id].moved_at if course.id in begun else None,
         )
         for course in courses
     ]
@@ -126,18 +127,8 @@ def _progress(session: Session, user: User | None, courses: Sequence[Course]) ->
 
 def find_resume(session: Session, user: User) -> Resume | None:
     """Return where the person goes on in the course they were last in; None if nothing begun is left."""
-    last_in = session.scalars(
-        select(Enrolment.course_id)
-        .where(policy.may_view(user, Enrolment))
-        .order_by(Enrolment.moved_at.desc(), Enrolment.id.desc())
-        .limit(PAGE_SIZE)
-    ).all()
-    progress = {each.course.id: each for each in list_progress(session, user)}
-    for course_id in last_in:
-        place = progress[course_id].place if course_id in progress else None
-        if place is not None:
-            return _resume(place, progress[course_id])
-    return None
+    last = last_in(list_progress(session, user))
+    return _resume(last.place, last) if last and last.place else None
 
 
 def _resume(place: Place, progress: CourseProgress) -> Resume:

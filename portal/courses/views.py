@@ -21,7 +21,7 @@ from portal.courses.catalogue import Place
 from portal.courses.facts import notes_on
 from portal.courses.forms import TryForm, Values, read_answer
 from portal.courses.glossary import by_initial
-from portal.courses.progress import CourseProgress
+from portal.courses.progress import CourseProgress, last_in
 from portal.courses.sheet import Sheet, draw_sheet
 from portal.practice import kinds
 from portal.practice.kinds import Practice
@@ -44,7 +44,8 @@ def index() -> ResponseReturnValue:
     listed = queries.list_progress(db.session(), me_or_nobody(), courses)
     progress = {each.course.id: each for each in listed}
     shown = [(group.title, [progress[course.id] for course in group.courses]) for group in groups]
-    return render_template("courses/index.html", groups=shown)
+    last = last_in(listed)
+    return render_template("courses/index.html", groups=shown, last_id=last.course.id if last else "")
 
 
 @glossary_bp.get("/")
