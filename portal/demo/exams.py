@@ -1,7 +1,7 @@
 """The demo world's exams: one that was released, one that is open, one that is still to come."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -26,6 +26,7 @@ from portal.certification.exam_models import Exam, ExamAttempt, ExamKind, ExamPa
 from portal.certification.exam_queries import Question
 from portal.certification.marking_models import IncidentKind, ProctorAct
 from portal.certification.sessions import Window
+from portal.core.clock import KST
 from portal.core.settings import current as current_settings
 from portal.demo.stories import Story
 
@@ -35,9 +36,10 @@ BEGAN_AGO = timedelta(minutes=20)
 """How long ago somebody began who still sits."""
 
 
-def whole_hour(at: datetime) -> datetime:
-    """Return when the hour of a moment began: no exam opens at 36 minutes past."""
-    return at.replace(minute=0, second=0, microsecond=0)
+def ten_before(at: datetime) -> datetime:
+    """Return the last ten in the morning, in Korea, before a moment: no exam opens at night."""
+    ten = at.astimezone(KST).replace(hour=10, minute=0, second=0, microsecond=0)
+    return (ten if ten <= at else ten - timedelta(days=1)).astimezone(UTC)
 
 
 def tell_exam(session: Session, people: People, row: dict[str, Any], *, now: datetime) -> Story:
@@ -45,7 +47,7 @@ def tell_exam(session: Session, people: People, row: dict[str, Any], *, now: dat
     yield (made_at := now - timedelta(days=row["made"]))
     kind = ExamKind(row["kind"])
     _fill_bank(session, bank.bank_of(row["qualification"], kind), now=made_at)
-    opens_at = whole_hour(now - timedelta(days=row["opens"]))
+    opens_at = ten_before(now - timedelta(days=row["opens"]))
     closes_at = opens_at + timedelta(days=row["days"])
     exam = sessions.open_session(
         session,

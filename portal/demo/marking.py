@@ -31,7 +31,7 @@ from portal.certification.qualifications import Blueprint
 from portal.certification.sessions import Window
 from portal.certification.supervision import Measured
 from portal.core.settings import current as current_settings
-from portal.demo.exams import whole_hour
+from portal.demo.exams import ten_before
 from portal.demo.stories import Story
 
 People = Mapping[str, User]
@@ -43,7 +43,7 @@ APPLIED_BEFORE = timedelta(days=2)
 
 def tell_practical(session: Session, people: People, row: dict[str, Any], *, now: datetime) -> Story:
     """Hold a practical exam and let it be marked, some sheets only half."""
-    opens_at = whole_hour(now - timedelta(days=row["ago"]))
+    opens_at = ten_before(now - timedelta(days=row["ago"]))
     yield (made_at := opens_at - timedelta(days=10))
     exam = _open(session, people, row, opens_at, now=made_at)
     yield (applied_at := opens_at - APPLIED_BEFORE)
