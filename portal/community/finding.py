@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, event, exists, func, inspect, select
 from sqlalchemy.orm import Session, SessionTransaction
 
 from portal.accounts.models import User
-from portal.accounts.vocabulary import TOPIC_NAMES
+from portal.accounts.vocabulary import TOPIC_NAMES, Topic
 from portal.community import policy
 from portal.community.models import Board, Post, QuestionState, Thread
 from portal.core import korean, search_index
@@ -78,9 +78,19 @@ def find_threads(
     return _show(session, reader, hits, asked)
 
 
-def similar(session: Session, reader: User | None, asked: Asked, *, limit: int = ENOUGH) -> list[FoundThread]:
-    """Return public solved questions that are like what somebody is about to ask, the most alike first."""
-    hits = _find(session, None, solved_ladder(asked), boards=QUESTIONS, after=None, limit=limit)
+def similar(
+    session: Session, reader: User | None, asked: Asked, *, topic: Topic, limit: int = ENOUGH
+) -> list[FoundThread]:
+    """Return public solved questions that are like what somebody is about to ask, the most alike first.
+
+    Those that have not all of the words only if they are about the same: 김치 alone is in settlements too.
+    """
+    every, *fewer = solved_ladder(asked) or ("",)
+    hits = _find(session, None, [every], boards=QUESTIONS, after=None, limit=limit) if every else []
+    if fewer and len(hits) < limit:
+        hits += _find(
+            session, None, fewer, boards=QUESTIONS, topic=topic, after=None, limit=limit - len(hits)
+        )
     return _show(session, reader, hits, asked)
 
 
@@ -157,11 +167,16 @@ def _find(
     steps: Sequence[Sought],
     *,
     boards: Collection[Board],
+    topic: Topic | None = None,
     after: Hit | None,
     limit: int,
 ) -> list[Hit]:
+    is_about = (_thread.c.topic == topic,) if topic else ()
+
     def readable(thread_id: ColumnElement[int]) -> ColumnElement[bool]:
-        return exists().where(Thread.id == thread_id, Thread.board.in_(boards), policy.may_read(reader))
+        return exists().where(
+            Thread.id == thread_id, Thread.board.in_(boards), policy.may_read(reader), *is_about
+        )
 
     return search_index.find(session, steps, readable=readable, after=after, limit=limit)
 

@@ -163,7 +163,7 @@ def _find_alike(form: AskForm) -> list[finding.FoundThread]:
         return []
     check_texts(_draft(form).texts, mask=_wants_mask())
     asked = search_words.ask(form.title.data or "", catalogue.current().synonyms)
-    return finding.similar(db.session(), me(), asked, limit=SIMILAR_MAX)
+    return finding.similar(db.session(), me(), asked, topic=Topic(form.topic.data), limit=SIMILAR_MAX)
 
 
 def _asked_from(step: str) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
+from portal.accounts.vocabulary import Topic
 from portal.community import finding
 from portal.community.models import Question, QuestionState
 from portal.core import search_words
@@ -34,13 +35,20 @@ def ask(browser: Browser, **changes: str) -> Any:
 
 
 def make_solved(session: Session, title: str, **columns: Any) -> Question:
-    columns = {"owner": make_mentor(session), "state": QuestionState.ACCEPTED, **columns}
-    return make_question(session, title=title, **columns)
+    defaults: dict[str, Any] = {
+        "owner": make_mentor(session),
+        "state": QuestionState.ACCEPTED,
+        "topic": Topic.SETTLEMENT,
+    }
+    return make_question(session, title=title, **defaults | columns)
 
 
-def titles(session: Session, title: str, reader: User | None = None) -> list[str]:
+def titles(
+    session: Session, title: str, reader: User | None = None, *, topic: Topic = Topic.SETTLEMENT
+) -> list[str]:
     session.commit()
-    found = finding.similar(session, reader, search_words.ask(title, catalogue.current().synonyms))
+    asked = search_words.ask(title, catalogue.current().synonyms)
+    found = finding.similar(session, reader, asked, topic=topic)
     return ["".join(text for text, _ in line.title) for line in found]
 
 
@@ -63,6 +71,16 @@ def test_words_are_found_with_and_without_their_particles_the_likest_first(sessi
         "정산은 며칠에 들어와요?",
     ]
     assert titles(session, "정산") == ["쿠팡 정산일이 헷갈려요", "정산은 며칠에 들어와요?"]
+
+
+def test_with_some_of_the_words_only_what_is_about_the_same_is_alike(session: Session) -> None:
+    make_solved(session, "통장에 돈이 적어요", text="김치를 팔았어요.", topic=Topic.SETTLEMENT)
+    make_solved(session, "김치 국물이 새요", topic=Topic.DELIVERY)
+    make_solved(session, "김치 포장 값은 누가 내나요", topic=Topic.SETTLEMENT)
+
+    about_delivery = titles(session, "김치를 어떻게 포장하나요", topic=Topic.DELIVERY)
+
+    assert about_delivery == ["김치 포장 값은 누가 내나요", "김치 국물이 새요"]
 
 
 @pytest.mark.parametrize("title", ["", "?!", "어떻게 하나요", "%", "100%", "_", "가"])

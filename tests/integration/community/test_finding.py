@@ -6,6 +6,7 @@ from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
+from portal.accounts.vocabulary import Topic
 from portal.community import finding
 from portal.community.models import Association, AssociationMember, Board, PostKind, QuestionState
 from portal.core import clock, search_index
@@ -121,7 +122,7 @@ def test_private_questions_are_found_by_their_asker_and_staff_only(session: Sess
     assert found(session, "매출", make_user(session)) == []
     assert found(session, "매출", asker) == [question.id]
     assert found(session, "매출", make_mentor(session)) == [question.id]
-    assert finding.similar(session, make_user(session), ask("매출", OTHERS)) == []
+    assert finding.similar(session, make_user(session), ask("매출", OTHERS), topic=Topic.SETTLEMENT) == []
 
 
 def test_hidden_and_held_questions_are_found_by_those_who_may_read_them_only(session: Session) -> None:
@@ -197,7 +198,7 @@ def test_similar_questions_are_solved_and_the_most_alike_come_first(session: Ses
     make_question(session, title="정산 수수료가 늦어요")
     session.commit()
 
-    similar = finding.similar(session, None, ask("정산 수수료 늦어요", OTHERS))
+    similar = finding.similar(session, None, ask("정산 수수료 늦어요", OTHERS), topic=Topic.PRODUCT_PAGE)
 
     assert [each.id for each in similar] == [alike.id, half.id]
     assert all(each.is_solved for each in similar)
