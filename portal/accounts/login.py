@@ -28,6 +28,15 @@ class PageSessions(SecureCookieSessionInterface):
         if request.endpoint not in VERSIONED_FILES:
             super().save_session(app, session, response)
 
+    def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
+        """Tell whether the answer carries the cookie: one that a script asks for only where it changed.
+
+        A draft is kept while its form is being sent. Were its answer, which comes last, to carry the cookie
+        as it was, the page that thanks for the form would have lost its words.
+        """
+        is_page = request.headers.get("Sec-Fetch-Dest", "document") == "document"
+        return session.modified or (is_page and super().should_set_cookie(app, session))
+
 
 IDLE = timedelta(days=14)
 """Learners stay signed in for two weeks without use; the row itself ends after operations.SIGN_IN_LASTS."""

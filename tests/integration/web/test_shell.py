@@ -23,7 +23,7 @@ from portal.core.errors import (
 from portal.web.access import ANYONE, access, safe_next
 from portal.web.csrf import csrf_token
 from tests.conftest import Browser, make_app, make_settings
-from tests.factories import make_sign_in, make_user
+from tests.factories import make_mentor, make_sign_in, make_user
 
 
 @pytest.fixture
@@ -156,6 +156,41 @@ def test_a_reader_that_turns_writer_waits_for_its_turn(app: Flask) -> None:
         other.close()
         with db.transaction() as session:
             session.execute(text("DELETE FROM sign_in_failure"))
+
+
+@pytest.mark.parametrize(("dest", "is_sent"), [("document", True), ("empty", False), (None, True)])
+def test_what_a_script_asks_beside_a_page_leaves_the_pages_cookie_alone(
+    session: Session, sign_in: Callable[[User], Browser], dest: str | None, is_sent: bool
+) -> None:
+    browser = sign_in(make_user(session))
+    browser.get("/community/")  # the first page makes the token of the browser's forms
+
+    answer = browser.get("/community/", headers={"Sec-Fetch-Dest": dest} if dest else {})
+
+    assert answer.status_code == 200
+    assert ("Set-Cookie" in answer.headers) is is_sent
+    assert "Cookie" in answer.headers["Vary"]
+
+
+def test_a_draft_kept_while_its_form_is_sent_takes_no_thanks_away(
+    session: Session, sign_in: Callable[[User], Browser]
+) -> None:
+    make_mentor(session)
+    browser = sign_in(make_user(session))
+    form = {"title": "사진이 흐려요", "topic": "product_page", "detail": "글자가 안 보여요.", "do": "send"}
+    before = browser.get_cookie("portal")
+    assert before is not None
+
+    sent = browser.send("/community/ask", {**form, "form_key": "a-key-of-this-form"})
+    after = browser.get_cookie("portal")
+    browser.set_cookie("portal", before.value)
+    kept = browser.send("/community/ask/draft", {"title": "사"}, headers={"Sec-Fetch-Dest": "empty"})
+    assert after is not None
+    if "Set-Cookie" not in kept.headers:  # the browser keeps what the sent form gave it
+        browser.set_cookie("portal", after.value)
+
+    assert kept.status_code == 204
+    assert "질문을 보냈어요." in browser.get(sent.headers["Location"]).text
 
 
 def test_a_style_sheet_kept_by_caches_carries_no_session(
