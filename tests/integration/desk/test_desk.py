@@ -52,7 +52,7 @@ def test_a_visitor_sees_what_the_portal_is_and_how_to_begin(client: Browser) -> 
         (Role.TRAINEE, ("배우기", "다음 약속", "내 질문")),
         (Role.MENTOR, ("내가 맡은 질문", "내 약속", "멘토를 기다리는 가게")),
         (Role.TRAINER, ("발급을 제안할 분", "채점하고 승인할 것", "막힌 분")),
-        (Role.OPERATOR, ("어긴 약속", "승인을 기다리는 것", "작업 상태")),
+        (Role.OPERATOR, ("약속을 어긴 적 있는 질문", "승인을 기다리는 것", "작업 상태")),
     ],
 )
 def test_each_role_has_a_first_screen_of_its_own(
