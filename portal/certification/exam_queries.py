@@ -44,6 +44,8 @@ class Line:
     attempt: AttemptState | None
     #: After this they do not start any more: later than the session's own where they were given more.
     closes_at: datetime
+    #: They need not sit it.
+    is_waived: bool
 
 
 @dataclass(frozen=True)
@@ -148,6 +150,7 @@ def list_for(session: Session, user: User, *, now: datetime, limit: int = 50) ->
     ).all()
     states = _last_states(session, user.id, [exam.id for exam in exams])
     later = allowances.find_later_closings(session, user.id)
+    waived = sessions.list_waived(session, user)
     return [
         Line(
             exam,
@@ -155,6 +158,7 @@ def list_for(session: Session, user: User, *, now: datetime, limit: int = 50) ->
             media.get(exam.id),
             states.get(exam.id),
             closes_at=max(exam.closes_at, later.get(exam.id, exam.closes_at)),
+            is_waived=(exam.qualification_id, exam.kind) in waived,
         )
         for exam in exams
     ]

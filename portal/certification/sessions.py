@@ -131,8 +131,7 @@ def why_not(session: Session, exam: Exam, user: User, *, now: datetime) -> str:
     if candidate is None:
         return "먼저 이 자격 과정을 시작해 주세요. 그다음에 접수할 수 있어요."
     asked = _asked_exams(session, candidate)
-    own = asked.get(exam.kind)
-    if own is not None and own.is_waived:
+    if exam.kind in asked and asked[exam.kind].is_waived:
         return WAIVED
     if now >= exam.apply_until:
         return "접수가 끝났어요. 시험 목록에서 다음 회차를 찾아 주세요."
@@ -142,6 +141,16 @@ def why_not(session: Session, exam: Exam, user: User, *, now: datetime) -> str:
     if needs_written(exam) and not _has_written(session, exam, user, asked.get(ExamKind.WRITTEN)):
         return WRITTEN_FIRST
     return ""
+
+
+def list_waived(session: Session, user: User) -> set[tuple[str, ExamKind]]:
+    """Return the exams that somebody need not sit, each with the qualification it is waived for."""
+    return {
+        (candidate.qualification_id, kind)
+        for candidate in candidates.list_own(session, user)
+        for kind, standing in _asked_exams(session, candidate).items()
+        if standing.is_waived
+    }
 
 
 def needs_written(exam: Exam) -> bool:

@@ -113,9 +113,13 @@ def test_who_need_not_sit_the_practical_exam_is_sent_to_no_other(
     waive(session, candidate, "practical")
     session.commit()
 
-    page = sign_in(learner).get(f"/certification/exams/{practical.id}/").text
+    browser = sign_in(learner)
+    page = browser.get(f"/certification/exams/{practical.id}/").text
+    rows = browser.get("/certification/exams/").text
 
     assert "이 시험은 면제되셨어요. 보지 않아도 돼요." in page
+    assert "면제</span>" in rows
+    assert "접수 받는 중" not in rows
     assert "필기에 합격" not in page
     assert "접수하기</button>" not in page
 
