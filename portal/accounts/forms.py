@@ -1,11 +1,16 @@
 """Shapes of what people send about their accounts."""
 
+from contextlib import suppress
+
 from wtforms import BooleanField, PasswordField, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp
 
+from portal.accounts.identifier import normalise
 from portal.accounts.vocabulary import REGION_NAMES
+from portal.core import passwords
+from portal.core.errors import DomainError
 from portal.core.i18n import noted
-from portal.web.form import Form, SelectChoice
+from portal.web.form import Form, SelectChoice, as_a_shape
 
 _IDENTIFIER = DataRequired(noted("휴대전화 번호나 이메일 주소를 적어 주세요."))
 _NAME = [
@@ -59,6 +64,19 @@ class SignUpForm(Form):
         [InputRequired(noted("개인정보를 모으고 쓰는 데 동의해야 가입할 수 있어요."))],
     )
     news = BooleanField(noted("(선택) 새 수업 소식을 문자나 이메일로 받을게요"))
+
+    def validate_identifier(self, field: StringField) -> None:
+        """Refuse what is neither a mobile number nor an e-mail address."""
+        with as_a_shape():
+            normalise(field.data or "")
+
+    def validate_password(self, field: PasswordField) -> None:
+        """Refuse one that is easily guessed."""
+        own_words = [self.name.data or ""]
+        with suppress(DomainError):  # told beside its own field
+            own_words.append(normalise(self.identifier.data or "").partition("@")[0])
+        with as_a_shape():
+            passwords.check_strength(field.data or "", own_words=own_words)
 
 
 class CodeForm(Form):

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
-from zxcvbn import zxcvbn
 
 from portal.accounts import limits, queries
 from portal.accounts.identifier import is_email
@@ -29,11 +28,7 @@ from portal.core.i18n import noted, translated
 from portal.core.roles import Role
 
 SIGN_IN_LASTS = timedelta(days=90)
-PASSWORD_MIN_CHARS = 8
 STAFF_PASSWORD_MIN_CHARS = 15
-PASSWORD_MAX_CHARS = 72
-JUDGED_CHARS = 24
-_CONTEXT_WORDS = ["장터배움", "jangteo", "baeum", "사장님", "상인", "배달", "멘토"]
 
 _WRONG = noted("번호나 비밀번호가 맞지 않아요. 다시 확인하거나, 문자로 숫자를 받아 들어오세요.")
 
@@ -41,32 +36,6 @@ _WRONG = noted("번호나 비밀번호가 맞지 않아요. 다시 확인하거�
 def hash_token(token: str) -> str:
     """Return what is stored of a session's token."""
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def check_password_strength(password: str, *, own_words: list[str]) -> None:
-    """Raise DomainError (field ``password``) for one that is too short, too long or easily guessed.
-
-    Any characters count, blanks and Hangul too; nothing is cut off.
-    """
-    if len(password) < PASSWORD_MIN_CHARS:
-        raise DomainError(
-            _("비밀번호는 %(fewest)s자 이상으로 적어 주세요.", fewest=PASSWORD_MIN_CHARS), field="password"
-        )
-    if len(password) > PASSWORD_MAX_CHARS:
-        raise DomainError(
-            _("비밀번호는 %(most)s자까지 적을 수 있어요.", most=PASSWORD_MAX_CHARS), field="password"
-        )
-    words = [word for word in [*own_words, *_CONTEXT_WORDS] if word]
-    if any(len(word) >= 2 and word.lower() in password.lower() for word in words):
-        raise DomainError(
-            _("이름이나 전화번호, 장터배움이 들어간 비밀번호는 쓰지 말아 주세요."), field="password"
-        )
-    # Its search for look-alike letters takes seconds on long odd texts; what is weak shows at the beginning.
-    if zxcvbn(password[:JUDGED_CHARS], user_inputs=words)["score"] < 2:
-        raise DomainError(
-            _("남이 쉽게 맞힐 수 있는 비밀번호예요. 서로 상관없는 낱말 세 개를 이어 적어 보세요."),
-            field="password",
-        )
 
 
 def find_by_password(
@@ -176,7 +145,7 @@ def wrong_current_password() -> DomainError:
 
 def make_password_hash(user: User, password: str) -> str:
     """Return the hash of a new password; raises DomainError for one that is too weak for this person."""
-    check_password_strength(password, own_words=[user.name, user.phone or "", user.email or ""])
+    passwords.check_strength(password, own_words=[user.name, user.phone or "", user.email or ""])
     if user.roles & {Role.TRAINER, Role.OPERATOR} and len(password) < STAFF_PASSWORD_MIN_CHARS:
         raise DomainError(
             _(

@@ -58,7 +58,7 @@ def sign_up() -> ResponseReturnValue:
     if form.submitted():
         with form.show_refusal():
             identifier = normalise(form.identifier.data or "")
-            return _send_code(identifier, newcomer=_newcomer(form, identifier))
+            return _send_code(identifier, newcomer=_newcomer(form))
     return render_template(
         "accounts/sign_up.html", form=form, texts=consent_texts(), next=_next()
     ), form.status
@@ -284,14 +284,12 @@ def _post_code(identifier: str, code: str, *, message_id: str) -> None:
         log.warning("A one-time code could not be sent: %r", error)
 
 
-def _newcomer(form: SignUpForm, identifier: str) -> codes.Newcomer:
-    password, name = form.password.data, form.name.data or ""
-    if password:
-        operations.check_password_strength(password, own_words=[name, identifier.partition("@")[0]])
+def _newcomer(form: SignUpForm) -> codes.Newcomer:
+    password = form.password.data
     texts = consent_texts()
     kinds = [ConsentKind.TERMS, ConsentKind.PRIVACY, *([ConsentKind.NEWS] if form.news.data else [])]
     return codes.Newcomer(
-        name=name,
+        name=form.name.data or "",
         password_hash=passwords.hash_password(password) if password else None,
         consents={kind: texts[kind].version for kind in kinds},
     )

@@ -91,6 +91,15 @@ class DayField(wtforms.DateField):
             raise ValueError(_("날짜를 2026-11-26처럼 적어 주세요.")) from error
 
 
+@contextmanager
+def as_a_shape() -> Iterator[None]:
+    """Turn a rule's refusal into one of the field being validated, so that it is told with all the others."""
+    try:
+        yield
+    except DomainError as error:
+        raise wtforms.ValidationError(error.message) from error
+
+
 class Form(wtforms.Form):
     """A form that knows whether it was sent, and the status of its page."""
 

@@ -356,6 +356,7 @@ def test_signing_up_with_a_number_already_here_makes_no_second_account_and_tells
         ({"password": "12345678"}, "쉽게 맞힐 수 있는"),
         ({"password": "짧아요"}, "8자 이상으로"),
         ({"password": "jangteo sunja 1959!"}, "장터배움이 들어간"),
+        ({"password": "mine is 01022223333"}, "전화번호"),
     ],
 )
 def test_a_sign_up_with_something_missing_says_what_and_keeps_the_rest(
@@ -369,6 +370,19 @@ def test_a_sign_up_with_something_missing_says_what_and_keeps_the_rest(
     assert sentence in answer.text
     assert "김순자" in answer.text or "name" in change
     assert session.scalars(select(OneTimeCode)).all() == []
+
+
+def test_a_sign_up_tells_all_that_is_wrong_at_once(browser: Browser) -> None:
+    answer = browser.send("/account/sign-up", {"identifier": "010-0000", "password": "1234", "terms": "y"})
+
+    assert "네 군데만 고쳐 주세요" in answer.text
+    for sentence in (
+        "이름을 적어",
+        "번호나 이메일 주소를 다시",
+        "8자 이상으로 적어 주세요.",
+        "모으고 쓰는 데 동의해야",
+    ):
+        assert answer.text.count(sentence) >= 2, sentence  # above, and beside its field
 
 
 def test_signing_out_is_a_post_and_ends_the_session_on_the_server(
@@ -602,8 +616,8 @@ def test_real_names_are_taken(browser: Browser, session: Session, name: str) -> 
 def test_a_password_made_to_be_slow_to_judge_is_judged_by_its_beginning() -> None:
     slow = ("1|7!4@({[<69$5+8302%" * 4)[:72]
 
-    operations.check_password_strength(slow, own_words=[])
-    assert operations.JUDGED_CHARS <= 24
+    passwords.check_strength(slow, own_words=[])
+    assert passwords.JUDGED_CHARS <= 24
 
 
 def test_saving_the_profile_eight_times_at_once_gives_one_consent(
