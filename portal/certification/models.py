@@ -11,6 +11,7 @@ from portal.accounts.models import User
 from portal.certification.qualification_models import Candidate
 from portal.certification.vocabulary import RevokeClass, Visibility
 from portal.core.db import Base, str_enum
+from portal.core.i18n import noted
 from portal.core.work import Work
 from portal.courses.models import CourseCompletion
 
@@ -238,7 +239,7 @@ class Certificate(Work, Base):
     @property
     def word(self) -> str:
         """What it is called."""
-        return "자격증" if self.kind is CertificateKind.QUALIFICATION else "수료증"
+        return noted("자격증") if self.kind is CertificateKind.QUALIFICATION else noted("수료증")
 
 
 class SerialCounter(Base):

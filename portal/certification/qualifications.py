@@ -18,6 +18,7 @@ from flask import Flask, current_app
 from portal.certification.exam_models import ExamKind, ItemLevel
 from portal.certification.kinds.known import KINDS
 from portal.core.errors import NotFoundError
+from portal.core.i18n import noted
 from portal.core.settings import Settings
 from portal.courses import publishing
 from portal.courses.catalogue import Catalogue
@@ -185,7 +186,7 @@ class Qualification:
     @property
     def goal_word(self) -> str:
         """What its candidates are on their way to."""
-        return "자격" if self.is_registered else "수료증"
+        return noted("자격") if self.is_registered else noted("수료증")
 
     @property
     def exam_word(self) -> str:

@@ -44,6 +44,12 @@ def day_and_time(moment: datetime, *, now: datetime) -> str:
     return f"{named or _short_day(local, today)}, {clock_time(moment)}"
 
 
+def dated_time(moment: datetime, *, now: datetime) -> str:
+    """Return ``Tue, November 24, 10 a.m.``: the date itself, the same words whichever day they are read."""
+    local, today = moment.astimezone(KST).date(), now.astimezone(KST).date()
+    return f"{_short_day(local, today)}, {clock_time(moment)}"
+
+
 def ago(moment: datetime, *, now: datetime) -> str:
     """Return how long ago it was: ``just now``, ``5 min ago``, ``3 h ago``, ``yesterday``, a day."""
     passed = now - moment

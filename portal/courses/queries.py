@@ -127,7 +127,7 @@ def _progress(session: Session, user: User | None, courses: Sequence[Course]) ->
 
 def find_resume(session: Session, user: User) -> Resume | None:
     """Return where the person goes on in the course they were last in; None if nothing begun is left."""
-    last = last_in(list_progress(session, user))
+    last = last_in(list_progress(session, user, catalogue.spoken().courses))
     return _resume(last.place, last) if last and last.place else None
 
 

@@ -5,8 +5,10 @@ from flask.typing import ResponseReturnValue
 
 from portal.accounts.login import me, me_or_nobody
 from portal.certification import redrawing
-from portal.core import clock, db, korean, queue
+from portal.core import clock, db, i18n, korean, queue
 from portal.core.errors import NotFoundError
+from portal.core.i18n import gettext as _
+from portal.core.i18n import noted, translated
 from portal.core.roles import STAFF, Role
 from portal.courses import catalogue, operations
 from portal.desk import groups, pending, queries
@@ -14,6 +16,7 @@ from portal.desk.forms import ProofForm, SampleForm
 from portal.messages.vocabulary import CHANNEL_NAMES
 from portal.web.access import ANYONE, access, safe_next
 from portal.web.addresses import row_id
+from portal.web.language import in_english
 
 bp = Blueprint("desk", __name__, template_folder="templates")
 
@@ -24,22 +27,26 @@ HOMES = {
     queries.OperatorHome: "desk/home_operator.html",
 }
 FACTS_ON_PAGE = 40
-TOUR = ("글자와 화면", "읽고 해 보기", "물어보기")
+TOUR = (noted("글자와 화면"), noted("읽고 해 보기"), noted("물어보기"))
 """What each page of the first visit is about."""
 
 
 @bp.get("/")
 @access(ANYONE)
+@in_english
 def home() -> ResponseReturnValue:
     """Show the first screen of whoever is here."""
     user, now = me_or_nobody(), clock.now()
     if user is None:
         return render_template("desk/landing.html", courses=catalogue.current().courses)
     home = queries.get_home(db.session(), user, now=now)
+    if not isinstance(home, queries.LearnerHome):
+        i18n.speak(i18n.KOREAN)  # mentors' and staff's work has no English
     return render_template(
         HOMES[type(home)],
         home=home,
         user=user,
+        greeted=user.title if i18n.language() == i18n.KOREAN else user.name,
         now=now,
         today=korean.day(now),
         titles=_titles(),
@@ -48,16 +55,17 @@ def home() -> ResponseReturnValue:
 
 @bp.get("/tour/<int:page>")
 @access(ANYONE)
+@in_english
 def tour(page: int) -> ResponseReturnValue:
     """Show one page of the first visit: the letters, learning by doing, where to ask."""
     if page not in range(1, len(TOUR) + 1):
-        raise NotFoundError("처음 안내는 세 쪽이에요. 첫 쪽부터 다시 봐 주세요.")
+        raise NotFoundError(_("처음 안내는 세 쪽이에요. 첫 쪽부터 다시 봐 주세요."))
     following = safe_next(request.args.get("next"))
     pages = [url_for(".tour", page=at, next=following) for at in range(1, len(TOUR) + 1)]
     states = ["done" if at < page else "now" if at == page else "todo" for at in range(1, len(TOUR) + 1)]
     return render_template(
         f"desk/tour_{page}.html",
-        steps=list(zip(TOUR, pages, states, strict=True)),
+        steps=list(zip(map(translated, TOUR), pages, states, strict=True)),
         following=following,
         end=following or url_for(".home"),
         onward=pages[page] if page < len(TOUR) else "",

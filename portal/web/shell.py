@@ -161,6 +161,7 @@ def init_app(app: Flask) -> None:
         plain_day=lambda moment: unbroken(SAYS[i18n.language()].plain_day(moment)),
         clock_time=lambda moment: unbroken(SAYS[i18n.language()].clock_time(moment)),
         when=lambda moment: unbroken(SAYS[i18n.language()].day_and_time(moment, now=clock.now())),
+        dated_time=lambda moment: unbroken(SAYS[i18n.language()].dated_time(moment, now=clock.now())),
         ago=lambda moment: unbroken(SAYS[i18n.language()].ago(moment, now=clock.now())),
     )
 

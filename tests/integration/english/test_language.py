@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -10,13 +11,35 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
+from portal.community.models import QuestionState
+from portal.core import clock
+from portal.core.roles import Role
 from tests.conftest import Browser
-from tests.factories import make_user
+from tests.exam_factories import make_candidate
+from tests.factories import (
+    make_engagement,
+    make_mentor,
+    make_question,
+    make_step_completion,
+    make_user,
+    make_visit,
+)
 from tests.korean_marks import unmarked_korean
 
 SignIn = Callable[[User], Browser]
 KOREAN_ONLY = "This page is in Korean only so far."
-PAGES = ["/account/sign-in", "/account/sign-up", "/account/", "/account/password", "/courses/", "/nowhere"]
+PAGES = [
+    "/",
+    "/tour/1",
+    "/tour/2?sent=1&answer=lamp",
+    "/tour/3",
+    "/account/sign-in",
+    "/account/sign-up",
+    "/account/",
+    "/account/password",
+    "/courses/",
+    "/nowhere",
+]
 
 
 def choose(browser: Browser, language: str) -> None:
@@ -53,6 +76,39 @@ def test_the_account_speaks_on_every_device(session: Session, sign_in: SignIn, p
     assert maria.language == "en"
     assert '<html lang="en"' in page
     assert unmarked_korean(page) == []
+
+
+def test_the_first_screen_of_a_learner_is_english_whatever_stands_on_it(
+    session: Session, sign_in: SignIn
+) -> None:
+    maria, mentor = make_user(session, name="Maria Santos", language="en"), make_mentor(session)
+    engagement = make_engagement(session, maria, mentor)
+    yesterday, soon = clock.now() - timedelta(days=1), clock.now() + timedelta(days=2)
+    held = make_visit(session, engagement, starts_at=yesterday, log="함께 했어요.", items=("찍어 보기",))
+    held.items[0].due_on = soon.date()
+    make_visit(session, engagement, starts_at=soon)
+    for state in QuestionState:
+        make_question(session, asker=maria, owner=mentor, state=state)
+    make_candidate(session, maria)
+    make_step_completion(session, maria, "why-online", "how-it-works")
+    session.commit()
+
+    page = sign_in(maria).get("/").text
+
+    assert unmarked_korean(page) == []
+    assert "Hello, Maria Santos" in page
+    for words in ("What is left until your", "Go on", "Next appointment", "Things to do", "answers by"):
+        assert words in page
+
+
+@pytest.mark.parametrize("role", [Role.MENTOR, Role.TRAINER, Role.OPERATOR])
+def test_the_work_of_mentors_and_staff_stays_korean_and_says_so(
+    session: Session, sign_in: SignIn, role: Role
+) -> None:
+    page = sign_in(make_user(session, role, language="en")).get("/").text
+
+    assert KOREAN_ONLY in page
+    assert "안녕하세요" in page
 
 
 @pytest.mark.parametrize("language", ["fr", "", "en-US", "ko; drop"])
@@ -122,7 +178,7 @@ def test_a_refused_sign_in_says_so_in_english(client: Browser, data: dict[str, s
     assert unmarked_korean(page) == []
 
 
-@pytest.mark.parametrize("path", ["/", "/community/", "/mentoring/", "/account/terms", "/glossary/"])
+@pytest.mark.parametrize("path", ["/community/", "/mentoring/", "/account/terms", "/glossary/"])
 def test_a_page_without_english_is_korean_whole_and_says_so(client: Browser, path: str) -> None:
     korean = client.get(path).text
     choose(client, "en")
