@@ -32,9 +32,10 @@ class PageSessions(SecureCookieSessionInterface):
         """Tell whether the answer carries the cookie: one that a script asks for only where it changed.
 
         A draft is kept while its form is being sent. Were its answer, which comes last, to carry the cookie
-        as it was, the page that thanks for the form would have lost its words.
+        as it was, the page that thanks for the form would have lost its words. What tells a page is the mode:
+        its destination is forgotten when our service worker hands the request on.
         """
-        is_page = request.headers.get("Sec-Fetch-Dest", "document") == "document"
+        is_page = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
         return session.modified or (is_page and super().should_set_cookie(app, session))
 
 

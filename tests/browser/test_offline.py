@@ -1,5 +1,6 @@
 """The network goes away in the middle of a lesson, and comes back."""
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -54,6 +55,30 @@ def keep_course(page: Page) -> None:
 def drafts(portal: Portal) -> list[dict[str, str]]:
     with portal.app.app_context():
         return [draft.answer for draft in db.session().scalars(select(Draft))]
+
+
+def test_who_reads_a_page_stays_signed_in_for_two_weeks_more(phone: Page) -> None:
+    """Pages come through the service worker, once it is there, and are pages all the same."""
+    keep_course(phone)
+    (before,) = (cookie for cookie in phone.context.cookies() if cookie["name"] == "portal")
+    soon = time.time() + 3600
+    phone.context.add_cookies(
+        [
+            {
+                "name": "portal",
+                "value": before["value"],
+                "domain": before["domain"],
+                "path": "/",
+                "expires": soon,
+            }
+        ]
+    )
+
+    phone.goto("/courses/")
+    assert phone.evaluate("navigator.serviceWorker.controller !== null")
+    (after,) = (cookie for cookie in phone.context.cookies() if cookie["name"] == "portal")
+
+    assert after["expires"] > time.time() + 13 * 24 * 3600
 
 
 def test_lessons_of_the_course_are_read_without_a_network(phone: Page, eye: Eye) -> None:

@@ -158,14 +158,16 @@ def test_a_reader_that_turns_writer_waits_for_its_turn(app: Flask) -> None:
             session.execute(text("DELETE FROM sign_in_failure"))
 
 
-@pytest.mark.parametrize(("dest", "is_sent"), [("document", True), ("empty", False), (None, True)])
+@pytest.mark.parametrize(
+    ("mode", "is_sent"), [("navigate", True), ("cors", False), ("same-origin", False), (None, True)]
+)
 def test_what_a_script_asks_beside_a_page_leaves_the_pages_cookie_alone(
-    session: Session, sign_in: Callable[[User], Browser], dest: str | None, is_sent: bool
+    session: Session, sign_in: Callable[[User], Browser], mode: str | None, is_sent: bool
 ) -> None:
     browser = sign_in(make_user(session))
     browser.get("/community/")  # the first page makes the token of the browser's forms
 
-    answer = browser.get("/community/", headers={"Sec-Fetch-Dest": dest} if dest else {})
+    answer = browser.get("/community/", headers={"Sec-Fetch-Mode": mode} if mode else {})
 
     assert answer.status_code == 200
     assert ("Set-Cookie" in answer.headers) is is_sent
@@ -184,7 +186,7 @@ def test_a_draft_kept_while_its_form_is_sent_takes_no_thanks_away(
     sent = browser.send("/community/ask", {**form, "form_key": "a-key-of-this-form"})
     after = browser.get_cookie("portal")
     browser.set_cookie("portal", before.value)
-    kept = browser.send("/community/ask/draft", {"title": "사"}, headers={"Sec-Fetch-Dest": "empty"})
+    kept = browser.send("/community/ask/draft", {"title": "사"}, headers={"Sec-Fetch-Mode": "cors"})
     assert after is not None
     if "Set-Cookie" not in kept.headers:  # the browser keeps what the sent form gave it
         browser.set_cookie("portal", after.value)
