@@ -11,8 +11,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from portal.accounts.models import User
 from portal.certification import awards, candidates, operations, policy, queries
@@ -74,6 +74,8 @@ class Line:
     error: str
     #: Why it was sent back; empty unless it was.
     declined_because: str
+    #: An earlier proposal for the same completion or candidate was sent back, or what it led to revoked.
+    came_back: bool
     number: str | None
     code: str | None
     is_drawn: bool
@@ -301,6 +303,7 @@ def list_lines(session: Session, user: User, batch: Batch) -> Sequence[Line]:
             Candidate.qualification_id,
             CourseCompletion.completed_at,
             Certificate,
+            _came_back(),
         )
         .join(Proposal, Proposal.id == BatchLine.proposal_id)
         .join(User, User.id == Proposal.learner_id)
@@ -321,12 +324,23 @@ def list_lines(session: Session, user: User, batch: Batch) -> Sequence[Line]:
             state=proposal.state,
             error=line.error or ((issued.last_error or "") if issued and not issued.is_rendered else ""),
             declined_because=proposal.decline_reason,
+            came_back=came_back,
             number=issued.number if issued else None,
             code=issued.code if issued else None,
             is_drawn=bool(issued and issued.is_rendered),
         )
-        for line, proposal, name, qualification_id, completed_at, issued in rows
+        for line, proposal, name, qualification_id, completed_at, issued, came_back in rows
     ]
+
+
+def _came_back() -> ColumnElement[bool]:
+    """Return whether an earlier proposal for the same came back; `queries.list_returns` says how."""
+    earlier = aliased(Proposal)
+    is_same = or_(
+        earlier.completion_id == Proposal.completion_id, earlier.candidate_id == Proposal.candidate_id
+    )
+    is_back = earlier.state.in_([ProposalState.DECLINED, ProposalState.REVOKED])
+    return select(earlier.id).where(is_same, is_back, earlier.id < Proposal.id).exists()
 
 
 def _completed_words(completed_at: datetime) -> str:

@@ -62,6 +62,11 @@ class Standing:
     why_not: str
 
     @property
+    def is_on_the_way(self) -> bool:
+        """Tell whether they have begun what the exam is for."""
+        return self.why_not != sessions.NOT_BEGUN
+
+    @property
     def running(self) -> ExamAttempt | None:
         """The attempt that is open."""
         return next((each for each in self.attempts if each.state is AttemptState.OPEN), None)

@@ -30,6 +30,7 @@ REQUIREMENTS = {"written_exam": ExamKind.WRITTEN, "practical_exam": ExamKind.PRA
 MOST_PAPERS = 10
 SEEDS = 2**31
 WRITTEN_FIRST = "실기는 필기에 합격한 분이 접수해요. 필기에 합격하신 다음에 다시 와 주세요."
+NOT_BEGUN = "먼저 이 자격 과정을 시작해 주세요. 그다음에 접수할 수 있어요."
 WAIVED = "이 시험은 면제되셨어요. 보지 않아도 돼요."
 
 
@@ -129,7 +130,7 @@ def why_not(session: Session, exam: Exam, user: User, *, now: datetime) -> str:
     """Return why somebody cannot apply, in a sentence that says what to do; empty where they can."""
     candidate = candidates.find_standing(session, user.id, exam.qualification_id)
     if candidate is None:
-        return "먼저 이 자격 과정을 시작해 주세요. 그다음에 접수할 수 있어요."
+        return NOT_BEGUN
     asked = _asked_exams(session, candidate)
     if exam.kind in asked and asked[exam.kind].is_waived:
         return WAIVED

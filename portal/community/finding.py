@@ -26,7 +26,7 @@ from portal.core.search_words import (
     Asked,
     Sought,
     ladder,
-    solved_ladder,
+    solved_ladders,
     tokens_of,
     wider_ladder,
 )
@@ -84,13 +84,14 @@ def similar(
     """Return public solved questions that are like what somebody is about to ask, the most alike first.
 
     Those that have not all of the words only if they are about the same: 김치 alone is in settlements too.
+    Who does not know what it is about (``Topic.OTHER``) is shown those as well.
     """
-    every, *fewer = solved_ladder(asked) or ("",)
-    hits = _find(session, None, [every], boards=QUESTIONS, after=None, limit=limit) if every else []
-    if fewer and len(hits) < limit:
-        hits += _find(
-            session, None, fewer, boards=QUESTIONS, topic=topic, after=None, limit=limit - len(hits)
-        )
+    hits: list[Hit] = []
+    about = None if topic is Topic.OTHER else topic
+    for steps, only in zip(solved_ladders(asked), (None, about), strict=True):
+        if steps and len(hits) < limit:
+            left = limit - len(hits)
+            hits += _find(session, None, steps, boards=QUESTIONS, topic=only, after=None, limit=left)
     return _show(session, reader, hits, asked)
 
 

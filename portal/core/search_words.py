@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import combinations, pairwise
+from itertools import combinations
 
 from portal.core import jamo
 
@@ -216,11 +216,17 @@ def ladder(asked: Asked) -> tuple[Sought, ...]:
     return steps if anywhere == as_words else (*steps, Without(anywhere, Some((as_words, in_title))))
 
 
-def solved_ladder(asked: Asked) -> tuple[Sought, ...]:
-    """Return what is looked for among solved questions: all of the words, then fewer, but half at least."""
-    wider = wider_ladder(asked)
-    steps = (_all(asked.words), *(wider[:-1] if len(asked.words) > 2 else wider)) if asked.words else ()
-    return tuple(Every((step, SOLVED)) for step in steps)
+def solved_ladders(asked: Asked) -> tuple[tuple[Sought, ...], tuple[Sought, ...]]:
+    """Return what is looked for among solved questions: all of the words, and then fewer, but about half."""
+    most = len(asked.words)
+    every = [_all(asked.words)] if most else []
+    fewer = []
+    for count, step in _wider_steps(asked):
+        if count == most:
+            every.append(step)
+        elif count > 1 or most == 2:
+            fewer.append(step)
+    return tuple(Every((step, SOLVED)) for step in every), tuple(Every((step, SOLVED)) for step in fewer)
 
 
 def wider_ladder(asked: Asked) -> tuple[Sought, ...]:
@@ -228,13 +234,18 @@ def wider_ladder(asked: Asked) -> tuple[Sought, ...]:
 
     Words close to these and words written apart; then all but one of the words, half of them, any of them.
     """
+    return tuple(step for _count, step in _wider_steps(asked))
+
+
+def _wider_steps(asked: Asked) -> Iterator[tuple[int, Sought]]:
+    """Yield each step of the wider ladder with how many of the words it asks for."""
     wide = [_some([_spelt(word), *_near(word)]) for word in asked.words]
-    steps = [_all(asked.words)] if wide else []
+    steps = [_all(asked.words)]
     for count in (len(wide), len(wide) - 1, len(wide) // 2, 1):
-        step = _some(_every(chosen) for chosen in combinations(wide, count)) if count > 0 else ""
+        step = _some(_every(chosen) for chosen in combinations(wide, count)) if 0 < count <= len(wide) else ""
         if step and step not in steps:
+            yield count, Without(step, steps[-1])
             steps.append(step)
-    return tuple(Without(step, before) for before, step in pairwise(steps))
 
 
 def _near(word: Word) -> Iterator[Sought]:

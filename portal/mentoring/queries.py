@@ -159,17 +159,23 @@ def list_engagements(
 
 
 def list_without_time(session: Session, user: User, *, now: datetime) -> list[EngagementCard]:
-    """Return the engagements this mentor has yet to send times for, the longest first, three at most."""
+    """Return the engagements this mentor has yet to send times for, three at most.
+
+    Whom the mentor met longest ago comes first, or took on longest ago where they never met. In the month
+    that follows the last meeting nobody waits for times.
+    """
+    met_at = select(func.max(Visit.starts_at)).where(Visit.engagement_id == Engagement.id).scalar_subquery()
     is_open = (Visit.engagement_id == Engagement.id) & Visit.state.in_(OPEN_VISIT_STATES)
     statement = (
         select(Engagement)
         .where(
             policy.may_lead(user),
             Engagement.state.in_(LIVE_STATES),
+            Engagement.follow_up_until.is_(None),
             ~select(Visit.id).where(is_open).exists(),
         )
         .options(joinedload(Engagement.need), joinedload(Engagement.merchant), joinedload(Engagement.mentor))
-        .order_by(Engagement.id)
+        .order_by(func.coalesce(met_at, Engagement.started_at), Engagement.id)
         .limit(ITEMS_AT_ONCE)
     )
     return [_card(engagement, None, user, now=now) for engagement in session.scalars(statement)]

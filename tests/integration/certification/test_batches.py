@@ -93,6 +93,34 @@ def test_b14_everybody_is_ticked_with_the_evidence_but_who_was_sent_back(
     assert "지난번에 되돌린 까닭: 이름 확인" in page.text
 
 
+def test_who_approves_a_batch_sees_who_came_back_before(
+    session: Session, sign_in: SignIn, trainer: User, operator: User
+) -> None:
+    batch = make_batch(session, trainer, "김순자", "최은영")
+    operations.decline(
+        session, _proposals(session, batch)[0], operator, reason="이름 확인", path="/", now=clock.now()
+    )
+    again = batches.propose(
+        session,
+        [each.key for each in batches.list_ready(session, trainer)],
+        trainer,
+        title="다시",
+        form_key="e" * 20,
+        now=clock.now(),
+    )
+    session.commit()
+
+    lines = {
+        each.id: [(line.learner_name, line.came_back) for line in batches.list_lines(session, operator, each)]
+        for each in (batch, again)
+    }
+    page = sign_in(operator).get(f"/desk/batches/{again.id}/").text
+
+    assert lines == {batch.id: [("김순자", False), ("최은영", False)], again.id: [("김순자", True)]}
+    assert "전에 되돌아온 분이 1명 있어요." in page
+    assert page.count("전에 되돌아왔어요</span>") == 1
+
+
 def test_b14_each_row_of_a_batch_has_its_evidence(session: Session, trainer: User, operator: User) -> None:
     batch = make_batch(session, trainer, "김순자")
 

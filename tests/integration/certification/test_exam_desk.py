@@ -570,10 +570,10 @@ def test_the_list_of_exams_says_which_can_be_begun_now(session: Session, sign_in
 
     for exam, words in (
         (later, ("접수함", "에 열려요")),
-        (begun, ("지금 볼 수 있어요", "까지 볼 수 있어요")),
-        (on_paper, ("접수함", "까지 볼 수 있어요")),
+        (begun, ("지금 볼 수 있어요", "까지 열려 있어요")),
+        (on_paper, ("접수함", "까지 열려 있어요")),
         (over, ("끝났어요", "에 끝났어요")),
-        (given, ("지금 볼 수 있어요", "까지 볼 수 있어요")),
+        (given, ("지금 볼 수 있어요", "까지 열려 있어요")),
         (missed, ("끝났어요", "에 끝났어요")),
     ):
         assert all(word in rows[exam.id] for word in words), (exam.id, words, rows[exam.id])
@@ -599,5 +599,5 @@ def test_the_list_of_exams_shows_where_somebody_stands(session: Session, sign_in
     assert "접수 받는 중" in free
     assert "푸는 중" in running
     assert "채점 중" in done
-    assert "볼 수 있어요" in done
+    assert "까지 열려 있어요" in done
     assert len(exam_queries.list_for(session, make_user(session), now=clock.now())) == 0

@@ -83,6 +83,18 @@ def test_with_some_of_the_words_only_what_is_about_the_same_is_alike(session: Se
     assert about_delivery == ["김치 포장 값은 누가 내나요", "김치 국물이 새요"]
 
 
+def test_all_of_the_words_and_words_close_to_them_are_alike_whatever_it_is_about(session: Session) -> None:
+    make_solved(session, "상자가 택배 기사님께 터졌어요", topic=Topic.DELIVERY)
+
+    assert titles(session, "택배상자 터졌어요", topic=Topic.SETTLEMENT) == ["상자가 택배 기사님께 터졌어요"]
+
+
+def test_who_does_not_know_what_it_is_about_is_shown_what_has_some_of_the_words(session: Session) -> None:
+    make_solved(session, "김치 국물이 새요", topic=Topic.DELIVERY)
+
+    assert titles(session, "김치를 어떻게 포장하나요", topic=Topic.OTHER) == ["김치 국물이 새요"]
+
+
 @pytest.mark.parametrize("title", ["", "?!", "어떻게 하나요", "%", "100%", "_", "가"])
 def test_a_title_of_no_words_finds_nothing(session: Session, title: str) -> None:
     make_solved(session, "사진이 흐려요")

@@ -70,13 +70,15 @@ def test_each_role_has_a_first_screen_of_its_own(
 
 def test_a_mentor_is_told_which_shops_wait_for_times(session: Session, sign_in: SignIn) -> None:
     mentor, now = make_mentor(session), clock.now()
-    names = ("시간없음", "고르는중", "정해졌음", "쉬고있음", "끝났어요")
-    without, choosing, agreed, *_ = (
+    names = ("오래전에", "고르는중", "정해졌음", "쉬고있음", "끝났어요", "막시작했", "돌봄기간")
+    met, choosing, agreed, _paused, _ended, new, after = (
         make_engagement(session, make_user(session, name=name), mentor, seat_no=seat_no, state=state)
         for seat_no, (name, state) in enumerate(
             zip(
                 names,
-                [EngagementState.ACTIVE] * 3 + [EngagementState.PAUSED, EngagementState.ENDED],
+                [EngagementState.ACTIVE] * 3
+                + [EngagementState.PAUSED, EngagementState.ENDED]
+                + [EngagementState.ACTIVE] * 2,
                 strict=True,
             ),
             start=1,
@@ -84,14 +86,20 @@ def test_a_mentor_is_told_which_shops_wait_for_times(session: Session, sign_in: 
     )
     make_visit(session, choosing, times=(now + timedelta(days=1),))
     make_visit(session, agreed, starts_at=now + timedelta(days=2))
+    met.started_at = now - timedelta(days=300)
+    make_visit(session, met, starts_at=now - timedelta(days=1), log="만났어요.")
+    new.started_at = now - timedelta(days=2)
+    after.follow_up_until = (now + timedelta(days=20)).date()
     make_engagement(session, make_user(session, name="남의가게"), make_mentor(session))
     session.commit()
 
     page = sign_in(mentor).get("/").text
 
     card = page.split("만날 시간을 보낼 가게", 1)[1].split("</section>", 1)[0]
-    assert [name for name in (*names, "남의가게") if name in card] == ["시간없음"]
-    assert f'href="/mentoring/engagements/{without.id}/propose"' in card
+    found = sorted((card.index(name), name) for name in (*names, "남의가게") if name in card)
+    assert [name for _, name in found] == ["막시작했", "오래전에"]
+    assert f'href="/mentoring/engagements/{new.id}/propose"' in card
+    assert "막시작했 사장님께 만날 시간 보내기</a>" in card
 
 
 @pytest.mark.parametrize("path", ["/desk/", "/desk/jobs", "/desk/style"])

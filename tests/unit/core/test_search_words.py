@@ -1,5 +1,7 @@
 """What a text is found under, and what somebody's words ask for."""
 
+from itertools import chain
+
 import pytest
 
 from portal.core.search_words import (
@@ -13,7 +15,7 @@ from portal.core.search_words import (
     Without,
     ask,
     ladder,
-    solved_ladder,
+    solved_ladders,
     tidy,
     tokens_of,
     wider_ladder,
@@ -150,7 +152,8 @@ def test_initials_find_titles_and_two_of_them_nothing() -> None:
 
 def test_what_is_like_a_question_is_solved_and_shares_half_its_words() -> None:
     asked = ask("정산 반품 입점 옷", OTHERS)
-    steps = solved_ladder(asked)
+    every, fewer = solved_ladders(asked)
+    steps = (*every, *fewer)
 
     def is_like(text: str, *, is_solved: bool) -> bool:
         tokens = tokens_of(title="", texts=[text], is_solved=is_solved)
@@ -159,6 +162,14 @@ def test_what_is_like_a_question_is_solved_and_shares_half_its_words() -> None:
     assert is_like("정산 반품", is_solved=True)
     assert not is_like("정산 반품", is_solved=False)
     assert not is_like("정산", is_solved=True)
+
+
+def test_a_word_close_to_one_asked_for_is_all_of_the_words() -> None:
+    every, fewer = solved_ladders(ask("택배상자 터졌어요", OTHERS))
+    tokens = tokens_of(title="", texts=["상자가 택배 기사님께 터졌어요"], is_solved=True)
+
+    assert any(holds(tokens, step) for step in every)
+    assert not any(holds(tokens, step) for step in fewer)
 
 
 HOSTILE = (
@@ -182,7 +193,7 @@ HOSTILE = (
 def test_whatever_is_typed_is_bounded_and_quick(typed: str) -> None:
     with costs_less_than(0.5):
         asked = ask(typed, OTHERS)
-        steps = (*ladder(asked), *wider_ladder(asked), *solved_ladder(asked))
+        steps = (*ladder(asked), *wider_ladder(asked), *chain(*solved_ladders(asked)))
     assert len(asked.typed) <= TYPED_MAX_CHARS
     assert asked.typed.isprintable()
     assert all(len(token) <= 31 for token in leaves(steps))
