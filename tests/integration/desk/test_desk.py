@@ -13,7 +13,16 @@ from portal.courses.models import PracticeTry
 from portal.mentoring.models import EngagementState
 from portal.messages.models import DeliveryState, Notice
 from tests.conftest import Browser
-from tests.factories import make_delivery, make_engagement, make_mentor, make_question, make_user, make_visit
+from tests.factories import (
+    make_completion,
+    make_delivery,
+    make_engagement,
+    make_mentor,
+    make_proposal,
+    make_question,
+    make_user,
+    make_visit,
+)
 
 SignIn = Callable[[User], Browser]
 
@@ -66,6 +75,26 @@ def test_each_role_has_a_first_screen_of_its_own(
     assert count_queries() <= 15
     assert all(word in page for word in words)
     assert ("일감" in page) is (role in {Role.MENTOR, Role.TRAINER, Role.OPERATOR})
+
+
+@pytest.mark.parametrize("path", ["/", "/desk/work/certificates"])
+@pytest.mark.parametrize("role", [Role.TRAINER, Role.OPERATOR])
+@pytest.mark.parametrize("waits", ["to propose", "to approve", "both"])
+def test_staff_have_one_main_button_for_what_waits(
+    session: Session, sign_in: SignIn, role: Role, waits: str, path: str
+) -> None:
+    staff, other = make_user(session, role), make_user(session, Role.TRAINER)
+    for _ in range(2):
+        if waits != "to approve":
+            make_completion(session, make_user(session))
+        if waits != "to propose":
+            make_proposal(session, trainer=other)
+    session.commit()
+
+    main = sign_in(staff).get(path).text.partition("<main")[2].partition("</main>")[0]
+
+    may_act = role is Role.TRAINER or waits != "to propose"
+    assert main.count("button--solid") == may_act, waits
 
 
 def test_a_mentor_is_told_which_shops_wait_for_times(session: Session, sign_in: SignIn) -> None:
