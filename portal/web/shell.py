@@ -108,11 +108,11 @@ STAFF_PLACE = (
 #: nobody's cookie may go out with them.
 VERSIONED_FILES = {"static", "videos.file"}
 
-#: The spaces of "11월 24일", "오후 3시", "10시 30분", "5분 전", and the one before a dot between facts:
-#: no line begins with the dot.
+#: The spaces of "11월 24일", "오후 3시", "10시 30분", "5분 전", "김순자 님", and the one before a dot between
+#: facts: no line begins with the dot.
 _KEPT_SPACE = re.compile(
     r"(?<=\d[월시]) (?=\d)|(?<=오전|오후) (?=\d)|(?<=낮) (?=\d)|(?<=\d분) (?=전)|(?<=\d시간) (?=전)"
-    r"|(?<=\S) (?=· )"
+    r"|(?<=\S) (?=· )|(?<=[가-힣]) (?=님)"
 )
 #: Both edges of the brackets in "24일(화)에".
 _KEPT_EDGE = re.compile(r"(?<=\d일)(?=\([월화수목금토일]\))|(?<=\([월화수목금토일]\))(?=\w|$)")

@@ -290,7 +290,7 @@ def test_k19_an_operator_writes_what_was_agreed_once(
     assert AGREED in again.text
     after = browser.get("/desk/markers/").text
     assert "button--main" not in after
-    assert "정하늘 님이 적음" in after
+    assert "정하늘\N{NO-BREAK SPACE}님이 적음" in after
 
 
 def test_k19_nobody_closes_one_about_themself(session: Session, sign_in: SignIn) -> None:

@@ -27,9 +27,9 @@ def test_anybody_reads_questions_but_not_the_askers_name(
     page = f"/community/questions/{question.id}/"
 
     for path in ("/community/", page):
-        assert "김*자 님" in client.get(path).text
+        assert "김*자\N{NO-BREAK SPACE}님" in client.get(path).text
         assert "김순자" not in client.get(path).text
-        assert "김순자 님" in sign_in(make_user(session)).get(path).text
+        assert "김순자\N{NO-BREAK SPACE}님" in sign_in(make_user(session)).get(path).text
     assert "박정호 멘토님이" in client.get(page).text
 
 

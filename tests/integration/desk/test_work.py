@@ -216,7 +216,7 @@ def test_questions_and_stuck_learners_go_on_too(session: Session, sign_in: SignI
         try_in_vain(session, make_user(session, name=f"막힌이{number:02}"), 3)
     browser = sign_in(user)
 
-    questions = read_on(browser, "/desk/work/questions", r"늦은 질문 \d\d(?=</a>)")
+    questions = read_on(browser, "/desk/work/questions", r"늦은 질문 \d\d(?=</span></a>)")
     stuck = read_on(browser, "/desk/work/learning", r"막힌이\d\d(?= 님)")
 
     assert questions == [f"늦은 질문 {number:02}" for number in reversed(range(PAGE_SIZE + 3))]
@@ -233,8 +233,8 @@ def test_lists_around_exams_go_on_too(session: Session, sign_in: SignIn) -> None
     session.commit()
     browser = sign_in(make_user(session, Role.OPERATOR))
 
-    late = read_on(browser, "/desk/work/exams?kind=late-scripts", r"답안 (\d{6})(?=</a>)")
-    over = read_on(browser, "/desk/work/exams?kind=to-release", r"(\d{3})회(?=</a>)")
+    late = read_on(browser, "/desk/work/exams?kind=late-scripts", r"답안 (\d{6})(?=</span></a>)")
+    over = read_on(browser, "/desk/work/exams?kind=to-release", r"(\d{3})회(?=</span></a>)")
 
     assert len(late) == len(set(late)) == PAGE_SIZE + 2
     assert over == [str(100 + number) for number in reversed(range(PAGE_SIZE + 2))]

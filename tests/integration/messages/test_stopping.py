@@ -56,7 +56,7 @@ def test_looking_changes_nothing_and_says_only_a_masked_name(
     page = client.get(address).text
 
     assert everything(session) == before
-    assert "김*자 님" in page
+    assert "김*자\N{NO-BREAK SPACE}님" in page
     for private in (user.name, user.phone, user.email, "박정호", "사진"):
         assert str(private) not in page
     assert "이 이야기 그만 받기" in page

@@ -102,8 +102,8 @@ def test_strangers_do_not_read_the_askers_name(session: Session, client: Browser
     make_question(session, asker=make_user(session, name="김순자"), title="송장이 없어요")
     session.commit()
 
-    assert "김*자 님" in main_of(client, "송장")
-    assert "김순자 님" in main_of(sign_in(make_user(session)), "송장")
+    assert "김*자\N{NO-BREAK SPACE}님" in main_of(client, "송장")
+    assert "김순자\N{NO-BREAK SPACE}님" in main_of(sign_in(make_user(session)), "송장")
 
 
 def test_more_questions_stand_on_further_pages(session: Session, client: Browser) -> None:
