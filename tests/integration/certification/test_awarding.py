@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
-from portal.certification import chain, operations, qualifications
+from portal.certification import chain, operations, qualifications, queries
 from portal.certification.life_models import CertificateRequest, PrintedName, RequestKind, RequestState
 from portal.certification.models import (
     Certificate,
@@ -124,6 +124,20 @@ def test_q27_without_a_registration_the_same_candidate_gets_a_certificate_of_com
 
     assert (made.kind, made.number) == (CertificateKind.COMPLETION, "2026-C-00001")
     assert (made.registration_number, made.valid_until, made.remind_at) == ("", None, None)
+
+
+def test_how_an_earlier_proposal_of_a_candidate_came_back_is_told_with_the_next(
+    session: Session, candidate: Candidate, trainer: User, approver: User
+) -> None:
+    other = make_candidate(session)
+    for somebody, reason in ((candidate, "실습을 한 번 더 봐 주세요."), (other, "다른 사람의 까닭")):
+        first = propose_candidate(session, somebody, trainer)
+        operations.decline(session, first, approver, reason=reason, path="/", now=NOW)
+    again = propose_candidate(session, candidate, trainer)
+
+    told = [(each.kind, each.by_name, each.note) for each in queries.list_returns(session, again)]
+
+    assert told == [(EventKind.DECLINED, approver.name, "실습을 한 번 더 봐 주세요.")]
 
 
 def test_q12_no_certificate_of_qualification_goes_out_under_a_name_nobody_confirmed(

@@ -44,7 +44,7 @@ from portal.core.errors import ConflictError, DomainError, ForbiddenError, NotFo
 from portal.core.roles import Role
 from tests.conftest import Browser
 from tests.exam_factories import make_attempt, make_candidate, make_exam, make_item, make_paper
-from tests.factories import make_association, make_user
+from tests.factories import make_association, make_member, make_user
 
 SignIn = Callable[[User], Browser]
 Race = Callable[[list[Callable[[], Any]]], list[Any]]
@@ -364,6 +364,38 @@ def test_e08_staff_give_more_with_a_reason_on_a_page(session: Session, sign_in: 
         (None, association.id),
     ]
     assert "망원시장 상인회" in browser.get(page).text
+
+
+def test_the_latest_closing_counts_whether_given_to_a_person_or_to_their_association(
+    session: Session,
+) -> None:
+    exam, operator, now = make_exam(session), make_user(session, Role.OPERATOR), clock.now()
+    association = make_association(session, manager=make_user(session))
+    member, stranger = make_member(session, association), make_user(session)
+    hours = {"person": 1, "association": 3, "stranger": 5}
+    for whom, user_id, association_id in (
+        ("person", member.id, None),
+        ("association", None, association.id),
+        ("stranger", stranger.id, None),
+    ):
+        allowances.give(
+            session,
+            exam,
+            operator,
+            user_id=user_id,
+            association_id=association_id,
+            more=More(open_until=exam.closes_at + timedelta(hours=hours[whom])),
+            reason="사정",
+            now=now,
+        )
+
+    assert allowances.find_later_closings(session, member.id) == {
+        exam.id: exam.closes_at + timedelta(hours=3)
+    }
+    assert allowances.find_later_closings(session, stranger.id) == {
+        exam.id: exam.closes_at + timedelta(hours=5)
+    }
+    assert allowances.find_later_closings(session, operator.id) == {}
 
 
 @pytest.fixture

@@ -129,6 +129,7 @@ def test_a_mentor_is_told_which_shops_wait_for_times(session: Session, sign_in: 
     assert [name for _, name in found] == ["막시작했", "오래전에"]
     assert f'href="/mentoring/engagements/{new.id}/propose"' in card
     assert "막시작했 사장님께 만날 시간 보내기</a>" in card
+    assert page.count("button--solid") == 1
 
 
 @pytest.mark.parametrize("path", ["/desk/", "/desk/jobs", "/desk/style"])
