@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.accounts.login import me, me_or_nobody
 from portal.certification import redrawing
-from portal.core import clock, db, i18n, korean, queue
+from portal.core import clock, db, i18n, queue
 from portal.core.errors import NotFoundError
 from portal.core.i18n import gettext as _
 from portal.core.i18n import noted, translated
@@ -48,7 +48,6 @@ def home() -> ResponseReturnValue:
         user=user,
         greeted=user.title if i18n.language() == i18n.KOREAN else user.name,
         now=now,
-        today=korean.day(now),
         titles=_titles(),
     )
 
@@ -86,13 +85,11 @@ def index() -> ResponseReturnValue:
 @access(*STAFF)
 def group(key: str) -> ResponseReturnValue:
     """Show what waits in one group of work, or one kind of it further on."""
-    now, only = clock.now(), request.args.get("kind", "")
-    after = request.args.get("after", 0, type=row_id)
-    shown = groups.read_group(db.session(), me(), key, only=only, after_id=after, now=now)
+    only, after = request.args.get("kind", ""), request.args.get("after", 0, type=row_id)
+    shown = groups.read_group(db.session(), me(), key, only=only, after_id=after, now=clock.now())
     return render_template(
         f"desk/work_{shown.group.key}.html",
         shown=shown,
-        now=now,
         titles=_titles(),
         is_operator=me().has_role(Role.OPERATOR),
     )

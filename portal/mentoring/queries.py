@@ -70,10 +70,6 @@ class NextVisit:
     #: Whom one meets: 박정호 멘토님, 김순자 사장님.
     other: str
 
-    def words(self, now: datetime) -> str:
-        """Return when and where, in the words both people read."""
-        return appointment.words(self.starts_at, self.place, now=now)
-
 
 @dataclass(frozen=True)
 class DayVisit(NextVisit):

@@ -49,6 +49,6 @@ def test_what_is_missing_is_named_and_the_rest_is_kept(open_phone: OpenPhone) ->
 
     phone.fill("이름", "김순자").fill("휴대전화 번호", "1234").press("숫자 받고 가입하기")
 
-    assert phone.sees("두 군데만 고쳐 주세요")
+    assert phone.sees("세 군데만 고쳐 주세요")
     assert phone.page.get_by_label("이름").input_value() == "김순자"
     assert phone.page.evaluate("() => document.activeElement.id") == "result"

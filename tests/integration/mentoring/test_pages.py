@@ -514,7 +514,7 @@ def test_what_other_packages_ask(
 
     assert hers is not None
     assert his is not None
-    assert hers.words(now) == his.words(now) == day[0].words(now)
+    assert (hers.starts_at, hers.place) == (his.starts_at, his.place) == (day[0].starts_at, day[0].place)
     assert (hers.other, his.other) == ("박정호 멘토님", "김순자 사장님")
     assert (day[0].history, day[0].open_items, day[0].has_begun) == (("하나", "둘", "셋"), 3, False)
     assert queries.count_open_needs(session, mentor) == 1
