@@ -342,6 +342,20 @@ def test_e09_whoever_ticks_the_box_gets_more_time_and_nobody_asks_why(
     assert not re.search("나이|생년|진단서|장애", form)
 
 
+def test_who_asked_for_more_time_keeps_it_when_changing_something_else(
+    session: Session, sign_in: SignIn, exam: Exam, trainee: User
+) -> None:
+    page, browser = f"/certification/exams/{exam.id}/", sign_in(trainee)
+    browser.send(page, {"medium": "online", "wants_more_time": "y"})
+
+    shown = browser.get(page).text
+
+    (box,) = re.findall(r'<input[^>]*name="wants_more_time"[^>]*>', shown)
+    (online,) = re.findall(r'<input[^>]*name="medium"[^>]*value="online"[^>]*>', shown)
+    assert "checked" in box
+    assert "checked" in online
+
+
 def test_nobody_goes_on_past_the_closing_but_for_the_minutes_they_have_more(
     session: Session, exam: Exam, trainee: User
 ) -> None:
