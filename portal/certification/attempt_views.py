@@ -96,8 +96,9 @@ def attempt(exam_id: int) -> ResponseReturnValue:
     """Show one question, without a number the one answered last; any button saves the answer on the page."""
     if request.method == "POST":
         return _save_and_go(exam_id, request.args.get("q", 1, type=row_id))
-    sheet = exam_queries.get_open_sheet(db.session(), me(), exam_id)
-    now = clock.now()
+    sheet, now = _open_sheet(exam_id), clock.now()
+    if sheet is None:
+        return redirect(url_for(".exam", exam_id=exam_id))
     if attempts.is_over(sheet.attempt, sheet.exam, now):
         return redirect(url_for(".exam", exam_id=exam_id))
     question = sheet.question(request.args.get("q", sheet.last_saved, type=row_id))
@@ -190,11 +191,22 @@ def autosave(exam_id: int) -> ResponseReturnValue:
 @access(SIGNED_IN)
 def review(exam_id: int) -> ResponseReturnValue:
     """List every question with whether it has an answer, before handing in."""
-    sheet = exam_queries.get_open_sheet(db.session(), me(), exam_id)
-    now = clock.now()
-    if attempts.is_over(sheet.attempt, sheet.exam, now):
+    sheet, now = _open_sheet(exam_id), clock.now()
+    if sheet is None or attempts.is_over(sheet.attempt, sheet.exam, now):
         return redirect(url_for(".exam", exam_id=exam_id))
     return render_template("certification/attempt_review.html", sheet=sheet, **_time_left(sheet, now))
+
+
+def _open_sheet(exam_id: int) -> Sheet | None:
+    """Return the attempt that is open; None where it was handed in, for whoever presses back.
+
+    Raises NotFoundError for who has begun none.
+    """
+    try:
+        return exam_queries.get_open_sheet(db.session(), me(), exam_id)
+    except NotFoundError:
+        attempts.get_last(db.session(), exam_id, me().id)
+        return None
 
 
 @bp.post("/<int:exam_id>/attempt/submit")

@@ -356,6 +356,22 @@ def test_who_asked_for_more_time_keeps_it_when_changing_something_else(
     assert "checked" in online
 
 
+@pytest.mark.parametrize("path", ["attempt/", "attempt/?q=2", "attempt/review"])
+def test_who_goes_back_after_handing_in_sees_the_exam(
+    session: Session, sign_in: SignIn, exam: Exam, trainee: User, path: str
+) -> None:
+    page, browser = f"/certification/exams/{exam.id}/", sign_in(trainee)
+    before = browser.get(f"{page}{path}")
+    browser.send(page, {"medium": "online"})
+    browser.send(f"{page}start")
+    browser.send(f"{page}attempt/submit")
+
+    back = browser.get(f"{page}{path}", follow_redirects=True)
+
+    assert before.status_code == 404
+    assert (back.status_code, back.request.path) == (200, page)
+
+
 def test_nobody_goes_on_past_the_closing_but_for_the_minutes_they_have_more(
     session: Session, exam: Exam, trainee: User
 ) -> None:
