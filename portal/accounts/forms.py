@@ -98,7 +98,7 @@ class PasswordForm(Form):
     current = PasswordField(
         noted("지금 쓰는 비밀번호"),
         [Optional(), Length(max=200)],
-        description=noted("아직 만들지 않으셨으면 비워 두세요."),
+        description=noted("잊으셨어도 괜찮아요. 비밀번호 없이 숫자를 받아 들어오실 수 있어요."),
     )
     password = PasswordField(
         noted("새 비밀번호"),

@@ -37,7 +37,7 @@ def exam(exam_id: int) -> ResponseReturnValue:
     """Show a session, and take an application for it or another choice in it."""
     now = clock.now()
     standing = exam_queries.get_standing(db.session(), me(), exam_id, now=now)
-    form = ApplyForm(request.form or None, obj=standing.application)
+    form = ApplyForm(request.form, obj=standing.application)
     if form.submitted():
         with form.show_refusal(), db.transaction() as session:
             found = exam_queries.get_exam(session, exam_id)

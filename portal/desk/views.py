@@ -38,7 +38,7 @@ def home() -> ResponseReturnValue:
     """Show the first screen of whoever is here."""
     user, now = me_or_nobody(), clock.now()
     if user is None:
-        return render_template("desk/landing.html", courses=catalogue.current().courses)
+        return render_template("desk/landing.html")
     home = queries.get_home(db.session(), user, now=now)
     if not isinstance(home, queries.LearnerHome):
         i18n.speak(i18n.KOREAN)  # mentors' and staff's work has no English

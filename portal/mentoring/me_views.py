@@ -25,7 +25,7 @@ def profile() -> ResponseReturnValue:
     """Take what the matching needs to know of a mentor."""
     kept = match_profile.find_profile(db.session(), me())
     # An empty form would untick every box that was kept.
-    form = ProfileForm(request.form or None, data=_shown(kept))
+    form = ProfileForm(request.form, data=_shown(kept))
     if form.submitted():
         with form.show_refusal(), db.transaction() as session:
             match_profile.save_profile(session, me(), _told(form))

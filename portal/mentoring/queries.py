@@ -157,10 +157,10 @@ def list_engagements(
 def list_without_time(session: Session, user: User, *, now: datetime) -> list[EngagementCard]:
     """Return the engagements this mentor has yet to send times for, three at most.
 
-    Whom the mentor met longest ago comes first, or took on longest ago where they never met. In the month
-    that follows the last meeting nobody waits for times.
+    Met longest ago comes first, or taken on where they never met; the month after the last is left out.
     """
-    met_at = select(func.max(Visit.starts_at)).where(Visit.engagement_id == Engagement.id).scalar_subquery()
+    is_met = (Visit.engagement_id == Engagement.id) & (Visit.state == VisitState.HELD)
+    met_at = select(func.max(Visit.starts_at)).where(is_met).scalar_subquery()
     is_open = (Visit.engagement_id == Engagement.id) & Visit.state.in_(OPEN_VISIT_STATES)
     statement = (
         select(Engagement)

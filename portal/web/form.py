@@ -120,6 +120,10 @@ class Form(wtforms.Form):
                 unbound_field.kwargs.setdefault("filters", [tidy])
             return unbound_field.bind(form=form, **options)
 
+    def process(self, formdata: Any = None, *args: Any, **kwargs: Any) -> None:
+        """Fill the fields. Where nothing was sent they show what stands: no box is unticked by looking."""
+        super().process(formdata or None, *args, **kwargs)
+
     def submitted(self) -> bool:
         """Tell whether the form was sent and is well shaped; a badly shaped one answers 422."""
         if request.method != "POST":

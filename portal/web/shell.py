@@ -112,7 +112,7 @@ VERSIONED_FILES = {"static", "videos.file"}
 #: facts: no line begins with the dot.
 _KEPT_SPACE = re.compile(
     r"(?<=\d[월시]) (?=\d)|(?<=오전|오후) (?=\d)|(?<=낮) (?=\d)|(?<=\d분) (?=전)|(?<=\d시간) (?=전)"
-    r"|(?<=\S) (?=· )|(?<=[가-힣]) (?=님)"
+    r"|(?<=\S) (?=· )|(?<=\S) (?=님)"
 )
 #: Both edges of the brackets in "24일(화)에".
 _KEPT_EDGE = re.compile(r"(?<=\d일)(?=\([월화수목금토일]\))|(?<=\([월화수목금토일]\))(?=\w|$)")

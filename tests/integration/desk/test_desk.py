@@ -11,6 +11,7 @@ from portal.core import clock
 from portal.core.roles import Role
 from portal.courses.models import PracticeTry
 from portal.mentoring.models import EngagementState
+from portal.mentoring.visit_models import VisitState
 from portal.messages.models import DeliveryState, Notice
 from tests.conftest import Browser
 from tests.factories import (
@@ -118,6 +119,7 @@ def test_a_mentor_is_told_which_shops_wait_for_times(session: Session, sign_in: 
     met.started_at = now - timedelta(days=300)
     make_visit(session, met, starts_at=now - timedelta(days=1), log="만났어요.")
     new.started_at = now - timedelta(days=2)
+    make_visit(session, new, starts_at=now - timedelta(hours=3), state=VisitState.CANCELLED)
     after.follow_up_until = (now + timedelta(days=20)).date()
     make_engagement(session, make_user(session, name="남의가게"), make_mentor(session))
     session.commit()

@@ -17,6 +17,7 @@ from portal.web.shell import unbroken
         ("사과 · 배 · 감", "사과~· 배~· 감"),
         ("점심시간 전화", "점심시간 전화"),
         ("배송 · 김순자 님 · 어제", "배송~· 김순자~님~· 어제"),
+        ("김* 님, Maria Santos 님", "김*~님, Maria Santos~님"),
     ],
 )
 def test_what_belongs_together_is_kept_together(words: str, kept: str) -> None:
