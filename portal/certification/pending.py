@@ -63,6 +63,8 @@ def of_exams(user: User, *, now: datetime) -> Iterator[Counted]:
     if user.has_role(Role.OPERATOR):
         late = marking_queue.select_late(now)
         yield counted("late-scripts", late, ExamAttempt.finished_at, is_late=ExamAttempt.id.is_not(None))
+        stranded = marking_queue.select_stranded()
+        yield counted("stranded-scripts", stranded, ExamAttempt.finished_at)
         yield counted("calibrations", calibrations.select_waiting(user), Calibration.opened_at)
     if user.has_role(Role.TRAINER):
         drafts, waiting = marking_queue.select_drafts(user), marking_queue.select_waiting(user, now)

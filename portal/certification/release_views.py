@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.accounts.login import me
-from portal.certification import exam_queries, releasing
+from portal.certification import exam_queries, marking_queue, releasing
 from portal.certification.exam_models import Exam
 from portal.certification.policy import ISSUERS
 from portal.certification.release_forms import ReleaseForm
@@ -38,6 +38,8 @@ def results(exam_id: int) -> ResponseReturnValue:
         exam=exam,
         title=exam_queries.title_of(exam),
         overview=releasing.look_over(db.session(), exam),
+        disputed=marking_queue.count_disputed(db.session(), exam.id),
+        stranded=marking_queue.count_stranded(db.session(), exam.id),
         is_over=exam.closes_at <= now,
         form=form,
     )

@@ -96,6 +96,7 @@ GROUPS = (
         "시험",
         (
             Kind("late-scripts", "채점이 늦은 답안", unit="개"),
+            Kind("stranded-scripts", "채점할 분이 모자란 답안", unit="개"),
             Kind("drafts", "채점하다 둔 답안", "marking.index", unit="개"),
             Kind("scripts", "채점할 답안", "marking.index", unit="개"),
             Kind("exam-appeals", "시험 이의 신청", "exam_appeals.index"),
@@ -156,6 +157,10 @@ ROWS: Mapping[str, Rows] = {
     ),
     "late-scripts": Rows(
         lambda session, _user, now, after: marking_queue.list_late(session, now=now, after_id=after),
+        attrgetter("attempt_id"),
+    ),
+    "stranded-scripts": Rows(
+        lambda session, _user, _now, after: marking_queue.list_stranded(session, after_id=after),
         attrgetter("attempt_id"),
     ),
     "to-release": Rows(

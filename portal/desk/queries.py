@@ -11,9 +11,10 @@ from portal.accounts.models import User
 from portal.certification import (
     appealing,
     candidates,
-    exam_desk,
+    marking_queue,
     portfolios,
     qualifications,
+    scripts,
     standings,
     statements,
     twin_prints,
@@ -133,7 +134,9 @@ class TrainerHome:
     ready: Sequence[candidates.OnTheWay]
     to_approve: Sequence[ProposalToApprove]
     stuck: Sequence[Stuck]
-    exams: exam_desk.ExamDesk
+    #: Scripts this person has taken, and those that wait for somebody.
+    drafts: int
+    to_mark: int
 
 
 @dataclass(frozen=True)
@@ -144,6 +147,8 @@ class OperatorHome:
     to_approve: Sequence[ProposalToApprove]
     unfinished: int
     late_scripts: int
+    #: Scripts that too few may still mark.
+    stranded_scripts: int
     #: Appeals about requirements and exams that nobody answered by the promised day.
     late_appeals: Sequence[appealing.AppealLine]
 
@@ -228,7 +233,8 @@ def get_trainer_home(session: Session, user: User, *, now: datetime) -> TrainerH
         ready=candidates.list_ready(session, user),
         to_approve=certification.list_proposals_to_approve(session, user),
         stuck=list_stuck(session, now=now),
-        exams=exam_desk.get(session, user, now=now),
+        drafts=len(scripts.list_mine(session, user)),
+        to_mark=marking_queue.count_waiting(session, user, now=now),
     )
 
 
@@ -238,7 +244,8 @@ def get_operator_home(session: Session, user: User, *, now: datetime) -> Operato
         broken=list_breaches(session, user, now=now),
         to_approve=certification.list_proposals_to_approve(session, user),
         unfinished=sum(each.count for each in pending.read(session, select_jobs(now)).values()),
-        late_scripts=exam_desk.count_late(session, now=now),
+        late_scripts=len(marking_queue.list_late(session, now=now)),
+        stranded_scripts=len(marking_queue.list_stranded(session)),
         late_appeals=appealing.list_open(session, user, now=now, overdue_only=True),
     )
 

@@ -135,21 +135,23 @@ def may_manage_circle(user: User) -> ColumnElement[bool]:
     return true() if user.has_role(Role.OPERATOR) else may_lead_circle(user)
 
 
-def has_accompanied(user: User, other_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
-    """Return the condition that ``user`` and the person of a column ever went together.
+def has_accompanied(
+    user_id: int | InstrumentedAttribute[int], other_id: InstrumentedAttribute[int]
+) -> ColumnElement[bool]:
+    """Return the condition that two people, by their ids or the columns of these, ever went together.
 
     One was the other's mentor, whichever of the two, or taught a group the other belonged to; also when that
     has ended.
     """
     engaged = or_(
-        and_(Engagement.mentor_id == user.id, Engagement.merchant_id == other_id),
-        and_(Engagement.merchant_id == user.id, Engagement.mentor_id == other_id),
+        and_(Engagement.mentor_id == user_id, Engagement.merchant_id == other_id),
+        and_(Engagement.merchant_id == user_id, Engagement.mentor_id == other_id),
     )
     in_circle = and_(
         CircleMember.circle_id == Circle.id,
         or_(
-            and_(Circle.mentor_id == user.id, CircleMember.user_id == other_id),
-            and_(CircleMember.user_id == user.id, Circle.mentor_id == other_id),
+            and_(Circle.mentor_id == user_id, CircleMember.user_id == other_id),
+            and_(CircleMember.user_id == user_id, Circle.mentor_id == other_id),
         ),
     )
     return or_(exists().where(engaged), exists().where(in_circle))

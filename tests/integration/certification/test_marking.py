@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from portal.accounts.models import User
+from portal.accounts.models import RoleGrant, User
 from portal.certification import marking_queue, scripts
 from portal.certification.exam_models import AttemptState, ExamResult, ItemMark, MarkCause, PaperItem
 from portal.certification.marking_models import MarkingSheet
@@ -338,6 +338,91 @@ def test_b27_late_scripts_stand_on_the_operators_list(session: Session, markers:
     assert line.number == marking_queue.number_of(late)
 
 
+def know(session: Session, person: User, *, but: list[User]) -> None:
+    """Let every trainer there is have gone with somebody, except these."""
+    trainers = select(RoleGrant.user_id).where(RoleGrant.role == Role.TRAINER)
+    others = {person.id, *(each.id for each in but)}
+    for user_id in session.scalars(trainers.where(RoleGrant.user_id.not_in(others))).all():
+        make_engagement(session, person, session.get_one(User, user_id), state=EngagementState.ENDED)
+
+
+def test_a_script_with_too_few_left_to_mark_it_stands_on_the_operators_list(
+    session: Session, markers: list[User]
+) -> None:
+    exam, paper = make_practical(session)
+    person = make_user(session, Role.TRAINEE)
+    attempt = make_script(session, exam, paper, person)
+
+    def stranded() -> list[int]:
+        return [line.done for line in marking_queue.list_stranded(session)]
+
+    know(session, person, but=markers[:1])
+    assert stranded() == [0]  # it takes two
+    another = make_user(session, Role.TRAINER)
+    assert stranded() == []
+    mark(session, attempt, markers[0], points_of(diagnosis=90), now=NOW)
+    assert stranded() == []
+    mark(session, attempt, another, points_of(diagnosis=60), now=NOW)
+    assert stranded() == [2]
+    assert (
+        marking_queue.count_disputed(session, exam.id) == marking_queue.count_stranded(session, exam.id) == 1
+    )
+    third = make_user(session, Role.TRAINER)
+    assert stranded() == []
+    mark(session, attempt, third, points_of(diagnosis=84), now=NOW)
+    assert stranded() == []
+    assert marking_queue.count_disputed(session, exam.id) == 0
+
+
+@pytest.mark.parametrize("how", ["group", "log", "own"])
+def test_who_may_not_mark_a_script_is_not_counted_for_it(
+    session: Session, markers: list[User], how: str
+) -> None:
+    exam, paper = make_practical(session)
+    person = markers[0] if how == "own" else make_user(session, Role.TRAINEE)
+    if how == "group":
+        make_circle(session, markers[0], person)
+    if how == "log":
+        make_log(session, make_candidate(session, person), confirmed_by=markers[0])
+    make_script(session, exam, paper, person)
+    assert marking_queue.list_stranded(session) == []
+
+    know(session, person, but=markers[:2])
+
+    (line,) = marking_queue.list_stranded(session)
+    assert line.done == 0
+    make_script(session, exam, paper, make_user(session, Role.TRAINEE))
+    assert len(marking_queue.list_stranded(session)) == 1
+
+
+def test_staff_read_that_a_third_one_has_to_mark_and_that_nobody_can(
+    session: Session, sign_in: SignIn, markers: list[User]
+) -> None:
+    exam, paper = make_practical(session, closes_at=clock.now() - timedelta(hours=1))
+    person = make_user(session, Role.TRAINEE)
+    attempt = make_script(session, exam, paper, person)
+    mark(session, attempt, markers[0], points_of(diagnosis=90), now=clock.now())
+    mark(session, attempt, markers[1], points_of(diagnosis=60), now=clock.now())
+    session.commit()
+    third, too_few = "두 분의 점수가 달라", "모자라요"
+    results_page = f"/desk/exams/{exam.id}/results"
+    browser = sign_in(make_user(session, Role.OPERATOR))
+    assert third in browser.get(results_page).text
+    assert too_few not in browser.get(results_page).text
+    assert "모자란" not in browser.get("/desk/").text
+
+    know(session, person, but=markers[:2])
+    session.commit()
+
+    assert "1개는 채점할 수 있는 강사가 모자라요." in browser.get(results_page).text
+    assert "실기 답안 1개는 채점할 분이 모자라요." in browser.get("/").text
+    assert "채점할 분이 모자란 답안 1개" in browser.get("/desk/").text
+    work = browser.get("/desk/work/exams").text
+    assert f"답안 {marking_queue.number_of(attempt)}" in work
+    assert third in work
+    assert "모자란" not in sign_in(markers[2]).get("/desk/work/exams").text
+
+
 def test_the_list_takes_the_same_statements_however_long_it_is(
     session: Session, markers: list[User], count_queries: Callable[[], int]
 ) -> None:
@@ -350,8 +435,9 @@ def test_the_list_takes_the_same_statements_however_long_it_is(
     scripts.list_mine(session, markers[0])
     marking_queue.count_waiting(session, markers[0], now=NOW)
     marking_queue.list_late(session, now=NOW)
+    marking_queue.list_stranded(session)
 
-    assert count_queries() == 3
+    assert count_queries() == 4
 
 
 def test_only_trainers_mark(isolated: Flask, session: Session, sign_in: SignIn) -> None:
