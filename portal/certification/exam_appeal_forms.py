@@ -36,7 +36,7 @@ class ExamAnswerForm(Form):
     points = StringField(
         "고칠 점수",
         [Optional(), Length(max=200, message="200자보다 짧게 적어 주세요.")],
-        description="문제 번호와 점수를 적어 주세요. 예: 3번 5점, 7번 5점",
+        description="받아들일 때 적어요. 문제 번호와 새 점수예요. 예: 3번 5점, 7번 5점",
     )
     answer = TextAreaField(
         "답",

@@ -172,7 +172,8 @@ def answer(
     """Answer an appeal and set points, by question number; its person is told once.
 
     A second press changes nothing. ``path`` is the person's result. Holds the attempt. Raises DomainError
-    (``points``) for points there are not, and for points where the appeal is dismissed.
+    (``points``) for points there are not, for an appeal that is upheld without another point, and for points
+    where it is dismissed.
     """
     _refuse_points(case, points, is_upheld=is_upheld)
     attempt = db.lock(session, ExamAttempt, case.appeal.attempt_id)
@@ -205,7 +206,16 @@ def _refuse_points(case: Case, points: Mapping[int, int], *, is_upheld: bool) ->
         if not 0 <= given <= most[number]:
             raise DomainError(f"{number}번은 0점부터 {most[number]}점까지예요.", field="points")
     if points and not is_upheld:
-        raise DomainError("점수를 고치려면 받아들임을 골라 주세요.", field="points")
+        raise DomainError("점수를 고치려면 ‘받아들여요’를 골라 주세요.", field="points")
+    stands = {line.number: line.points for line in case.answers}
+    changes = any(given != stands[number] for number, given in points.items())
+    if is_upheld and not changes and case.appeal.state is AppealState.OPEN:
+        # Its person is told that something changed.
+        raise DomainError(
+            "받아들이면 어느 문제가 몇 점이 되는지 적어 주세요. "
+            "바뀌는 점수가 없으면 ‘그대로 둬요’를 골라 주세요.",
+            field="points",
+        )
 
 
 def _marked(user: User) -> ColumnElement[bool]:

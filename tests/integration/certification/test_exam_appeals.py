@@ -171,7 +171,12 @@ def test_e19_the_examiners_points_stay_as_a_persons_mark_with_the_reason(
 
 
 @pytest.mark.parametrize(
-    "values", [{"points": {11: 20}}, {"points": {1: 21}}, {"points": {1: 20}, "is_upheld": False}]
+    "values",
+    [
+        {"points": {11: 20}},
+        {"points": {1: 21}},
+        {"points": {1: 20}, "is_upheld": False},
+    ],
 )
 def test_e28_points_there_are_not_are_refused(
     session: Session, learner: User, approver: User, released: ExamAttempt, values: dict[str, Any]
@@ -181,6 +186,25 @@ def test_e28_points_there_are_not_are_refused(
     with pytest.raises(DomainError):
         answer(session, approver, appeal, **values)
     assert appeal.state is AppealState.OPEN
+
+
+def test_e28_nothing_is_accepted_that_changes_no_points(
+    session: Session, sign_in: SignIn, learner: User, approver: User, released: ExamAttempt
+) -> None:
+    appeal = file(session, learner, released)
+    session.commit()
+    stands = result_page.get_own(session, learner, released.id).answers[0]
+    browser, page = sign_in(approver), f"/desk/exam-appeals/{appeal.id}"
+
+    for points in ("", f"{stands.number}번 {stands.points}점"):
+        refused = browser.send(page, {"verdict": "upheld", "points": points, "answer": "말씀이 맞아요."})
+
+        assert refused.status_code == 422
+        assert "바뀌는 점수가 없으면 ‘그대로 둬요’를 골라 주세요." in refused.text
+    assert session.scalars(select(Appeal.state)).one() is AppealState.OPEN
+    other = 20 - stands.points
+    sent = {"verdict": "upheld", "points": f"{stands.number}번 {other}점", "answer": "말씀이 맞아요."}
+    assert browser.send(page, sent).status_code == 302
 
 
 def test_e28_overdue_ones_are_marked(
