@@ -157,7 +157,7 @@ def test_what_comes_later_that_day_is_told_the_next_day(session: Session, sweep:
     assert operator.id in staff_news.list_due_ids(session, NOW + timedelta(hours=14))  # midnight in Korea
 
     let_a_day_pass(session)
-    first.asked_at, later.asked_at = clock.now() - timedelta(days=2), a_while_ago()
+    first.asked_at, later.asked_at = NOW - timedelta(days=2), a_while_ago()
     sweep()
     assert news(session)["정하늘"][1:] == ["자격 일감으로 갱신 1건이 새로 왔어요."]
 
