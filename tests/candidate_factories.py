@@ -36,12 +36,13 @@ def make_log(
             "kind": LogKind.VISIT,
             "day": (now - timedelta(days=1)).astimezone(KST).date(),
             "minutes": 60,
-            "shop": "반찬가게",
+            "shop": f"{next(_numbers)}번 가게",
             "text": "사장님이 사진을 다시 찍으셨어요.",
             "form_key": f"training-log-of-a-test-{next(_numbers)}",
             "written_at": now,
             "confirmed_by_id": confirmed_by.id if confirmed_by else None,
             "confirmed_at": now if confirmed_by else None,
+            "remarked_at": now if columns.get("remark") else None,
             **columns,
         }
     )

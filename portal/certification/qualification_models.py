@@ -124,6 +124,7 @@ class TrainingLog(Base):
     __table_args__ = (
         CheckConstraint("(confirmed_by_id IS NULL) = (confirmed_at IS NULL)", name="confirmed"),
         CheckConstraint("minutes BETWEEN 0 AND 600", name="minutes"),
+        CheckConstraint("(length(remark) = 0) = (remarked_at IS NULL)", name="remarked"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -131,15 +132,30 @@ class TrainingLog(Base):
     kind: Mapped[LogKind] = mapped_column(str_enum(LogKind))
     day: Mapped[date]
     minutes: Mapped[int]
-    #: What sort of shop, never its name: ``반찬가게``.
+    #: What sort of shop, never its name: ``반찬가게``. One that is called otherwise is another shop.
     shop: Mapped[str] = mapped_column(default="")
     text: Mapped[str]
     form_key: Mapped[str] = mapped_column(unique=True)
     written_at: Mapped[datetime]
     confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey(User.id))
     confirmed_at: Mapped[datetime | None]
-    #: What the one who read it asks to be mended; empty once confirmed.
+    #: What the last one who read it said: what to mend, or with the confirmation a word about it.
     remark: Mapped[str] = mapped_column(default="")
+    #: Null also for what was said before who said it was kept.
+    remarked_by_id: Mapped[int | None] = mapped_column(ForeignKey(User.id))
+    remarked_at: Mapped[datetime | None]
+
+    @property
+    def is_sent_back(self) -> bool:
+        """Tell whether it waits to be mended."""
+        if self.confirmed_at is not None or self.remarked_at is None:
+            return False
+        return self.remarked_at >= self.written_at
+
+    @property
+    def is_mended(self) -> bool:
+        """Tell whether it was sent back before and waits for somebody to read it again."""
+        return self.confirmed_at is None and self.remarked_at is not None and not self.is_sent_back
 
 
 class Portfolio(Work, Base):

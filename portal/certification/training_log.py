@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, false, select
+from sqlalchemy import ColumnElement, Select, false, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
 from portal.certification.qualification_models import Candidate, LogKind, TrainingLog
-from portal.core import db
+from portal.core import db, personal_numbers
 from portal.core.clock import KST
 from portal.core.errors import ConflictError, DomainError, ForbiddenError, NotFoundError
 from portal.core.roles import Role
@@ -18,6 +18,7 @@ from portal.messages.operations import notify
 
 PAGE_SIZE = 20
 SHOWN = 200
+SHOPS_SHOWN = 10
 READERS = (Role.MENTOR, Role.TRAINER)
 """Those who confirm a line; never its writer."""
 NO_LOG = "찾는 일지가 없어요. 목록에서 다시 골라 주세요."
@@ -46,6 +47,8 @@ class ToRead:
     shop: str
     text: str
     written_at: datetime
+    #: Whether it was sent back before.
+    is_mended: bool
 
 
 def write(
@@ -54,7 +57,7 @@ def write(
     """Add a line; a second press of the same form gives the same one.
 
     Raises ForbiddenError for somebody else's log, ConflictError for who has left, DomainError (``day``) for
-    a day to come or before the candidate began.
+    a day to come, PersonalNumberError for a telephone number of somebody.
     """
     candidate = db.lock(session, Candidate, candidate.id)
     if candidate.user_id != user.id:
@@ -65,7 +68,7 @@ def write(
     made = session.scalar(find)
     if made is not None:
         return made
-    _check_day(written.day, now=now)
+    _check(written, now=now)
     line = TrainingLog(candidate_id=candidate.id, **vars(written), form_key=form_key, written_at=now)
     try:
         with session.begin_nested():
@@ -85,33 +88,37 @@ def keep_draft(session: Session, candidate: Candidate, user: User, *, draft: str
 
 
 def mend(session: Session, line: TrainingLog, user: User, written: Written, *, now: datetime) -> None:
-    """Write a line anew that nobody has confirmed; it waits again.
+    """Write a line anew that nobody has confirmed; it waits again, beside what was asked.
 
-    Raises ForbiddenError for somebody else's, ConflictError once it is confirmed.
+    Raises ForbiddenError for somebody else's, ConflictError once it is confirmed, and as `write`.
     """
     line = db.lock(session, TrainingLog, line.id)
     if session.get_one(Candidate, line.candidate_id).user_id != user.id:
         raise ForbiddenError("내 일지만 고칠 수 있어요.")
     if line.confirmed_at is not None:
         raise ConflictError("이미 확인받은 일지예요. 고칠 수 없어요.")
-    _check_day(written.day, now=now)
+    _check(written, now=now)
     for name, value in vars(written).items():
         setattr(line, name, value)
-    line.remark, line.written_at = "", now
+    line.written_at = now
 
 
-def confirm(session: Session, line: TrainingLog, by: User, *, path: str, now: datetime) -> None:
+def confirm(
+    session: Session, line: TrainingLog, by: User, *, remark: str = "", path: str, now: datetime
+) -> None:
     """Say that a line is true and enough, and tell its writer once; a second press changes nothing.
 
-    The ledger is looked through at the next sweep. Raises ForbiddenError for the writer and for others than
-    mentors and trainers, ConflictError for one that was sent back meanwhile.
+    ``remark`` is a word to its writer, in place of what was asked before. The ledger is looked through at the
+    next sweep. Raises ForbiddenError for the writer and for others than mentors and trainers, ConflictError
+    for one that was sent back meanwhile.
     """
     line, candidate = _lock_to_read(session, line, by)
     if line.confirmed_at is not None:
         return
-    if line.remark:
+    if line.is_sent_back:
         raise ConflictError("다른 분이 고쳐 달라고 한 일지예요. 고친 뒤에 다시 와요.")
     line.confirmed_by_id, line.confirmed_at = by.id, now
+    _remark(line, by, remark, now=now)
     if candidate.check_at is not None:
         candidate.check_at = now
     _tell(session, candidate, line, "training-log-confirmed", by, path=path, now=now)
@@ -129,9 +136,9 @@ def send_back(
         raise ConflictError("이미 확인한 일지예요.")
     if not remark.strip():
         raise DomainError("무엇을 조금 더 적으면 되는지 알려 주세요.", field="remark")
-    if line.remark:
+    if line.is_sent_back:
         return
-    line.remark = remark.strip()
+    _remark(line, by, remark, now=now)
     _tell(session, candidate, line, "training-log-sent-back", by, path=path, now=now)
 
 
@@ -143,6 +150,12 @@ def list_lines(session: Session, candidate: Candidate) -> Sequence[TrainingLog]:
         .order_by(TrainingLog.day.desc(), TrainingLog.id.desc())
         .limit(SHOWN)
     ).all()
+
+
+def list_shops(session: Session, candidate: Candidate) -> Sequence[str]:
+    """Return what the log calls its shops, by the alphabet; the caller has authorised its reader."""
+    named = select(TrainingLog.shop).where(TrainingLog.candidate_id == candidate.id, TrainingLog.shop != "")
+    return session.scalars(named.distinct().order_by(TrainingLog.shop).limit(SHOPS_SHOWN)).all()
 
 
 def list_to_read(session: Session, user: User, *, after_id: int = 0) -> list[ToRead]:
@@ -178,9 +191,15 @@ def get_own(session: Session, user: User, log_id: int) -> TrainingLog:
     return found
 
 
-def _check_day(day: date, *, now: datetime) -> None:
-    if day > now.astimezone(KST).date():
+def _check(written: Written, *, now: datetime) -> None:
+    if written.day > now.astimezone(KST).date():
         raise DomainError("오늘까지만 적을 수 있어요. 날을 다시 골라 주세요.", field="day")
+    personal_numbers.check_texts({"shop": written.shop, "text": written.text}, mask=False)
+
+
+def _remark(line: TrainingLog, by: User, words: str, *, now: datetime) -> None:
+    line.remark = words.strip()
+    line.remarked_by_id, line.remarked_at = (by.id, now) if line.remark else (None, None)
 
 
 def _lock_to_read(session: Session, line: TrainingLog, by: User) -> tuple[TrainingLog, Candidate]:
@@ -219,7 +238,7 @@ def select_to_read(user: User) -> Select[TrainingLog, str]:
         .join(User, User.id == Candidate.user_id)
         .where(
             TrainingLog.confirmed_at.is_(None),
-            TrainingLog.remark == "",
+            or_(TrainingLog.remarked_at.is_(None), TrainingLog.remarked_at < TrainingLog.written_at),
             Candidate.left_at.is_(None),
             Candidate.user_id != user.id,
             _may_read(user),
@@ -233,4 +252,14 @@ def _may_read(user: User) -> ColumnElement[bool]:
 
 
 def _line(line: TrainingLog, name: str) -> ToRead:
-    return ToRead(line.id, name, line.kind, line.day, line.minutes, line.shop, line.text, line.written_at)
+    return ToRead(
+        line.id,
+        name,
+        line.kind,
+        line.day,
+        line.minutes,
+        line.shop,
+        line.text,
+        line.written_at,
+        line.is_mended,
+    )

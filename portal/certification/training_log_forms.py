@@ -4,9 +4,9 @@ import json
 from datetime import timedelta
 
 from wtforms import RadioField, SelectField, StringField, TextAreaField
-from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Optional
+from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Optional, ValidationError
 
-from portal.certification.kinds.mentoring_log import NAMES
+from portal.certification.kinds.mentoring_log import NAMES, WITH_A_SHOP
 from portal.certification.qualification_models import LogKind
 from portal.certification.training_log import Written
 from portal.core.korean import hours_and_minutes
@@ -48,8 +48,11 @@ class LogForm(Form):
     )
     shop = StringField(
         "어떤 가게",
-        [Optional(), Length(max=SHOP_MAX_CHARS, message=f"{SHOP_MAX_CHARS}자까지 적을 수 있어요.")],
-        description="파는 것만 적어요. 가게 이름과 전화번호는 적지 않아요. 예: 반찬가게",
+        [Length(max=SHOP_MAX_CHARS, message=f"{SHOP_MAX_CHARS}자까지 적을 수 있어요.")],
+        description=(
+            "파는 것만 적어요. 가게 이름과 전화번호는 적지 않아요. 다른 가게는 다르게 적어요. "
+            "예: 반찬가게, 시장 입구 반찬가게"
+        ),
     )
     text = TextAreaField(
         "무엇을 했나요?",
@@ -60,6 +63,11 @@ class LogForm(Form):
         description="사장님이 스스로 하신 것과 내가 도운 것을 나누어 적으면 좋아요.",
     )
     form_key = KeyField()
+
+    def validate_shop(self, field: StringField) -> None:
+        """Ask which shop it was, but for what somebody learnt on the way."""
+        if not field.data and self.kind.data in WITH_A_SHOP:
+            raise ValidationError("어떤 가게였는지 적어 주세요. 예: 반찬가게")
 
     def to_draft(self) -> str:
         """Return what is typed so far, each field no longer than it may be."""
@@ -97,7 +105,7 @@ class ReadForm(Form):
         ],
     )
     remark = TextAreaField(
-        "부탁할 것",
+        "드리는 말",
         [Optional(), Length(max=REMARK_MAX_CHARS, message=f"{REMARK_MAX_CHARS}자보다 짧게 적어 주세요.")],
-        description="조금 더 부탁할 때만 적어요. 적은 분이 읽어요.",
+        description="일지를 쓴 분이 읽어요. 부탁할 때는 무엇을 더 적으면 되는지 적어 주세요.",
     )

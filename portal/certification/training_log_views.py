@@ -37,6 +37,9 @@ def index(candidate_id: int) -> ResponseReturnValue:
         candidate=candidate,
         qualification=qualifications.current().get(candidate.qualification_id),
         lines=lines,
+        asked=[
+            line for line in standings.status(session, candidate) if line.requirement.kind == "mentoring_log"
+        ],
         totals=totals(lines),
         names=NAMES,
         lasting=portfolios.lasting,
@@ -63,7 +66,12 @@ def write(candidate_id: int) -> ResponseReturnValue:
             return redirect(back)
     action = url_for(".write", candidate_id=candidate_id)
     page = render_template(
-        "certification/log_write.html", form=form, candidate=candidate, action=action, line=None
+        "certification/log_write.html",
+        form=form,
+        candidate=candidate,
+        action=action,
+        line=None,
+        shops=training_log.list_shops(db.session(), candidate),
     )
     return page, form.status
 
@@ -98,6 +106,7 @@ def mend(log_id: int) -> ResponseReturnValue:
         candidate=candidate,
         action=url_for(".mend", log_id=log_id),
         line=line,
+        shops=training_log.list_shops(db.session(), candidate),
     )
     return page, form.status
 
@@ -127,10 +136,10 @@ def read(log_id: int) -> ResponseReturnValue:
         with form.show_refusal(), db.transaction() as session:
             line, shown = training_log.get_to_read(session, me(), log_id)
             back = url_for(".index", candidate_id=line.candidate_id)
+            remark = form.remark.data or ""
             if form.verdict.data == "confirmed":
-                training_log.confirm(session, line, me(), path=back, now=now)
+                training_log.confirm(session, line, me(), remark=remark, path=back, now=now)
             else:
-                remark = form.remark.data or ""
                 training_log.send_back(session, line, me(), remark=remark, path=back, now=now)
         if not form.errors and not form.form_errors:
             flash(f"{shown.who} 님께 알렸어요.", "ok")
@@ -142,6 +151,7 @@ def read(log_id: int) -> ResponseReturnValue:
         line=line,
         shown=shown,
         name=NAMES[shown.kind],
+        readers=standings.names_of(db.session(), {line.confirmed_by_id, line.remarked_by_id}),
         lasting=portfolios.lasting,
     )
     return page, form.status

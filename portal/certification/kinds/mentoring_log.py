@@ -1,7 +1,7 @@
 """A requirement of the training log: so many visits and cases, so many minutes, each line confirmed.
 
-Least numbers for each sort of line may be written beside them. What nobody confirmed counts for nothing,
-however old it is.
+Least numbers for each sort of line may be written beside them, and of different shops, which are told apart
+by what the log calls them. What nobody confirmed counts for nothing, however old it is.
 """
 
 from collections.abc import Sequence
@@ -22,9 +22,9 @@ WITH_A_SHOP = (LogKind.VISIT, LogKind.CASE)
 
 
 def read(keys: Keys) -> dict[str, Any]:
-    """Read how many lines and minutes are enough, and the least of each sort where one is written."""
-    keys.allow("key", "kind", "title", "entries", "minutes", *LEAST)
-    least = {name: keys.whole(name, least=1, most=100) for name in LEAST if keys.has(name)}
+    """Read how many lines and minutes are enough, and the least of shops and of each sort that is written."""
+    keys.allow("key", "kind", "title", "entries", "minutes", "shops", *LEAST)
+    least = {name: keys.whole(name, least=1, most=100) for name in ("shops", *LEAST) if keys.has(name)}
     return {
         "entries": keys.whole("entries", least=1, most=100),
         "minutes": keys.whole("minutes", least=0, most=100_000),
@@ -42,12 +42,13 @@ def judge(session: Session, asked: Asked) -> Verdict:
         last = max(confirmed, key=lambda line: (line.confirmed_at or line.written_at, line.id))
         return Verdict(
             Progress.MET,
-            f"확인받은 일지가 {_shops(confirmed)}개, 모두 {_minutes(confirmed)}이에요.",
+            f"확인받은 일지가 {_entries(confirmed)}개, 가게가 {_shops(confirmed)}곳, "
+            f"모두 {_minutes(confirmed)}이에요.",
             evidence=tuple(f"training_log:{line.id}" for line in confirmed),
             by_id=last.confirmed_by_id,
         )
-    hoped = [line for line in lines if not line.remark]
-    sent_back = sum(bool(line.remark) for line in lines)
+    hoped = [line for line in lines if not line.is_sent_back]
+    sent_back = len(lines) - len(hoped)
     if not _lacking(hoped, asked.params):
         waiting = len(hoped) - len(confirmed)
         words = [f"일지 {waiting}개를 멘토님이나 강사님이 확인하면 돼요."]
@@ -72,7 +73,10 @@ def totals(lines: Sequence[TrainingLog]) -> list[tuple[str, int, int]]:
 def _lacking(lines: Sequence[TrainingLog], params: Any) -> list[str]:
     """Return in words what is still missing to what ``params`` ask for."""
     lacking = []
-    if (short := params["entries"] - _shops(lines)) > 0:
+    other = params.get("shops", 0) - _shops(lines)
+    if other > 0:
+        lacking.append(f"{'다른 ' if lines else ''}가게 {other}곳과 함께한 일")
+    if (short := params["entries"] - _entries(lines)) > max(other, 0):
         lacking.append(f"가게와 함께한 일 {short}개")
     for name, kind in LEAST.items():
         if (short := params.get(name, 0) - sum(line.kind is kind for line in lines)) > 0:
@@ -82,8 +86,14 @@ def _lacking(lines: Sequence[TrainingLog], params: Any) -> list[str]:
     return lacking
 
 
-def _shops(lines: Sequence[TrainingLog]) -> int:
+def _entries(lines: Sequence[TrainingLog]) -> int:
     return sum(line.kind in WITH_A_SHOP for line in lines)
+
+
+def _shops(lines: Sequence[TrainingLog]) -> int:
+    """Return of how many shops the lines are; how a name is spaced makes no other shop."""
+    called = {"".join(line.shop.split()).casefold() for line in lines if line.kind in WITH_A_SHOP}
+    return len(called - {""})
 
 
 def _minutes(lines: Sequence[TrainingLog]) -> str:

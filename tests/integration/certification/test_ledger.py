@@ -277,6 +277,30 @@ def test_q05_passing_of_time_meets_nothing(session: Session, registered: Qualifi
     assert line_of(session, candidate, "written").state is State.WAITING
 
 
+def test_three_visits_to_one_shop_are_not_three_shops(
+    session: Session, registered: Qualification, sign_in: Callable[[User], Any]
+) -> None:
+    candidate, mentor = make_candidate(session), make_mentor(session)
+    for shop in ("반찬가게", "반찬 가게", "반찬가게"):
+        make_log(session, candidate, shop=shop, confirmed_by=mentor, minutes=90)
+    session.commit()
+
+    line = line_of(session, candidate, "log")
+    assert line.state is State.NOT_YET
+    assert line.words == "확인받은 일지로는 다른 가게 2곳과 함께한 일이 더 있어야 해요."
+    page = sign_in(user_of(session, candidate)).get(f"/certification/candidates/{candidate.id}/log").text
+    assert f"세 가게와 함께한 일을 적고 확인받아요: {line.words}" in page
+
+    for shop in ("떡집", "꽃집"):
+        make_log(session, candidate, shop=shop, confirmed_by=mentor)
+    session.commit()
+    ledger.record(session, candidate, path="/", now=clock.now())
+
+    line = line_of(session, candidate, "log")
+    assert line.state is State.MET
+    assert line.words == "확인받은 일지가 5개, 가게가 3곳, 모두 6시간 30분이에요."
+
+
 def test_a_log_sent_back_has_a_way_on_while_others_wait(
     session: Session, registered: Qualification, sign_in: Callable[[User], Any]
 ) -> None:
@@ -364,10 +388,10 @@ def test_q03_a_course_says_how_far_and_leads_to_the_very_step(session: Session) 
 @pytest.mark.parametrize(
     ("confirmed", "waiting", "state", "words"),
     [
-        (0, 0, State.NOT_YET, "가게와 함께한 일 3개, 3시간이 더 있어야"),
-        (1, 1, State.NOT_YET, "가게와 함께한 일 2개, 2시간이 더 있어야"),
+        (0, 0, State.NOT_YET, "가게 3곳과 함께한 일, 3시간이 더 있어야"),
+        (1, 1, State.NOT_YET, "다른 가게 2곳과 함께한 일, 2시간이 더 있어야"),
         (2, 1, State.WAITING, "일지 1개를"),
-        (3, 0, State.IN_REVIEW, "확인받은 일지가 3개, 모두 3시간"),
+        (3, 0, State.IN_REVIEW, "확인받은 일지가 3개, 가게가 3곳, 모두 3시간"),
     ],
 )
 def test_q30_the_log_counts_confirmed_lines_and_minutes(

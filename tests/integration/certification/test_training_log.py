@@ -118,8 +118,55 @@ def test_q30_a_line_sent_back_waits_again_once_it_is_mended(
     assert blank.status_code == 422
     assert "시간을 적어 주세요." in page
     session.refresh(line)
-    assert (line.remark, line.text) == ("", "두 시간 동안 함께 찍었어요.")
+    assert (line.is_mended, line.text) == (True, "두 시간 동안 함께 찍었어요.")
     assert [each.id for each in training_log.list_to_read(session, trainer)] == [line.id]
+    assert "고침" in theirs.get("/desk/training-logs/").text
+    assert "고쳐 주세요" not in own.get(log_of(candidate)).text
+
+
+def test_q30_who_reads_a_mended_line_sees_what_was_asked_and_by_whom(
+    session: Session, sign_in: SignIn, learner: User, trainer: User
+) -> None:
+    candidate = make_candidate(session, learner)
+    line = make_log(session, candidate)
+    page, own = f"/desk/training-logs/{line.id}", sign_in(learner)
+    sign_in(trainer).send(page, {"verdict": "returned", "remark": "시간을 적어 주세요."})
+    own.send(f"/certification/logs/{line.id}", {**LINE, "text": "두 시간 동안 함께 찍었어요."})
+    other = sign_in(make_mentor(session))
+
+    asked = other.get(page).text
+    other.send(page, {"verdict": "confirmed", "remark": "또박또박 적어 주셨어요."})
+
+    assert "부탁받고 고친 일지예요" in asked
+    assert "시간을 적어 주세요." in asked
+    assert trainer.title in asked
+    shown = own.get(log_of(candidate)).text
+    assert "또박또박 적어 주셨어요." in shown
+    assert "시간을 적어 주세요." not in shown
+    assert "또박또박 적어 주셨어요." in sign_in(trainer).get(page).text
+
+
+def test_q30_a_line_names_its_shop_and_nobodys_number(
+    session: Session, sign_in: SignIn, learner: User
+) -> None:
+    candidate, browser = make_candidate(session, learner), sign_in(learner)
+    page = f"{log_of(candidate)}/new"
+
+    nameless = browser.send(page, {**LINE, "shop": " ", "text": ""})
+    number = browser.send(page, {**LINE, "text": "사장님 번호는 010-1234-5678이에요."})
+    learnt = browser.send(page, {**LINE, "kind": "reflection", "shop": ""})
+
+    assert nameless.status_code == 422
+    assert "어떤 가게였는지 적어 주세요." in nameless.text
+    assert "무엇을 했는지 한 줄이라도 적어 주세요." in nameless.text
+    assert number.status_code == 422
+    assert "전화번호, 계좌번호나 집 주소가 있어요." in number.text
+    assert learnt.status_code == 302
+    browser.send(page, {**LINE, "form_key": "the-key-of-another-showing"})
+    line = session.scalars(select(TrainingLog).where(TrainingLog.shop != "")).one()
+    assert "지금까지 적은 가게: 반찬가게" in browser.get(page).text
+    mended = browser.send(f"/certification/logs/{line.id}", {**LINE, "text": "010-1234-5678로 불러요."})
+    assert mended.status_code == 422
 
 
 def test_q30_nobody_confirms_their_own_line_or_changes_a_confirmed_one(
