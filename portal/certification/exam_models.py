@@ -129,6 +129,8 @@ class Exam(Base):
     #: Answers sent within this many seconds after the end still count.
     grace_s: Mapped[int]
     attempts_max: Mapped[int]
+    #: When and where those who chose paper sit it; empty until staff say so.
+    paper_place: Mapped[str] = mapped_column(default="")
     #: `qualifications.Blueprint` as it was when the session was made.
     blueprint: Mapped[dict[str, Any]] = mapped_column(JSON)
     #: Whether it was a mock exam (모의 검정): the qualification had no registration number then.

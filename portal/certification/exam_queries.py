@@ -46,6 +46,8 @@ class Line:
     closes_at: datetime
     #: They need not sit it.
     is_waived: bool
+    #: They cannot apply before the written exam is passed.
+    is_locked: bool
 
 
 @dataclass(frozen=True)
@@ -155,7 +157,7 @@ def list_for(session: Session, user: User, *, now: datetime, limit: int = 50) ->
     ).all()
     states = _last_states(session, user.id, [exam.id for exam in exams])
     later = allowances.find_later_closings(session, user.id)
-    waived = sessions.list_waived(session, user)
+    waived, locked = sessions.list_waived(session, user), sessions.list_locked(session, user, exams)
     return [
         Line(
             exam,
@@ -164,6 +166,7 @@ def list_for(session: Session, user: User, *, now: datetime, limit: int = 50) ->
             states.get(exam.id),
             closes_at=max(exam.closes_at, later.get(exam.id, exam.closes_at)),
             is_waived=(exam.qualification_id, exam.kind) in waived,
+            is_locked=exam.id in locked,
         )
         for exam in exams
     ]

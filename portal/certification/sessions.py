@@ -1,6 +1,7 @@
 """Sessions of an exam: making one with its papers, applying for it, and calling an application off."""
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
@@ -151,6 +152,21 @@ def list_waived(session: Session, user: User) -> set[tuple[str, ExamKind]]:
         for candidate in candidates.list_own(session, user)
         for kind, standing in _asked_exams(session, candidate).items()
         if standing.is_waived
+    }
+
+
+def list_locked(session: Session, user: User, exams: Iterable[Exam]) -> set[int]:
+    """Return which of these sessions somebody applies for only once the written exam is passed."""
+    practical = [exam for exam in exams if needs_written(exam)]
+    if not practical:
+        return set()
+    asked = {
+        each.qualification_id: _asked_exams(session, each) for each in candidates.list_own(session, user)
+    }
+    return {
+        exam.id
+        for exam in practical
+        if not _has_written(session, exam, user, asked.get(exam.qualification_id, {}).get(ExamKind.WRITTEN))
     }
 
 

@@ -11,7 +11,7 @@ from portal.certification import answering, exam_queries, releasing, twin_prints
 from portal.certification.exam_queries import Question, Sheet
 from portal.certification.item_html import item_html
 from portal.certification.policy import ISSUERS
-from portal.certification.twin_forms import PrintForm
+from portal.certification.twin_forms import PlaceForm, PrintForm
 from portal.core import clock, db
 from portal.core.roles import Role
 from portal.core.storage import storage
@@ -21,19 +21,31 @@ bp = Blueprint("twins", __name__, url_prefix="/desk/exams", template_folder="tem
 LOOK_AGAIN_S = 4
 
 
-@bp.get("/<int:exam_id>/paper")
+@bp.route("/<int:exam_id>/paper", methods=["GET", "POST"])
 @access(*ISSUERS)
 def index(exam_id: int) -> ResponseReturnValue:
-    """Show a session's papers, and who sits it on paper."""
-    session = db.session()
+    """Show a session's papers, and who sits it on paper; take when and where that is."""
+    session, now = db.session(), clock.now()
     exam = releasing.get_exam(session, me(), exam_id)
-    return render_template(
+    form = PlaceForm(request.form, data={"place": exam.paper_place})
+    if form.submitted():
+        own_path = url_for("exams.exam", exam_id=exam_id)
+        with form.show_refusal(), db.transaction() as writing:
+            found = releasing.get_exam(writing, me(), exam_id)
+            twins.set_place(writing, found, form.place.data or "", own_path=own_path, now=now)
+        if not form.errors and not form.form_errors:
+            flash("적었어요. 종이로 접수한 분께 알려 드려요.", "ok")
+            return redirect(url_for(".index", exam_id=exam_id))
+    page = render_template(
         "certification/twins.html",
         exam=exam,
         title=exam_queries.title_of(exam),
         papers=twin_prints.list_papers(session, exam),
         lines=twins.list_lines(session, exam),
+        form=form,
+        is_over=exam.closes_at <= now,
     )
+    return page, form.status
 
 
 @bp.route("/papers/<int:paper_id>/print", methods=["GET", "POST"])

@@ -36,7 +36,8 @@ from portal.certification.exam_models import (
 from portal.certification.exam_queries import Question, Sheet
 from portal.certification.marking_models import KeyedSheet
 from portal.core import db
-from portal.core.errors import ConflictError, ForbiddenError, NotFoundError
+from portal.core.errors import ConflictError, DomainError, ForbiddenError, NotFoundError
+from portal.messages.operations import notify_all
 
 Responses = Mapping[str, Mapping[str, Any]]
 PAGE_SIZE = 20
@@ -185,6 +186,36 @@ def key(session: Session, sheet: Sheet, by: User, *, responses: Responses, now: 
     attempts.submit(session, attempt, now=now)
     regrading.apply_to(session, attempt, now=now)
     return True
+
+
+def set_place(session: Session, exam: Exam, place: str, *, own_path: str, now: datetime) -> None:
+    """Say when and where those who chose paper sit a session, and tell them; the same again changes nothing.
+
+    ``own_path`` is the session as they see it. Holds the session. Raises DomainError (``place``) without
+    words and ConflictError once it is over.
+    """
+    exam = db.lock(session, Exam, exam.id)
+    if exam.closes_at <= now:
+        raise ConflictError("끝난 시험이라 바꿀 수 없어요.")
+    if not place.strip():
+        raise DomainError("언제 어디서 보는지 적어 주세요.", field="place")
+    if exam.paper_place == place.strip():
+        return
+    exam.paper_place = place.strip()
+    on_paper = select(ExamApplication.user_id).where(
+        ExamApplication.exam_id == exam.id,
+        ExamApplication.medium == Medium.PAPER,
+        ExamApplication.cancelled_at.is_(None),
+    )
+    notify_all(
+        session,
+        session.scalars(on_paper.order_by(ExamApplication.user_id)).all(),
+        cause=f"exam-place:{exam.id}:{now.isoformat()}",
+        message="exam-place",
+        values={"exam": exam_queries.title_of(exam)},
+        path=own_path,
+        now=now,
+    )
 
 
 def list_exams_on_paper(

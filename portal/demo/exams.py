@@ -21,11 +21,13 @@ from portal.certification import (
     releasing,
     scoring,
     sessions,
+    twins,
 )
 from portal.certification.exam_models import Exam, ExamAttempt, ExamKind, ExamPaper, Medium
 from portal.certification.exam_queries import Question
 from portal.certification.marking_models import IncidentKind, ProctorAct
 from portal.certification.sessions import Window
+from portal.core import korean
 from portal.core.clock import KST
 from portal.core.settings import current as current_settings
 from portal.demo.stories import Story
@@ -62,6 +64,10 @@ def tell_exam(session: Session, people: People, row: dict[str, Any], *, now: dat
     yield (applied_at := made_at + timedelta(hours=20))
     for sitter in row.get("sitter", []):
         _apply(session, exam, people[sitter["who"]], sitter, now=applied_at)
+    if "paper_place" in row:
+        yield (placed_at := applied_at + timedelta(hours=4))
+        place = f"{korean.plain_day(closes_at - timedelta(days=2))} 오전 10시, {row['paper_place']}"
+        twins.set_place(session, exam, place, own_path=f"/certification/exams/{exam.id}/", now=placed_at)
     yield from _sit(session, people, exam, row, now=now)
 
 

@@ -114,6 +114,7 @@ MESSAGES: Mapping[str, frozenset[str]] = {
     "step-mended": frozenset({"answer"}),
     "step-looked-at": frozenset({"answer"}),
     "certificate-ready": frozenset({"word"}),
+    "exam-place": frozenset({"exam"}),
     "exam-released": frozenset({"exam"}),
     "exam-release-held": frozenset({"exam"}),
     "exam-result-changed": frozenset({"exam"}),

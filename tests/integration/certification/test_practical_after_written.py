@@ -70,6 +70,12 @@ def test_without_the_written_exam_nobody_applies_and_the_page_says_so_first(
     assert sent.status_code == 403
     assert sessions.find_application(session, practical.id, learner.id) is None
     assert "실기는 필기에 합격한 다음에 접수해요." in browser.get("/certification/designer-2/").text
+    rows = browser.get("/certification/exams/").text
+    assert "필기 먼저</span>" in rows
+    assert "접수 받는 중" not in rows
+    sit_written(session, learner)
+    session.commit()
+    assert "접수 받는 중</span>" in browser.get("/certification/exams/").text
 
 
 @pytest.mark.parametrize(

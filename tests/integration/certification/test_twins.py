@@ -39,6 +39,7 @@ from portal.core.errors import ConflictError, ForbiddenError
 from portal.core.roles import Role
 from portal.core.storage import storage
 from portal.courses.handout_pdf import Press
+from portal.messages.models import Notice
 from tests.conftest import Browser
 from tests.exam_factories import make_attempt, make_exam, make_item, make_paper
 from tests.factories import make_user
@@ -287,6 +288,45 @@ def test_e25_the_pages_from_the_print_to_the_sheet(
     assert result_of(session, attempt).total == 180
     assert sign_in(user).get(address).status_code == 403
     assert paper.exam_id == exam.id
+
+
+def test_who_chose_paper_reads_when_and_where_and_is_told_once(
+    session: Session, sign_in: SignIn, trainer: User
+) -> None:
+    exam, _ = make_session(session)
+    user, other = apply(session, exam), apply(session, exam, medium=Medium.ONLINE)
+    session.commit()
+    hers, own, page = sign_in(trainer), sign_in(user), f"/certification/exams/{exam.id}/"
+    here = f"/desk/exams/{exam.id}/paper"
+    assert "언제 어디서 보는지 정하면 알려 드려요." in own.get(page).text
+    assert "아직 알려 드리지 않았어요" in hers.get(here).text
+
+    blank = hers.send(here, {"place": " "})
+    for _ in range(2):
+        hers.send(here, {"place": "12월 5일 오전 10시, 상인회관 2층"})
+
+    assert blank.status_code == 422
+    assert "언제 어디서 보는지 적어 주세요." in blank.text
+    assert "<strong>12월 5일 오전 10시, 상인회관 2층</strong>" in own.get(page).text
+    assert "상인회관" not in sign_in(other).get(page).text
+    assert "아직 알려 드리지 않았어요" not in hers.get(here).text
+    told = session.execute(select(Notice.user_id, Notice.message, Notice.path)).all()
+    assert told == [(user.id, "exam-place", page)]
+    assert sign_in(user).send(here, {"place": "우리 집"}).status_code == 403
+
+
+def test_after_the_exam_nobody_is_told_to_come(session: Session, sign_in: SignIn, trainer: User) -> None:
+    exam, _ = make_session(session)
+    user = apply(session, exam)
+    exam.opens_at, exam.closes_at = clock.now() - timedelta(days=2), clock.now() - timedelta(days=1)
+    session.commit()
+
+    with pytest.raises(ConflictError):
+        twins.set_place(session, exam, "상인회관", own_path="/", now=clock.now())
+    page = sign_in(user).get(f"/certification/exams/{exam.id}/").text
+    assert "시험이 닫혔어요." in page
+    assert "시험지를 드려요" not in page
+    assert "언제 어디서 보나요?" not in sign_in(trainer).get(f"/desk/exams/{exam.id}/paper").text
 
 
 def test_e25_a_booklet_is_printed_once_by_a_worker(session: Session, sign_in: SignIn, trainer: User) -> None:
