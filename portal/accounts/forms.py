@@ -98,7 +98,9 @@ class PasswordForm(Form):
     current = PasswordField(
         noted("지금 쓰는 비밀번호"),
         [Optional(), Length(max=200)],
-        description=noted("잊으셨어도 괜찮아요. 비밀번호 없이 숫자를 받아 들어오실 수 있어요."),
+        description=noted(
+            "잊으셨으면 나가기를 누르고, 숫자를 받아 다시 들어오세요. 그러고 나서 10분 동안은 묻지 않아요."
+        ),
     )
     password = PasswordField(
         noted("새 비밀번호"),

@@ -128,6 +128,8 @@ class SignIn(Base):
     #: What the browser calls itself, shortened.
     device: Mapped[str]
     created_at: Mapped[datetime]
+    #: Whether a one-time code opened it, not a password.
+    by_code: Mapped[bool] = mapped_column(default=False)
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
 

@@ -64,14 +64,18 @@ def wrong_password() -> DomainError:
     return DomainError(translated(_WRONG), field="password")
 
 
-def open_sign_in(session: Session, user: User, *, device: str, now: datetime) -> str:
-    """Record a new session for ``user`` and return the token its cookie carries."""
+def open_sign_in(session: Session, user: User, *, device: str, by_code: bool = False, now: datetime) -> str:
+    """Record a new session for ``user`` and return the token its cookie carries.
+
+    ``by_code`` says that a one-time code opened it.
+    """
     token = secrets.token_urlsafe(32)
     session.add(
         SignIn(
             user_id=user.id,
             token_hash=hash_token(token),
             device=device,
+            by_code=by_code,
             created_at=now,
             expires_at=now + SIGN_IN_LASTS,
         )

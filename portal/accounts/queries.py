@@ -1,7 +1,7 @@
 """Reading accounts, sessions and consents."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -10,6 +10,9 @@ from portal.accounts import policy
 from portal.accounts.identifier import normalise
 from portal.accounts.models import Consent, MentorProfile, SignIn, User
 from portal.core.errors import NotFoundError
+
+CODE_STANDS_FOR_PASSWORD = timedelta(minutes=10)
+"""How long after coming in by code a new password may be made without the one until now: who forgot it."""
 
 
 def find_user(session: Session, identifier: str) -> User | None:
@@ -55,6 +58,14 @@ _SIGNED_IN = (
 def find_signed_in(session: Session, *, token_hash: str, now: datetime) -> User | None:
     """Return the person a session's token stands for, in one statement; None once it has ended."""
     return session.scalars(_SIGNED_IN, {"token_hash": token_hash, "now": now}).unique().one_or_none()
+
+
+def has_just_used_code(session: Session, *, token_hash: str, now: datetime) -> bool:
+    """Tell whether a one-time code opened a session so lately that it stands for the password until now."""
+    found = select(SignIn.id).where(
+        SignIn.token_hash == token_hash, SignIn.by_code, SignIn.created_at > now - CODE_STANDS_FOR_PASSWORD
+    )
+    return session.scalar(found) is not None
 
 
 def list_devices(session: Session, user: User, *, now: datetime) -> Sequence[SignIn]:

@@ -143,15 +143,20 @@ def password() -> ResponseReturnValue:
     """Make or change the password; every other device is signed out."""
     form = PasswordForm(request.form)
     has_password = me().password_hash is not None
+    token_hash = operations.hash_token(login.session_token())
+    is_asked = has_password and not queries.has_just_used_code(
+        db.session(), token_hash=token_hash, now=clock.now()
+    )
     if form.submitted():
         with form.show_refusal():
-            _change_password(form)
+            _change_password(form, is_asked=is_asked)
         if not form.errors:
             changed = _("비밀번호를 바꿨어요. 다른 기기에서는 모두 나왔어요.")
             made = _("비밀번호를 만들었어요. 다른 기기에서는 모두 나왔어요.")
             flash(changed if has_password else made, "ok")
             return redirect(url_for("accounts.index"))
-    return render_template("accounts/password.html", form=form, has_password=has_password), form.status
+    page = render_template("accounts/password.html", form=form, has_password=has_password, is_asked=is_asked)
+    return page, form.status
 
 
 @bp.post("/devices/<int:sign_in_id>/end")
@@ -242,11 +247,11 @@ def _sign_in_by_password(identifier: str, password: str) -> ResponseReturnValue:
     return _come_in(user)
 
 
-def _change_password(form: PasswordForm) -> None:
+def _change_password(form: PasswordForm, *, is_asked: bool) -> None:
     user, address, now = me(), _address(), clock.now()
     account = f"password of {user.id}"
     limits.check(db.session(), identifier=account, address=address, now=now)
-    if not operations.knows_password(user, form.current.data or ""):
+    if is_asked and not operations.knows_password(user, form.current.data or ""):
         with db.transaction() as session:
             limits.note_failure(session, identifier=account, address=address, now=now)
         raise operations.wrong_current_password()
@@ -315,17 +320,19 @@ def _enter_by_code(browser: str, typed: str) -> ResponseReturnValue:
     if user is None:
         raise codes.wrong_code()
     if not is_new:
-        return _come_in(user)
-    answer = _come_in(user, by_way_of="desk.tour")
+        return _come_in(user, by_code=True)
+    answer = _come_in(user, by_way_of="desk.tour", by_code=True)
     flash(_("가입했어요. 반가워요, 사장님."), "ok")
     return answer
 
 
-def _come_in(user: User, *, by_way_of: str = "") -> ResponseReturnValue:
+def _come_in(user: User, *, by_way_of: str = "", by_code: bool = False) -> ResponseReturnValue:
     """Open the session and go where the person wanted to go; who is new sees the first pages before."""
     following = url_for(by_way_of, page=1, next=_next()) if by_way_of else _next()
     with db.transaction() as session:
-        token = operations.open_sign_in(session, user, device=login.device(), now=clock.now())
+        token = operations.open_sign_in(
+            session, user, device=login.device(), by_code=by_code, now=clock.now()
+        )
     login.start_session(user, token=token)
     return redirect(following)
 

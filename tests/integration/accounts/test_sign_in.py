@@ -425,6 +425,32 @@ def test_changing_the_password_needs_the_one_until_now(
     assert "지금 쓰는 비밀번호가 맞지 않아요" in refused.text
 
 
+def test_who_forgot_the_password_makes_a_new_one_right_after_a_code(
+    browser: Browser, session: Session, isolated: Flask
+) -> None:
+    user = with_password(session)
+    browser.send("/account/sign-in", {"identifier": user.phone})
+    browser.send("/account/code", {"code": sent_code(isolated)})
+    new = {"password": "다른 새 비밀번호 문장"}
+
+    page = browser.get("/account/password").text
+    row = session.scalars(select(SignIn).where(SignIn.user_id == user.id, SignIn.by_code)).one()
+    row.created_at = clock.now() - timedelta(minutes=11)
+    session.commit()
+    late = browser.send("/account/password", new)
+    row.created_at = clock.now() - timedelta(minutes=9)
+    session.commit()
+    answer = browser.send("/account/password", new)
+
+    assert 'name="current"' not in page
+    assert late.status_code == 422
+    assert 'name="current"' in late.text
+    assert "10분 동안은 묻지 않아요" in late.text
+    assert answer.status_code == 302
+    session.refresh(user)
+    assert operations.knows_password(user, new["password"])
+
+
 def test_the_session_survives_a_new_start_of_the_app(
     isolated: Flask, sign_in: Callable[[User], Browser], session: Session
 ) -> None:
