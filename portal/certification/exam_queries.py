@@ -51,6 +51,15 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Running:
+    """The exam somebody is sitting at this moment."""
+
+    exam_id: int
+    title: str
+    deadline_at: datetime
+
+
+@dataclass(frozen=True)
 class Standing:
     """Where somebody stands with a session."""
 
@@ -206,6 +215,23 @@ def get_standing(session: Session, user: User, exam_id: int, *, now: datetime) -
         attempts=tried,
         why_not="" if application else sessions.why_not(session, exam, user, now=now),
     )
+
+
+def find_running(session: Session, user: User, *, now: datetime) -> Running | None:
+    """Return the exam somebody is sitting on a screen at this moment, or None."""
+    found = session.execute(
+        select(ExamAttempt, Exam)
+        .join(Exam, Exam.id == ExamAttempt.exam_id)
+        .where(
+            ExamAttempt.user_id == user.id,
+            ExamAttempt.state == AttemptState.OPEN,
+            ExamAttempt.medium == Medium.ONLINE,
+            ExamAttempt.deadline_at > now,
+        )
+        .order_by(ExamAttempt.deadline_at)
+        .limit(1)
+    ).first()
+    return Running(found[1].id, title_of(found[1]), found[0].deadline_at) if found else None
 
 
 def get_open_sheet(session: Session, user: User, exam_id: int) -> Sheet:

@@ -11,6 +11,7 @@ from portal.accounts.models import User
 from portal.certification import (
     appealing,
     candidates,
+    exam_queries,
     marking_queue,
     portfolios,
     qualifications,
@@ -72,12 +73,17 @@ class Way:
 class LearnerHome:
     """Where to go on, what is left until a qualification, this week's promises, and answers."""
 
+    #: The exam they are sitting at this moment.
+    running: exam_queries.Running | None
     resume: Resume | None
     way: Way | None
     #: With nothing left to resume: the newest certificate that stands, or a completion that waits for one.
     certificate: Certificate | None
     waiting: Waiting | None
     next_visit: NextVisit | None
+    #: With no visit agreed: where it stands with their mentor, or that a mentor is looked for.
+    mentor: EngagementCard | None
+    seeks_mentor: bool
     items: Sequence[OpenItem]
     questions: Sequence[QuestionLine]
 
@@ -185,12 +191,17 @@ def get_learner_home(session: Session, user: User, *, now: datetime) -> LearnerH
     resume = courses.find_resume(session, user)
     certificates = [] if resume else certification.list_certificates(session, user, limit=5)
     waiting = [] if resume else certification.list_waiting(session, user, limit=1)
+    next_visit = mentoring.find_next_visit(session, user)
+    cards = [] if next_visit else mentoring.list_engagements(session, user, is_active=True, now=now)
     return LearnerHome(
+        running=exam_queries.find_running(session, user, now=now),
         resume=resume,
         way=find_way(session, user),
         certificate=next((row for row in certificates if not row.is_revoked), None),
         waiting=next(iter(waiting), None),
-        next_visit=mentoring.find_next_visit(session, user),
+        next_visit=next_visit,
+        mentor=next(iter(cards), None),
+        seeks_mentor=not next_visit and not cards and mentoring.find_open_need(session, user) is not None,
         items=mentoring.list_open_items(session, user),
         questions=community.list_my_questions(session, user, now=now, limit=QUESTIONS_ON_HOME),
     )

@@ -25,6 +25,7 @@ from portal.mentoring.models import Engagement
 from portal.mentoring.operations import Plan
 from portal.mentoring.visit_models import MissedBy
 from portal.mentoring.vocabulary import VisitKind
+from portal.mentoring.wishes import times_in_words
 from portal.web.access import access
 from portal.web.addresses import row_id
 
@@ -63,6 +64,7 @@ def propose(engagement_id: int) -> ResponseReturnValue:
         engagement_id=engagement_id,
         other=other,
         has_free_times=has_free_times,
+        wanted=times_in_words(hours.list_wanted(db.session(), shared)),
     )
     return page, form.status
 

@@ -16,7 +16,7 @@ from portal.core.working_time import holiday_name
 from portal.mentoring import slots
 from portal.mentoring.models import Engagement, NeedTime
 from portal.mentoring.visit_models import Availability, DayOff, OpenHoliday, Visit, VisitState, VisitTime
-from portal.mentoring.vocabulary import DAY_PART_MINUTES, WEEKDAY_NAMES, VisitKind
+from portal.mentoring.vocabulary import DAY_PART_MINUTES, WEEKDAY_NAMES, DayPart, VisitKind
 
 EARLIEST, LATEST = 6 * 60, 22 * 60
 """Minutes of the day in Korea between which hours may lie; the database refuses others."""
@@ -176,10 +176,19 @@ def suggest(session: Session, engagement: Engagement, *, minutes: int, now: date
         for moment in free
         if moment >= now + NOTICE_TIME and offered.isdisjoint(slots.half_hours(moment, minutes))
     ]
-    wanted = session.scalars(select(NeedTime).where(NeedTime.need_id == engagement.need_id)).all()
-    common = [moment for moment in free if any(_lies_in(moment, minutes, part) for part in wanted)]
+    wanted = list_wanted(session, engagement)
+    common = [moment for moment in free if any(_lies_in(moment, minutes, *part) for part in wanted)]
     first_of_day = {moment.astimezone(KST).date(): moment for moment in reversed(common or free)}
     return sorted(first_of_day.values())[:SUGGESTIONS]
+
+
+def list_wanted(session: Session, engagement: Engagement) -> list[tuple[int, DayPart]]:
+    """Return the parts of the week, by their weekday, in which the merchant said to have time.
+
+    For callers that loaded the engagement by its policy.
+    """
+    wanted = select(NeedTime.weekday, NeedTime.part).where(NeedTime.need_id == engagement.need_id)
+    return [(weekday, part) for weekday, part in session.execute(wanted)]
 
 
 def _without_taken(
@@ -210,11 +219,11 @@ def _list_offered(session: Session, mentor_id: int) -> set[datetime]:
     return {half for starts_at, minutes in rows for half in slots.half_hours(starts_at, minutes)}
 
 
-def _lies_in(moment: datetime, minutes: int, part: NeedTime) -> bool:
+def _lies_in(moment: datetime, minutes: int, weekday: int, part: DayPart) -> bool:
     local = moment.astimezone(KST)
-    begins, ends = DAY_PART_MINUTES[part.part]
+    begins, ends = DAY_PART_MINUTES[part]
     at = local.hour * 60 + local.minute
-    return local.weekday() == part.weekday and begins <= at and at + minutes <= ends
+    return local.weekday() == weekday and begins <= at and at + minutes <= ends
 
 
 def _list_hours(session: Session, mentor_id: int) -> Sequence[Availability]:

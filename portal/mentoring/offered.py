@@ -17,6 +17,7 @@ from portal.mentoring import policy
 from portal.mentoring.models import Need, Offer, OfferState
 from portal.mentoring.queries import found
 from portal.mentoring.vocabulary import KIND_NAMES
+from portal.mentoring.wishes import times_in_words
 
 OFFERS_MAX = 20
 
@@ -30,6 +31,8 @@ class OfferCard:
     topic: str
     detail: str
     kind: str
+    #: When the shop's owner has time, in words.
+    times: str
     reasons: tuple[str, ...]
     #: Until when to answer, in words.
     by: str
@@ -73,6 +76,7 @@ def card(offer: Offer, user: User, topics: frozenset[str], *, now: datetime) -> 
         topic=TOPIC_NAMES[need.topic],
         detail=mask_numbers(need.detail),
         kind=KIND_NAMES[need.wants],
+        times=times_in_words([(each.weekday, each.part) for each in need.times]),
         reasons=tuple(json.loads(offer.reasons)) or _plain_reasons(need, user, topics),
         by=f"{korean.dated_time(offer.answer_by, now=now)}까지",
         is_open=offer.state == OfferState.OPEN,
@@ -96,4 +100,5 @@ def _topics_of(session: Session, user: User) -> frozenset[str]:
 
 
 def _with_need() -> Select[Offer]:
-    return select(Offer).options(joinedload(Offer.need).joinedload(Need.merchant))
+    need = joinedload(Offer.need)
+    return select(Offer).options(need.joinedload(Need.merchant), need.selectinload(Need.times))

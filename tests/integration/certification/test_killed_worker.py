@@ -161,6 +161,7 @@ def make_apart(session: Session, certificate_id: int) -> bytes:
         return jobs.make(facts, press, keys.current(current), current).pdf
 
 
+@pytest.mark.machines_clock
 def test_killed_worker_and_lost_redis_still_give_one_certificate_and_one_notice(
     database_url: str, tmp_path: Any
 ) -> None:

@@ -14,11 +14,13 @@ from portal.mentoring.models import EngagementState
 from portal.mentoring.visit_models import VisitState
 from portal.messages.models import DeliveryState, Notice
 from tests.conftest import Browser
+from tests.exam_factories import make_attempt, make_candidate, make_exam, make_paper
 from tests.factories import (
     make_completion,
     make_delivery,
     make_engagement,
     make_mentor,
+    make_need,
     make_proposal,
     make_question,
     make_user,
@@ -53,6 +55,50 @@ def test_a_visitor_sees_what_the_portal_is_and_how_to_begin(client: Browser) -> 
 
     assert "시작하기" in page
     assert "정부가 운영하는 곳이 아니에요" in page
+
+
+def test_an_owner_sees_where_it_stands_with_her_mentor_before_a_day_is_agreed(
+    session: Session, sign_in: SignIn
+) -> None:
+    merchant, mentor = make_user(session), make_mentor(session, name="박정호")
+    browser, nothing = sign_in(merchant), "잡힌 약속이 없어요."
+    assert nothing in browser.get("/").text
+    need = make_need(session, merchant)
+    session.commit()
+    assert "멘토님을 찾고 있어요." in browser.get("/").text
+    session.delete(need)
+    engagement = make_engagement(session, merchant, mentor)
+    session.commit()
+    page = browser.get("/").text
+    assert "멘토님이 만날 시간을 고르고 있어요." in page
+    assert f'href="/mentoring/engagements/{engagement.id}/">약속 보기' in page
+    assert nothing not in page
+    visit = make_visit(session, engagement, times=(clock.now() + timedelta(days=2),))
+    session.commit()
+    assert f'href="/mentoring/engagements/{engagement.id}/">시간 고르기' in browser.get("/").text
+    visit.state, visit.starts_at = VisitState.AGREED, clock.now() + timedelta(days=2)
+    session.commit()
+    assert "멘토님이 보낸 시간" not in browser.get("/").text
+
+
+def test_an_exam_that_runs_comes_first_at_home(session: Session, sign_in: SignIn) -> None:
+    exam = make_exam(session)
+    candidate = make_candidate(session)
+    user = session.get_one(User, candidate.user_id)
+    attempt = make_attempt(session, make_paper(session, exam), exam, user)
+    session.commit()
+    browser, words = sign_in(user), "시험을 보고 있어요"
+
+    page = browser.get("/").text
+    main = page.partition("<main")[2].partition("</main>")[0]
+    assert words in main
+    assert main.count("button--solid") == 1
+    assert f'href="/certification/exams/{exam.id}/attempt/">이어서 풀기' in main
+    attempt.deadline_at = clock.now() - timedelta(seconds=1)
+    session.commit()
+    page = browser.get("/").text
+    assert words not in page
+    assert "까지 남은 것" in page
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,10 @@ from portal.accounts.models import User
 from portal.accounts.vocabulary import Region, Topic
 from portal.core import clock
 from portal.core.roles import Role
-from portal.mentoring import queries
-from portal.mentoring.models import Engagement, EngagementState, Need, NeedState
+from portal.mentoring import offers, queries
+from portal.mentoring.models import Engagement, EngagementState, Need, NeedState, NeedTime
 from portal.mentoring.visit_models import ActionItem, Visit, VisitState, VisitTime
+from portal.mentoring.vocabulary import DayPart
 from tests.factories import make_engagement, make_mentor, make_need, make_user, make_visit
 from tests.integration.mentoring.conftest import in_days
 
@@ -291,6 +292,25 @@ def test_a_refused_proposal_keeps_what_was_typed(
     assert words in answer.text
     assert "장부를 준비해 주세요." in answer.text
     assert session.scalar(select(func.count()).select_from(VisitTime)) == 0
+
+
+def test_a_mentor_reads_when_the_owner_has_time(
+    session: Session, sign_in: Callable[[User], Any], mentor: User, engagement: Engagement
+) -> None:
+    browser, page = sign_in(mentor), f"/mentoring/engagements/{engagement.id}/propose"
+    assert "<strong>언제든</strong>" in browser.get(page).text
+    session.add(NeedTime(need_id=engagement.need_id, weekday=2, part=DayPart.MORNING))
+    asked = make_need(session, make_user(session))
+    session.add(NeedTime(need_id=asked.id, weekday=4, part=DayPart.EVENING))
+    paths = offers.Paths(str, str, home="/", needs="/", own_state="/")
+    offer = offers.make(
+        session, need=asked, mentor_id=mentor.id, next_mentor_ids=[], paths=paths, now=clock.now()
+    )
+    session.commit()
+    assert offer is not None
+
+    assert "<strong>수요일 오전</strong>" in browser.get(page).text
+    assert "금요일 저녁" in browser.get(f"/mentoring/offers/{offer.id}/").text
 
 
 @pytest.mark.parametrize("typed", ["%Y-%m-%d", "%Y. %m. %d.", "%Y.%m.%d", " %Y%m%d "])
