@@ -108,7 +108,6 @@ def attempt(exam_id: int) -> ResponseReturnValue:
         sheet=sheet,
         question=question,
         stem=render_item(question.stem),
-        case_title=case["title"] if case else "",
         case_text=render_item(case["text"]) if case else "",
         **_time_left(sheet, now),
     )

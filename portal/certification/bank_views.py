@@ -8,6 +8,7 @@ from portal.certification import bank, gift_export, imports, papers
 from portal.certification.bank_forms import ImportForm
 from portal.certification.exam_models import ExamItem, ItemKind, ItemLevel
 from portal.certification.gift import Item
+from portal.certification.item_html import item_html
 from portal.certification.policy import ISSUERS
 from portal.core import clock, db
 from portal.core.errors import DomainError
@@ -60,6 +61,7 @@ def items(name: str) -> ResponseReturnValue:
             for key, title in subjects.items()
         ],
         items=found[:PAGE_SIZE],
+        stems={item.id: item_html(item.content["stem"]).striptags() for item in found[:PAGE_SIZE]},
         kinds=KIND_WORDS,
         levels=papers.LEVEL_WORDS,
         next_href=url_for(".items", name=name, subject=subject or None, page=page + 1)

@@ -22,6 +22,7 @@ bp = Blueprint("batches", __name__, template_folder="templates")
 STAGES = {
     "failed": ("bad", "멈췄어요"),
     "waiting": ("info", "승인을 기다려요"),
+    "next": ("info", "곧 만들어요"),
     "approved": ("info", "만들고 있어요"),
     "drawn": ("ok", "나왔어요"),
     "declined": ("warn", "돌려보냈어요"),
@@ -90,7 +91,7 @@ def batch(batch_id: int) -> ResponseReturnValue:
         people=len(lines),
         drawn=stages["drawn"],
         failed=stages["failed"],
-        under_way=stages["waiting"] + stages["approved"] if found.decided_by_id else 0,
+        under_way=stages["next"] + stages["approved"],
         is_declined=bool(lines) and stages["declined"] == len(lines),
         may_approve=found.decided_by_id is None and found.proposed_by_id != me().id,
     )

@@ -79,17 +79,18 @@ class Line:
     number: str | None
     code: str | None
     is_drawn: bool
+    is_batch_decided: bool
 
     @property
     def stage(self) -> str:
-        """How far it has come: waiting, declined, failed, approved, drawn."""
+        """How far it has come: waiting, declined, failed, next, approved, drawn."""
         if self.state in (ProposalState.DECLINED, ProposalState.REVOKED):
             return self.state.value
         if self.is_drawn:
             return "drawn"
         if self.error:
             return "failed"
-        return "approved" if self.code else "waiting"
+        return "approved" if self.code else "next" if self.is_batch_decided else "waiting"
 
 
 def list_due_ids(session: Session, now: datetime) -> list[int]:
@@ -328,6 +329,7 @@ def list_lines(session: Session, user: User, batch: Batch) -> Sequence[Line]:
             number=issued.number if issued else None,
             code=issued.code if issued else None,
             is_drawn=bool(issued and issued.is_rendered),
+            is_batch_decided=batch.decided_by_id is not None,
         )
         for line, proposal, name, qualification_id, completed_at, issued, came_back in rows
     ]

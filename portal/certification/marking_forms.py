@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import cast
 
-from wtforms import IntegerField, TextAreaField
-from wtforms.validators import Length, Optional
+from wtforms import BooleanField, IntegerField, TextAreaField
+from wtforms.validators import Length, NumberRange, Optional, StopValidation
 
 from portal.certification.marking import Place, Points
 from portal.web.form import Form
@@ -15,6 +15,8 @@ COMMENT_MAX_CHARS = 1000
 class SheetForm(Form):
     """What is said to the one who wrote the script; `sheet_form` adds a field for each line of the rubric."""
 
+    #: The button that finishes: then no line may be empty.
+    finish = BooleanField()
     comment = TextAreaField(
         "응시하신 분께 드리는 말",
         [Optional(), Length(max=COMMENT_MAX_CHARS, message="1,000자보다 짧게 적어 주세요.")],
@@ -31,12 +33,23 @@ class SheetForm(Form):
         }
 
 
+def _given(form: SheetForm, field: IntegerField) -> None:
+    """Ask for points only where the sheet is being finished; a draft may lack some."""
+    if field.raw_data and field.raw_data[0].strip():
+        return
+    field.errors = []
+    raise StopValidation("점수를 적어 주세요. 없으면 0점이라고 적어 주세요." if form.finish.data else "")
+
+
 def sheet_form(places: Sequence[Place]) -> type[SheetForm]:
     """Return the form of a rubric."""
     fields = {
         place.key: IntegerField(
             place.criterion.title,
-            [Optional()],
+            [
+                _given,
+                NumberRange(0, place.criterion.most, f"0점부터 {place.criterion.most}점까지 적어 주세요."),
+            ],
             description=f"{place.criterion.words} {place.criterion.most}점까지 줄 수 있어요.",
         )
         for place in places

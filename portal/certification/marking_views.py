@@ -53,7 +53,7 @@ def sheet(sheet_id: int) -> ResponseReturnValue:
                 script,
                 points=form.points,
                 comment=form.comment.data or "",
-                finish="finish" in request.form,
+                finish=form.finish.data,
                 now=now,
             )
         if not form.errors and not form.form_errors:

@@ -11,6 +11,7 @@ from portal.certification.policy import ISSUERS
 from portal.certification.proctor_forms import ACTS, KINDS, ActForm, NoteForm
 from portal.core import clock, db
 from portal.web.access import access
+from portal.web.form import SelectChoice
 
 bp = Blueprint("rooms", __name__, url_prefix="/desk/exams", template_folder="templates")
 
@@ -57,9 +58,12 @@ def person(exam_id: int, attempt_id: int) -> ResponseReturnValue:
     ):
         flash(f"‘{ACTS[ProctorAct(form.what.data)]}’ 적어 두었어요.", "ok")
         return redirect(url_for(".person", exam_id=exam_id, attempt_id=attempt_id))
+    possible = proctoring.list_acts(exam, attempt, now=clock.now())
+    form.what.choices = [SelectChoice(act.value, ACTS[act]) for act in possible]
     page = render_template(
         "certification/room_person.html",
         form=form,
+        may_extend=ProctorAct.EXTENDED in possible,
         exam=exam,
         title=exam_queries.title_of(exam),
         attempt=attempt,

@@ -114,6 +114,18 @@ def _void(session: Session, exam: Exam, attempt: ExamAttempt, *, now: datetime) 
     attempts.finish(session, attempt, AttemptState.VOID, now=now, at=attempt.finished_at)
 
 
+def list_acts(exam: Exam, attempt: ExamAttempt, *, now: datetime) -> list[ProctorAct]:
+    """Return what a proctor can do about an attempt at this moment."""
+    acts = [ProctorAct.NOTED, ProctorAct.AUTHORISED]
+    is_open = attempt.state is AttemptState.OPEN and not attempts.is_over(attempt, exam, now)
+    if is_open and attempt.medium is Medium.ONLINE:
+        hold = ProctorAct.PAUSED if attempt.paused_at is None else ProctorAct.RESUMED
+        acts += [hold, ProctorAct.EXTENDED, ProctorAct.ENDED]
+    if exam.released_at is None and attempt.state is not AttemptState.VOID:
+        acts.append(ProctorAct.VOIDED)
+    return acts
+
+
 def list_incidents(
     session: Session, exam: Exam, attempt_id: int | None = None
 ) -> Sequence[tuple[Incident, str, str]]:

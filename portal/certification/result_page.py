@@ -61,7 +61,6 @@ class AnswerLine:
     number: int
     subject: str
     stem: Markup
-    case_title: str
     case: Markup
     said: str
     right: str
@@ -186,7 +185,6 @@ def answer_lines(
                 number=number,
                 subject=subjects.get(place.subject, place.subject),
                 stem=item_html(generated.stem(content, numbers)),
-                case_title=content.get("case", {}).get("title", ""),
                 case=item_html(content.get("case", {}).get("text", "")),
                 said=in_words(place.item, answer.response if answer else {}) or "답하지 않았어요",
                 right=right_words(place.item, numbers),

@@ -55,7 +55,6 @@ class Task:
 
     subject: Subject
     stem: Markup
-    case_title: str
     case: Markup
     #: What its author holds to be a good answer.
     why: str
@@ -250,7 +249,6 @@ def _tasks(session: Session, attempt: ExamAttempt, blueprint: Blueprint) -> Sequ
         Task(
             subjects[subject],
             item_html(item.content["stem"]),
-            item.content.get("case", {}).get("title", ""),
             item_html(item.content.get("case", {}).get("text", "")),
             item.content.get("why", ""),
             str(answers[item.id].response.get("text", "")) if item.id in answers else "",

@@ -32,7 +32,6 @@ class PrintedQuestion:
 
     number: int
     stem: Markup
-    case_title: str
     case: Markup
     choices: Sequence[Mapping[str, str]]
     rows: Sequence[Mapping[str, str]]
@@ -149,7 +148,6 @@ def _groups(sheet: Sheet) -> list[tuple[str, list[PrintedQuestion]]]:
             PrintedQuestion(
                 number=question.number,
                 stem=item_html(question.stem),
-                case_title=case["title"] if is_new else "",
                 case=item_html(case["text"]) if is_new else Markup(),
                 choices=question.choices,
                 rows=content.get("rows", []),

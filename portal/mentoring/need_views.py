@@ -21,6 +21,9 @@ bp = Blueprint("needs", __name__, url_prefix="/mentoring", template_folder="temp
 def ask() -> ResponseReturnValue:
     """Ask for a mentor; ``mentor`` in the address is whom she would like."""
     user = me()
+    if request.method == "GET" and not nearby.may_ask(db.session(), user):
+        flash("이미 함께하는 멘토님이 있거나, 찾고 있어요. 이 화면에서 이어 가세요.")
+        return redirect(url_for("mentoring.index"))
     form = NeedForm(request.form, data={"preferred": request.args.get("mentor", type=row_id)})
     if user.region is not None:
         del form.region

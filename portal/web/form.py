@@ -36,7 +36,7 @@ _KOREAN = {
     "Invalid choice(s): one or more data inputs could not be coerced.": noted(
         "보이는 것 가운데에서 골라 주세요."
     ),
-    "Not a valid integer value.": noted("숫자로 적어 주세요. 예: 3"),
+    "Not a valid integer value.": noted("소수점 없이 숫자로 적어 주세요. 예: 3"),
     "Not a valid decimal value.": noted("숫자로 적어 주세요. 예: 3"),
     "Not a valid float value.": noted("숫자로 적어 주세요. 예: 3"),
     "Not a valid date value.": noted("날짜를 다시 골라 주세요."),

@@ -202,7 +202,9 @@ def test_q07_candidates_who_have_met_everything_come_with_what_their_ledger_says
     [ready] = batches.list_ready(session, trainer)
     keys = [ready.key, f"candidate:{unready.id}"]
     batch = batches.propose(session, keys, trainer, title="반", form_key="candidates-of-it", now=NOW)
+    assert stages(session, operator, batch) == {"최은영": "waiting"}
     batches.approve(session, batch, operator, now=clock.now())
+    assert stages(session, operator, batch) == {"최은영": "next"}
     issue(session, isolated, batch)
 
     [line] = batches.list_lines(session, operator, batch)

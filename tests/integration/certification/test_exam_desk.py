@@ -1,6 +1,7 @@
 """E08, E11, E12, E23, E24 and B26: what staff do before and while an exam is sat."""
 
 import io
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -510,6 +511,25 @@ def test_e23_nobody_proctors_themselves_or_another_rooms_people(
             why=CAUSE,
             now=clock.now(),
         )
+
+
+def test_e23_a_proctor_is_offered_only_what_can_be_done(
+    session: Session, sign_in: SignIn, sitting: ExamAttempt
+) -> None:
+    browser = sign_in(make_user(session, Role.OPERATOR))
+    person = f"/desk/exams/{sitting.exam_id}/room/{sitting.id}/"
+
+    def offered() -> set[str]:
+        return set(re.findall(r'<option value="(\w+)"', browser.get(person).text))
+
+    assert offered() == {"noted", "authorised", "paused", "extended", "ended", "voided"}
+    assert "늘리는 시간" in browser.get(person).text
+    browser.send(person, {"kind": "environment", "cause": "불이 나갔어요.", "what": "paused"})
+    assert offered() == {"noted", "authorised", "resumed", "extended", "ended", "voided"}
+    sitting.state, sitting.finished_at, sitting.paused_at = AttemptState.SUBMITTED, clock.now(), None
+    session.commit()
+    assert offered() == {"noted", "authorised", "voided"}
+    assert "늘리는 시간" not in browser.get(person).text
 
 
 def test_e23_the_room_on_its_pages(session: Session, sign_in: SignIn, sitting: ExamAttempt) -> None:

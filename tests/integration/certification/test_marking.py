@@ -253,6 +253,31 @@ def test_e18_a_half_done_sheet_is_kept_and_finishing_asks_for_the_rest(
     assert browser.send(address, {**full, "diagnosis.facts": "1", "finish": "1"}).status_code == 409
 
 
+def test_e18_all_that_is_wrong_with_a_sheet_is_told_at_once(
+    session: Session, sign_in: SignIn, markers: list[User]
+) -> None:
+    make_script(session, *make_practical(session))
+    sheet = scripts.take(session, markers[0], now=clock.now())
+    session.commit()
+    browser, page = sign_in(markers[0]), f"/desk/marking/{sheet.id}/"
+    first, second, third, *others = points_of()
+    typed = {first: "12.5", second: "-1", third: "", **dict.fromkeys(others, "1")}
+
+    draft = browser.send(page, {**typed, "draft": "1"})
+    finished = browser.send(page, {**typed, "finish": "1"})
+
+    for answer in (draft, finished):
+        assert answer.status_code == 422
+        assert "소수점 없이 숫자로 적어 주세요." in answer.text
+        assert "0점부터" in answer.text
+    lacks = "점수를 적어 주세요. 없으면 0점이라고 적어 주세요."
+    assert lacks not in draft.text
+    assert lacks in finished.text
+    whole = dict.fromkeys(points_of(), "1")
+    assert browser.send(page, {**whole, "comment": "또박또박 쓰셨어요.", "finish": "1"}).status_code == 302
+    assert "또박또박 쓰셨어요." in browser.get(page).text
+
+
 def test_e18_a_script_given_back_goes_to_somebody_else(
     session: Session, sign_in: SignIn, markers: list[User]
 ) -> None:

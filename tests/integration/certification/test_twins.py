@@ -360,7 +360,7 @@ def test_e25_booklet_and_answer_sheet_lose_no_word_in_large_type(session: Sessio
 
         assert laid_out.list_lost() == []
         assert laid_out.list_cut() == []
-        for words in ("모두고르세요.", "답안지", "정산표", "10번", "돈이와요"):
+        for words in ("모두고르세요.", "답안지", "함께볼사례", "10번", "돈이와요"):
             assert words in laid_out.text
 
 

@@ -47,7 +47,7 @@ GETS = [
     ("/mentoring/", "200 200 200 200 200 200"),
     ("/mentoring/mentors/", "200 200 200 200 200 200"),
     ("/mentoring/needs/", "403 200 403 200 403 200"),
-    ("/mentoring/needs/new", "200 403 200 403 403 403"),
+    ("/mentoring/needs/new", "302 403 200 403 403 403"),
     ("/mentoring/engagements/", "200 200 200 200 200 200"),
     ("/mentoring/engagements/{e}/", "200 200 404 404 404 200"),
     ("/mentoring/engagements/{e}/propose", "403 200 403 404 403 403"),
@@ -292,6 +292,21 @@ def test_a_refused_proposal_keeps_what_was_typed(
     assert words in answer.text
     assert "장부를 준비해 주세요." in answer.text
     assert session.scalar(select(func.count()).select_from(VisitTime)) == 0
+
+
+def test_who_has_a_mentor_or_has_asked_is_led_to_where_it_stands(
+    session: Session, sign_in: Callable[[User], Any], merchant: User, engagement: Engagement
+) -> None:
+    asked = make_user(session)
+    make_need(session, asked)
+    session.commit()
+    for user in (merchant, asked):
+        browser = sign_in(user)
+        answer = browser.get("/mentoring/needs/new")
+        assert answer.status_code == 302
+        assert answer.headers["Location"] == "/mentoring/"
+        assert "이 화면에서 이어 가세요." in browser.get("/mentoring/").text
+    assert "부탁" in sign_in(make_user(session)).get("/mentoring/needs/new").text
 
 
 def test_a_mentor_reads_when_the_owner_has_time(

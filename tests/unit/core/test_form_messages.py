@@ -19,7 +19,7 @@ class _Order(Form):
     ("sent", "field", "words"),
     [
         ({"count": "1", "size": "s"}, "name", "이 칸을 채워 주세요."),
-        ({"name": "김", "count": "둘", "size": "s"}, "count", "숫자로 적어 주세요. 예: 3"),
+        ({"name": "김", "count": "둘", "size": "s"}, "count", "소수점 없이 숫자로 적어 주세요. 예: 3"),
         ({"name": "김", "count": "1", "size": "x"}, "size", "보이는 것 가운데에서 골라 주세요."),
     ],
 )
