@@ -39,7 +39,11 @@
   const PAUSE_MS = 800;
   const AGAIN_MS = 15000;
   const SAVED = told('여기까지 저장했어요');
-  const OFFLINE = told('인터넷이 끊겨 아직 저장하지 못했어요');
+  const OFFLINE = told('인터넷이 끊겨서 이 기기에만 두었어요');
+  const NOT_SENT = told(
+    '인터넷이 끊겨서 보내지 못했어요. 적은 것은 이 기기에 있어요. 인터넷이 이어지면 다시 눌러 주세요.',
+  );
+  const BACK = told('인터넷이 이어졌어요. 이제 다시 눌러 주세요.');
   const NEWER = told('다른 기기에서 더 적으셨어요. 새로 열어 주세요.');
   const REFUSED = told('아직 저장하지 못했어요. 잠시 뒤에 다시 해 볼게요');
 
@@ -83,6 +87,17 @@
       }
       return found;
     },
+  };
+
+  /* A press without a network is answered where it was made. */
+  const answerPress = (form, button) => {
+    const place = form.querySelector('[data-not-sent]') ?? document.createElement('p');
+    place.dataset.notSent = '';
+    place.className = 'notice notice--warn';
+    place.setAttribute('role', 'alert');
+    (button?.closest('.actions') ?? button ?? form.lastElementChild).before(place);
+    place.textContent = NOT_SENT;
+    place.scrollIntoView({ block: 'nearest' });
   };
 
   const keepDraft = (form) => {
@@ -149,6 +164,7 @@
         event.preventDefault();
         keepHere();
         say(OFFLINE);
+        answerPress(form, event.submitter);
         return;
       }
       keepHere(true); /* forgotten by the page that answers */
@@ -157,6 +173,8 @@
       request.abort(); /* a draft must not arrive after what was sent */
     });
     addEventListener('online', () => {
+      const pressed = form.querySelector('[data-not-sent]');
+      if (pressed) pressed.textContent = BACK;
       dirty = dirty || store.own().some(([kept]) => kept === key);
       save();
     });
@@ -186,7 +204,7 @@
     const waiting = store.own().filter(([, entry]) => !entry.sending && !entry.newer);
     if (!waiting.length) return;
     if (!token || !navigator.onLine) {
-      waitingNotice(told('보내지 못한 답이 %(count)s개 있어요. 인터넷이 이어지면 보낼게요.').replace('%(count)s', waiting.length));
+      waitingNotice(told('이 기기에만 있는 답이 %(count)s개 있어요. 인터넷이 이어지면 저장해 드려요.').replace('%(count)s', waiting.length));
       return;
     }
     let sent = 0;

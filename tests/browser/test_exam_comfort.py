@@ -1,5 +1,6 @@
 """E29, E07: an exam at 200 % with the largest letters, and without a network for a while."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -107,13 +108,16 @@ def test_e07_an_answer_given_without_a_network_is_kept_and_sent_when_it_is_back(
     page.goto(f"/certification/exams/{exam.id}/attempt/?q=3")
     page.context.set_offline(True)
     page.get_by_role("radio").nth(1).check()
-    expect(page.get_by_text("인터넷이 끊겨 아직 저장하지 못했어요")).to_be_visible()
+    expect(page.get_by_text("인터넷이 끊겨서 이 기기에만 두었어요")).to_be_visible()
     page.get_by_role("button", name="다음", exact=True).click()
     expect(page.get_by_role("radio").nth(1)).to_be_checked()
+    expect(page.get_by_role("alert")).to_have_text(re.compile("보내지 못했어요.* 다시 눌러 주세요."))
+    expect(page.get_by_role("alert")).to_be_in_viewport()
     assert answered(portal, sitter, exam) == []
 
     page.context.set_offline(False)
     expect(page.get_by_text("여기까지 저장했어요")).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_text("인터넷이 이어졌어요. 이제 다시 눌러 주세요.")
 
     assert answered(portal, sitter, exam) == [3]
     page.goto(f"/certification/exams/{exam.id}/attempt/?q=3")

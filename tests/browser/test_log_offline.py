@@ -50,7 +50,7 @@ def test_a_log_typed_without_a_network_is_sent_when_it_is_back(
     phone.context.set_offline(True)
     phone.get_by_label("함께 한 일").fill("사진을 세워서 올렸어요.")
     phone.get_by_label("나만 보는 메모").fill("삼각대 가져가기")
-    expect(phone.get_by_text("인터넷이 끊겨 아직 저장하지 못했어요")).to_be_visible()
+    expect(phone.get_by_text("인터넷이 끊겨서 이 기기에만 두었어요")).to_be_visible()
     phone.get_by_role("button", name="적고 사장님께 알리기").click()
     expect(phone.get_by_label("함께 한 일")).to_have_value("사진을 세워서 올렸어요.")
 

@@ -103,11 +103,11 @@ def test_what_was_typed_without_a_network_is_sent_when_it_is_back(phone: Page, p
     phone.goto(LISTING)
     phone.context.set_offline(True)
     phone.get_by_label("상품명").fill("국산 멸치볶음 200g")
-    expect(phone.get_by_text("인터넷이 끊겨 아직 저장하지 못했어요")).to_be_visible()
+    expect(phone.get_by_text("인터넷이 끊겨서 이 기기에만 두었어요")).to_be_visible()
     phone.get_by_role("button", name="답 보내기").click()
     expect(phone.get_by_label("상품명")).to_have_value("국산 멸치볶음 200g")
     phone.goto("/")
-    expect(phone.get_by_text("보내지 못한 답이 1개 있어요.", exact=False)).to_be_visible()
+    expect(phone.get_by_text("이 기기에만 있는 답이 1개 있어요.", exact=False)).to_be_visible()
 
     phone.context.set_offline(False)
     phone.goto("/courses/")
