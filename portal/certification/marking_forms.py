@@ -38,7 +38,8 @@ def _given(form: SheetForm, field: IntegerField) -> None:
     if field.raw_data and field.raw_data[0].strip():
         return
     field.errors = []
-    raise StopValidation("점수를 적어 주세요. 없으면 0점이라고 적어 주세요." if form.finish.data else "")
+    words = f"‘{field.label.text}’ 점수를 적어 주세요. 없으면 0점이라고 적어 주세요."
+    raise StopValidation(words if form.finish.data else "")
 
 
 def sheet_form(places: Sequence[Place]) -> type[SheetForm]:

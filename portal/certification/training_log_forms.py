@@ -50,7 +50,7 @@ class LogForm(Form):
         "어떤 가게",
         [Length(max=SHOP_MAX_CHARS, message=f"{SHOP_MAX_CHARS}자까지 적을 수 있어요.")],
         description=(
-            "파는 것만 적어요. 가게 이름과 전화번호는 적지 않아요. 다른 가게는 다르게 적어요. "
+            "가게 이름과 전화번호 대신 파는 것을 적어요. 다른 가게는 다르게 적어요. "
             "예: 반찬가게, 시장 입구 반찬가게"
         ),
     )

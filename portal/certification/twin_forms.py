@@ -1,6 +1,6 @@
 """Shapes of asking for a paper twin, and of saying where it is sat."""
 
-from wtforms import RadioField, StringField
+from wtforms import RadioField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from portal.courses.paper import SIZES
@@ -12,7 +12,7 @@ PLACE_MAX_CHARS = 100
 class PlaceForm(Form):
     """When and where those who chose paper sit a session."""
 
-    place = StringField(
+    place = TextAreaField(
         "언제 어디서 보나요?",
         [
             InputRequired("언제 어디서 보는지 적어 주세요."),
