@@ -77,7 +77,7 @@ def cancel(exam_id: int) -> ResponseReturnValue:
     """Call an application off."""
     with db.transaction() as session:
         sessions.cancel(session, exam_queries.get_exam(session, exam_id), me(), now=clock.now())
-    flash("접수를 취소했어요.", "ok")
+    flash("접수를 취소했어요. 접수를 받는 동안에는 다시 접수할 수 있어요.", "ok")
     return redirect(url_for(".exam", exam_id=exam_id))
 
 
