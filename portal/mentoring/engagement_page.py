@@ -15,9 +15,8 @@ from portal.mentoring import journey, policy, preparing, queries
 from portal.mentoring.guides import Agenda
 from portal.mentoring.journey import Journey
 from portal.mentoring.models import Engagement, EngagementState
-from portal.mentoring.queries import Stage
 from portal.mentoring.visit_models import OPEN_VISIT_STATES, ActionItem, Visit, VisitState, VisitTime
-from portal.mentoring.vocabulary import KIND_NAMES
+from portal.mentoring.vocabulary import KIND_NAMES, Stage
 
 HISTORY_SIZE = 10
 

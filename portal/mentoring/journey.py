@@ -48,7 +48,7 @@ class Journey:
     state_name: str
     #: Name, address (none) and state of each of the four visits.
     steps: tuple[tuple[str, None, str], ...]
-    #: The last day of the month after the visits, in words; empty before it begins.
+    #: The last day of the month after the visits, in words; empty before it begins and once it is over.
     follow_up_until: str
     #: The two have met and this reader has not said yet whether to go on.
     is_to_decide: bool
@@ -74,11 +74,12 @@ def read(session: Session, user: User, engagement: Engagement, *, now: datetime)
     mine = engagement.mentor_goes_on_at if is_mentor else engagement.merchant_goes_on_at
     is_trial = engagement.state == EngagementState.TRIAL and (is_mentor or is_merchant)
     until = engagement.follow_up_until
+    today = now.astimezone(KST).date()
     return Journey(
         state=engagement.state,
         state_name=STATE_NAMES[engagement.state],
         steps=_steps(held),
-        follow_up_until=f"{until.month}월 {until.day}일" if until else "",
+        follow_up_until=f"{until.month}월 {until.day}일" if until and today <= until else "",
         is_to_decide=is_trial and bool(held) and mine is None,
         waits_for_other=is_trial and mine is not None,
         pause=_pause(engagement, user),

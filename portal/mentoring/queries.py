@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 from typing import TypeVar
 
 from sqlalchemy import and_, func, select
@@ -17,7 +16,7 @@ from portal.core.roles import Role
 from portal.mentoring import appointment, policy
 from portal.mentoring.models import LIVE_STATES, Engagement, EngagementState, Need, NeedState
 from portal.mentoring.visit_models import OPEN_VISIT_STATES, ActionItem, Visit, VisitState
-from portal.mentoring.vocabulary import VisitKind
+from portal.mentoring.vocabulary import Stage, VisitKind
 
 PAGE_SIZE = 20
 ITEMS_AT_ONCE = 3
@@ -26,23 +25,16 @@ DAY_VISITS = 5
 Row = TypeVar("Row")
 
 
-class Stage(StrEnum):
-    """What an engagement waits for."""
-
-    TIMES = "times"  # the mentor offers times
-    CHOICE = "choice"  # the merchant chooses one
-    MEETING = "meeting"  # the day comes
-    LOG = "log"  # the mentor writes down what was done
-    PAUSED = "paused"  # either of the two begins again
-    ENDED = "ended"
-
-
 #: What an engagement waits for, for its mentor and for everybody else.
 _SENTENCES = {
     Stage.TIMES: ("만날 시간을 보내 주세요.", "멘토님이 만날 시간을 고르고 있어요."),
     Stage.CHOICE: ("사장님이 시간을 고르고 있어요.", "멘토님이 보낸 시간 가운데 하나를 고르면 돼요."),
     Stage.MEETING: ("", ""),
     Stage.LOG: ("만난 이야기를 적어 주세요.", "멘토님이 만난 이야기를 적고 있어요."),
+    Stage.AFTER: (
+        "정한 만남을 모두 마쳤어요. 가끔 안부를 여쭤 주세요.",
+        "정한 만남을 모두 마쳤어요. 궁금한 것은 멘토님께 물어보세요.",
+    ),
     Stage.PAUSED: ("잠시 쉬는 중이에요.", "잠시 쉬는 중이에요."),
     Stage.ENDED: ("끝난 멘토링이에요.", "끝난 멘토링이에요."),
 }
@@ -358,7 +350,7 @@ def stage_of(engagement: Engagement, visit: Visit | None, *, now: datetime) -> S
     if engagement.state == EngagementState.PAUSED:
         return Stage.PAUSED
     if visit is None:
-        return Stage.TIMES
+        return Stage.AFTER if engagement.follow_up_until else Stage.TIMES
     return Stage.CHOICE if visit.starts_at is None else Stage.MEETING
 
 

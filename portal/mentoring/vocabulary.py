@@ -93,6 +93,18 @@ STEP_NAMES = {
 }
 
 
+class Stage(StrEnum):
+    """What an engagement waits for."""
+
+    TIMES = "times"  # the mentor offers times
+    CHOICE = "choice"  # the merchant chooses one
+    MEETING = "meeting"  # the day comes
+    LOG = "log"  # the mentor writes down what was done
+    AFTER = "after"  # the four meetings are over
+    PAUSED = "paused"  # either of the two begins again
+    ENDED = "ended"
+
+
 class Field(StrEnum):
     """What a specialist knows that a mentor need not."""
 

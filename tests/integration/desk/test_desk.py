@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
 from portal.core import clock
+from portal.core.clock import KST
 from portal.core.roles import Role
 from portal.courses.models import PracticeTry
 from portal.mentoring.models import EngagementState
@@ -178,6 +179,24 @@ def test_a_mentor_is_told_which_shops_wait_for_times(session: Session, sign_in: 
     assert f'href="/mentoring/engagements/{new.id}/propose"' in card
     assert "막시작했 사장님께 만날 시간 보내기</a>" in card
     assert page.count("button--solid") == 1
+
+
+@pytest.mark.parametrize("days", [20, -1])
+def test_after_the_four_meetings_nobody_is_told_that_times_are_coming(
+    session: Session, sign_in: SignIn, days: int
+) -> None:
+    merchant, mentor = make_user(session), make_mentor(session)
+    engagement = make_engagement(session, merchant, mentor)
+    engagement.goal = "첫 상품 올리기"
+    engagement.follow_up_until = (clock.now() + timedelta(days=days)).astimezone(KST).date()
+    session.commit()
+    hers, shared = sign_in(merchant), f"/mentoring/engagements/{engagement.id}/"
+
+    for page in (hers.get("/").text, hers.get("/mentoring/").text, hers.get(shared).text):
+        assert "정한 만남을 모두 마쳤어요." in page
+        assert "만날 시간" not in page
+    assert ("까지 한 달 동안 멘토님이 안부를 여쭤요." in hers.get(shared).text) is (days > 0)
+    assert "만날 시간 보내기</a>" in sign_in(mentor).get(shared).text
 
 
 @pytest.mark.parametrize("path", ["/desk/", "/desk/jobs", "/desk/style"])
