@@ -89,19 +89,11 @@
     },
   };
 
-  /* A press without a network is answered where it was made. */
-  const answerPress = (form, button) => {
-    const place = form.querySelector('[data-not-sent]') ?? document.createElement('p');
-    place.dataset.notSent = '';
-    place.className = 'notice notice--warn';
-    place.setAttribute('role', 'alert');
-    (button?.closest('.actions') ?? button ?? form.lastElementChild).before(place);
-    place.textContent = NOT_SENT;
-    place.scrollIntoView({ block: 'nearest' });
-  };
-
   const keepDraft = (form) => {
     const status = form.querySelector('[data-autosave-status]');
+    const notSent = document.createElement('p');
+    notSent.className = 'notice notice--warn';
+    notSent.setAttribute('role', 'alert');
     const key = `${form.dataset.owner}:${form.dataset.autosave}`;
     let timer = 0;
     let turn = 0;
@@ -164,7 +156,10 @@
         event.preventDefault();
         keepHere();
         say(OFFLINE);
-        answerPress(form, event.submitter);
+        const button = event.submitter ?? form.lastElementChild;
+        (button.closest('.actions') ?? button).before(notSent); /* a press is answered where it was made */
+        notSent.textContent = NOT_SENT;
+        notSent.scrollIntoView({ block: 'nearest' });
         return;
       }
       keepHere(true); /* forgotten by the page that answers */
@@ -173,8 +168,7 @@
       request.abort(); /* a draft must not arrive after what was sent */
     });
     addEventListener('online', () => {
-      const pressed = form.querySelector('[data-not-sent]');
-      if (pressed) pressed.textContent = BACK;
+      notSent.textContent = BACK;
       dirty = dirty || store.own().some(([kept]) => kept === key);
       save();
     });
